@@ -1,0 +1,17 @@
+# Warnings, sanitizers and ccache for every target of the house.
+add_library(dunlin_flags INTERFACE)
+target_compile_options(dunlin_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wswitch-enum -Werror)
+target_compile_definitions(dunlin_flags INTERFACE DUNLIN_VERSION="${PROJECT_VERSION}")
+
+if(DUNLIN_SANITIZE)
+  add_compile_options(-fsanitize=${DUNLIN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${DUNLIN_SANITIZE})
+  # g++ 12 reports false "maybe uninitialized" uses once the sanitizers have rewritten the code.
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+endif()
+
+find_program(DUNLIN_CCACHE ccache)
+if(DUNLIN_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${DUNLIN_CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${DUNLIN_CCACHE})
+endif()
