@@ -1,0 +1,77 @@
+#pragma once
+// Reading the history: a case's events and view, a shard's tail, lookups, due rows, counts. Everything comes decrypted.
+// Any thread; the calls read the disk and may block for milliseconds, so actors ask them from a thread of their own.
+// Errors: not_found (no such case), corrupt (a damaged row, its position named), unavailable (the disk).
+// Events of an erased case are skipped: their key is destroyed.
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/case/journal.hpp"
+
+namespace dunlin {
+
+class Database;
+class Vault;
+
+/// The end of a shard's history. The chain is SHA-256(previous chain, event row), over every event from the first.
+struct ShardHead {
+  std::uint64_t sequence = 0;
+  std::uint64_t case_count = 0;
+  std::string chain;  ///< 32 bytes; empty while the shard has no event.
+};
+
+/// The encoded CaseRecord and the version it was made at.
+struct StoredView {
+  std::uint64_t version = 0;
+  std::string bytes;
+};
+
+struct HistoryCounts {
+  std::uint64_t cases = 0;
+  std::uint64_t events = 0;
+};
+
+/// What the outbox reads: the events and where to go on, which is past skipped ones too.
+struct ShardTail {
+  std::vector<StoredEvent> events;
+  std::uint64_t next_after = 0;  ///< Pass as `after_sequence` next time.
+  bool is_at_head = false;
+};
+
+class HistoryLog {
+ public:
+  HistoryLog(const Database& database, const Vault& vault) : database_(database), vault_(vault) {}
+
+  /// Events with version > after_version, in order, at most `limit`.
+  Result<std::vector<StoredEvent>> case_events(CaseId case_id, std::uint64_t after_version = 0,
+                                               std::size_t limit = 100'000) const;
+  /// Events of the shard with sequence > after_sequence, in order, at most `limit` rows read.
+  Result<ShardTail> tail(ShardIndex shard, std::uint64_t after_sequence, std::size_t limit) const;
+  /// not_found when the case has no view or was erased.
+  Result<StoredView> case_view(CaseId case_id) const;
+  /// Number of events of the case; 0 when unknown.
+  Result<std::uint64_t> case_version(CaseId case_id) const;
+  /// Cases that carry the key, ascending by id.
+  Result<std::vector<CaseId>> find(const LookupKey& key) const;
+  /// The case's due rows; empty when none.
+  Result<std::vector<DueRow>> due_rows(CaseId case_id) const;
+  Result<ShardHead> head(ShardIndex shard) const;
+  Result<HistoryCounts> counts() const;
+
+  /// Streams over one consistent moment; the visitor returns false to stop.
+  Status each_due(ShardIndex shard, const std::function<bool(CaseId, const std::vector<DueRow>&)>& visit) const;
+  Status each_case(ShardIndex shard, const std::function<bool(CaseId)>& visit) const;
+  Status each_view(ShardIndex shard, const std::function<bool(CaseId, const StoredView&)>& visit) const;
+
+  /// Recomputes the shard's chain over all events: corrupt names the first gap or a head that does not match.
+  Status verify_chain(ShardIndex shard) const;
+
+ private:
+  Result<std::optional<StoredEvent>> open_event(ShardIndex shard, std::uint64_t sequence, std::string_view row) const;
+  const Database& database_;
+  const Vault& vault_;
+};
+
+}  // namespace dunlin

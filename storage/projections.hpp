@@ -1,0 +1,56 @@
+#pragma once
+// Rebuilding what can be derived: a case's view, lookups and due rows come from its events by a pure function of core.
+// Verify compares byte by byte on a running store; rebuild writes and needs a journal with nothing queued (start-up or
+// a tool). Any one thread; blocks for as long as the history is long.
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/case/journal.hpp"
+
+namespace dunlin {
+
+class Database;
+class Vault;
+class HistoryLog;
+
+/// What the events of one case say its projections must be.
+struct FoldedCase {
+  std::string case_view;
+  std::vector<LookupKey> lookups;
+  std::optional<std::vector<DueRow>> due;  ///< nullopt: not derived from events alone; left as it is.
+};
+using FoldCase = std::function<Result<FoldedCase>(CaseId, const std::vector<StoredEvent>&)>;
+
+struct ProjectionDifference {
+  CaseId case_id;
+  std::string what;  ///< "view missing", "view differs at byte 17 of 310", "lookups differ: 1 missing, 0 extra", …
+};
+
+struct ProjectionReport {
+  static constexpr std::size_t max_listed = 100;
+  std::uint64_t cases = 0;
+  std::uint64_t events = 0;
+  std::uint64_t differing_cases = 0;
+  std::vector<ProjectionDifference> differences;  ///< The first max_listed.
+};
+
+enum class ProjectionMode { verify, rebuild };
+
+class Projections {
+ public:
+  Projections(Database& database, Vault& vault, const HistoryLog& history)
+      : database_(database), vault_(vault), history_(history) {}
+
+  /// Folds every case. In rebuild mode differing cases are rewritten; the report says what differed before.
+  Result<ProjectionReport> run(ProjectionMode mode, const FoldCase& fold);
+
+ private:
+  Status check_case(CaseId case_id, ProjectionMode mode, const FoldCase& fold, ProjectionReport& report);
+  Database& database_;
+  Vault& vault_;
+  const HistoryLog& history_;
+};
+
+}  // namespace dunlin
