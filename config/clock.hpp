@@ -1,0 +1,50 @@
+#pragma once
+// The only place that reads the clocks. Thread safe. The wall clock may be shifted for demo and tests; durations come
+// from the boot clock, which no shift and no administrator touches.
+#include <atomic>
+#include <cstdint>
+#include <optional>
+
+#include "core/base/time.hpp"
+
+namespace dunlin {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual UtcTime now_utc() const = 0;
+  virtual MonoTime now_mono() const = 0;
+  /// True when the wall clock is shifted on purpose; stored with every decision.
+  virtual bool is_shifted() const { return false; }
+};
+
+/// The machine's clocks; with `start` the wall clock runs from that instant on.
+class SystemClock : public Clock {
+ public:
+  explicit SystemClock(std::optional<UtcTime> start = std::nullopt);
+  UtcTime now_utc() const override;
+  MonoTime now_mono() const override;
+  bool is_shifted() const override { return shift_.ms != 0; }
+
+ private:
+  Duration shift_;
+};
+
+/// A clock that stands still until told: for tests under virtual time.
+class ManualClock : public Clock {
+ public:
+  explicit ManualClock(UtcTime start) : start_ms_(start.ms) {}
+  UtcTime now_utc() const override { return {start_ms_ + elapsed_ms_.load()}; }
+  MonoTime now_mono() const override { return {elapsed_ms_.load()}; }
+  void advance(Duration d) { elapsed_ms_ += d.ms; }
+
+ private:
+  std::int64_t start_ms_;
+  std::atomic<std::int64_t> elapsed_ms_{0};
+};
+
+/// The next Tuesday, 11:00 in Moscow (08:00Z), strictly after `now`: the demo's default start. Two Tuesdays a year may
+/// be holidays; `is_day_off` lets the caller skip them.
+UtcTime next_demo_start(UtcTime now, bool (*is_day_off)(CivilDate));
+
+}  // namespace dunlin

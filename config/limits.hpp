@@ -1,0 +1,36 @@
+#pragma once
+// Every hard bound of the node, in one place: what is full refuses, drops or waits as the comment says.
+#include <cstddef>
+
+#include "core/base/time.hpp"
+
+namespace dunlin::limits {
+
+/// Requests between actors always end: on expiry the asker takes its failure path.
+inline constexpr Duration request_timeout = seconds(5);
+/// Longest wait for a commit before the asker looks at the history itself.
+inline constexpr Duration commit_timeout = seconds(10);
+/// A slot granted by the edge must be used within this time (attempt protocol R4).
+inline constexpr Duration slot_life = seconds(5);
+/// Longest call; the edge hangs up after it.
+inline constexpr Duration longest_call = hours(2);
+/// Awake cases a shard keeps; beyond it the longest idle one goes to sleep.
+inline constexpr std::size_t awake_cases_per_shard = 4096;
+/// An awake case without work for this long goes to sleep.
+inline constexpr Duration case_idle = seconds(60);
+/// Rows an import keeps in flight to the shards; reading the file waits beyond it.
+inline constexpr std::size_t import_rows_in_flight = 4096;
+/// Rows of one message from the import to a shard.
+inline constexpr std::size_t import_batch_rows = 128;
+/// Ladder lines kept for one call; later ones are counted, not kept.
+inline constexpr std::size_t ladder_lines_per_call = 256;
+/// Finished calls whose ladder is kept for `call trace`.
+inline constexpr std::size_t finished_calls_kept = 2000;
+/// One request line on the admin socket; longer ones are refused and the connection is closed.
+inline constexpr std::size_t admin_request_bytes = 1 << 20;
+/// Connections on the admin socket at once; further ones get a refusal line.
+inline constexpr std::size_t admin_connections = 64;
+/// Events waiting in the live feed of one follower; the oldest are dropped and counted.
+inline constexpr std::size_t feed_events_waiting = 4096;
+
+}  // namespace dunlin::limits

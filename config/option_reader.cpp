@@ -1,0 +1,206 @@
+#include "config/option_reader.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace dunlin {
+namespace {
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+template <class Number>
+std::optional<Number> read_number(std::string_view text) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates) {
+  std::optional<std::string> best;
+  std::size_t best_distance = word.size() / 3 + 2;
+  for (const auto& candidate : candidates) {
+    const std::size_t distance = edit_distance(word, candidate);
+    if (distance < best_distance) {
+      best_distance = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+const toml::node* OptionTable::take(std::string_view key) {
+  known_.insert(std::string(key));
+  return table_ ? table_->get(key) : nullptr;
+}
+
+std::string OptionTable::variable_name(std::string_view key) const {
+  std::string name = "DUNLIN__";
+  for (const char c : full_path(key)) {
+    if (c == '.') name += "__";
+    else name += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return name;
+}
+
+std::optional<std::string> OptionTable::overridden(std::string_view key) const {
+  const auto found = log_.environment.find(variable_name(key));
+  if (found == log_.environment.end()) return std::nullopt;
+  return found->second;
+}
+
+std::string OptionTable::place(const toml::node* node) const {
+  const toml::node* where = node ? node : table_;
+  if (!where || where->source().begin.line == 0) return log_.file_name;
+  return fmt::format("{}:{}", log_.file_name, where->source().begin.line);
+}
+
+void OptionTable::complain(std::string_view key, const std::string& what) {
+  const toml::node* node = table_ ? table_->get(key) : nullptr;
+  log_.problems.push_back(fmt::format("{}: {}: {}", place(node), full_path(key), what));
+}
+
+void OptionTable::remember(std::string_view key, std::string value, const toml::node* node, bool is_from_environment) {
+  std::string origin = "default";
+  if (is_from_environment) origin = "environment " + variable_name(key);
+  else if (node) origin = place(node);
+  log_.effective.push_back({full_path(key), std::move(value), std::move(origin)});
+}
+
+void OptionTable::text(std::string_view key, std::string& value) {
+  const toml::node* node = take(key);
+  const auto variable = overridden(key);
+  if (variable) value = *variable;
+  else if (node) {
+    if (const auto given = node->value<std::string>(); given && node->is_string()) value = *given;
+    else complain(key, "must be a text in quotes");
+  }
+  remember(key, "\"" + value + "\"", node, variable.has_value());
+}
+
+void OptionTable::text_of(std::string_view key, std::string& value, const std::vector<std::string>& allowed) {
+  const std::string before = value;
+  text(key, value);
+  if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return;
+  complain(key, fmt::format("\"{}\" is not allowed; allowed: {}", value, fmt::join(allowed, ", ")));
+  value = before;
+}
+
+void OptionTable::path_value(std::string_view key, std::filesystem::path& value) {
+  std::string as_text = value.string();
+  text(key, as_text);
+  value = as_text;
+}
+
+void OptionTable::integer(std::string_view key, std::int64_t& value, std::int64_t low, std::int64_t high) {
+  const toml::node* node = take(key);
+  const auto variable = overridden(key);
+  std::optional<std::int64_t> given;
+  if (variable) given = read_number<std::int64_t>(*variable);
+  else if (node) given = node->is_integer() ? node->value<std::int64_t>() : std::nullopt;
+  if (variable || node) {
+    if (given && *given >= low && *given <= high) value = *given;
+    else complain(key, fmt::format("must be a whole number from {} to {}", low, high));
+  }
+  remember(key, std::to_string(value), node, variable.has_value());
+}
+
+void OptionTable::integer(std::string_view key, int& value, int low, int high) {
+  std::int64_t wide = value;
+  integer(key, wide, low, high);
+  value = static_cast<int>(wide);
+}
+
+void OptionTable::number(std::string_view key, double& value, double low, double high) {
+  const toml::node* node = take(key);
+  const auto variable = overridden(key);
+  std::optional<double> given;
+  if (variable) given = read_number<double>(*variable);
+  else if (node) given = node->is_number() ? node->value<double>() : std::nullopt;
+  if (variable || node) {
+    if (given && *given >= low && *given <= high) value = *given;
+    else complain(key, fmt::format("must be a number from {} to {}", low, high));
+  }
+  remember(key, fmt::format("{}", value), node, variable.has_value());
+}
+
+void OptionTable::boolean(std::string_view key, bool& value) {
+  const toml::node* node = take(key);
+  const auto variable = overridden(key);
+  std::optional<bool> given;
+  if (variable) given = *variable == "true" ? std::optional(true) : *variable == "false" ? std::optional(false) : std::nullopt;
+  else if (node) given = node->is_boolean() ? node->value<bool>() : std::nullopt;
+  if (variable || node) {
+    if (given) value = *given;
+    else complain(key, "must be true or false");
+  }
+  remember(key, value ? "true" : "false", node, variable.has_value());
+}
+
+void OptionTable::texts(std::string_view key, std::vector<std::string>& value) {
+  const toml::node* node = take(key);
+  if (node) {
+    const toml::array* list = node->as_array();
+    if (!list) complain(key, "must be a list of texts");
+    value.clear();
+    for (std::size_t i = 0; list && i < list->size(); ++i) {
+      const auto item = list->get(i)->value<std::string>();
+      if (item && list->get(i)->is_string()) value.push_back(*item);
+      else complain(key, fmt::format("item {} must be a text in quotes", i + 1));
+    }
+  }
+  remember(key, fmt::format("[{}]", fmt::join(value, ", ")), node, false);
+}
+
+OptionTable OptionTable::child(std::string_view key) {
+  const toml::node* node = take(key);
+  if (node && !node->is_table()) complain(key, fmt::format("must be a table: [{}]", full_path(key)));
+  return {log_, node ? node->as_table() : nullptr, full_path(key)};
+}
+
+std::vector<OptionTable> OptionTable::children(std::string_view key) {
+  std::vector<OptionTable> tables;
+  const toml::node* node = take(key);
+  if (!node) return tables;
+  const toml::array* list = node->as_array();
+  if (!list) {
+    complain(key, fmt::format("must be a list of tables: [[{}]]", full_path(key)));
+    return tables;
+  }
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    if (const toml::table* table = list->get(i)->as_table()) tables.emplace_back(log_, table, fmt::format("{}[{}]", full_path(key), i));
+    else complain(key, fmt::format("item {} must be a table", i + 1));
+  }
+  return tables;
+}
+
+void OptionTable::finish() {
+  if (!table_) return;
+  const std::vector<std::string> candidates(known_.begin(), known_.end());
+  for (const auto& [key, node] : *table_) {
+    const std::string name(key.str());
+    if (known_.count(name) != 0) continue;
+    const auto guess = nearest(name, candidates);
+    log_.problems.push_back(fmt::format("{}: {}: unknown option{}", place(&node), full_path(name), guess ? "; did you mean " + *guess + "?" : ""));
+  }
+}
+
+}  // namespace dunlin

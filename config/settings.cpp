@@ -1,0 +1,213 @@
+#include "config/settings.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config/option_reader.hpp"
+
+namespace dunlin {
+namespace {
+
+void read_node(OptionTable table, NodeSettings& s) {
+  table.text("name", s.node_name);
+  table.text("tenant", s.tenant);
+  table.path_value("data_folder", s.data_folder);
+  table.path_value("socket", s.socket);
+  table.path_value("rules_folder", s.rules_folder);
+  table.text_of("jurisdiction", s.jurisdiction, {"RU", "KZ", "US", "UK", "IT"});
+  table.text_of("organisation_type", s.organisation_type, {"bank", "mfo", "agency"});
+  table.integer("worker_threads", s.worker_threads, 1, 64);
+  table.integer("min_free_mb", s.min_free_mb, 16, 1'000'000);
+  table.integer("drain_limit_s", s.drain_limit_s, 0, 7200);
+  table.integer("tick_ms", s.tick_ms, 50, 5000);
+  table.finish();
+}
+
+void read_log(OptionTable table, LogSettings& s) {
+  table.text_of("level", s.level, {"trace", "debug", "info", "warn", "error", "off"});
+  table.text("file", s.file);
+  table.finish();
+}
+
+void read_agents(OptionTable table, AgentEdgeOptions& s) {
+  table.text("realm", s.realm);
+  table.text("tls_bind", s.tls_bind);
+  table.text("udp_bind", s.udp_bind);
+  table.text("certificate_folder", s.certificate_folder);
+  table.texts("plain_agent_networks", s.plain_agent_networks);
+  table.integer("lockout_failures", s.lockout_failures, 1, 100);
+  table.integer("lockout_window_s", s.lockout_window_s, 1, 3600);
+  table.integer("ban_s", s.ban_s, 1, 86400);
+  table.finish();
+}
+
+void read_media(OptionTable table, MediaOptions& s) {
+  table.text("bind_address", s.bind_address);
+  table.text("advertised_address", s.advertised_address);
+  table.integer("port_min", s.port_min, 1024, 65534);
+  table.integer("port_max", s.port_max, 1024, 65535);
+  table.integer("workers", s.workers, 1, 64);
+  table.text_of("agent_codec", s.agent_codec, {"opus", "pcma"});
+  table.integer("opus_complexity", s.opus_complexity, 0, 10);
+  table.boolean("record", s.should_record);
+  table.text("prompts_folder", s.prompts_folder);
+  table.finish();
+}
+
+void read_redis(OptionTable table, RedisOptions& s) {
+  table.text("address", s.address);
+  table.text("password_file", s.password_file);
+  table.text("stream_prefix", s.stream_prefix);
+  table.integer("stream_max_length", s.stream_max_length, 1000, 1'000'000'000);
+  table.finish();
+}
+
+template <class Enum>
+void read_choice(OptionTable& table, std::string_view key, Enum& value, const std::vector<std::pair<std::string, Enum>>& choices) {
+  std::vector<std::string> names;
+  std::string name;
+  for (const auto& choice : choices) {
+    names.push_back(choice.first);
+    if (choice.second == value) name = choice.first;
+  }
+  table.text_of(key, name, names);
+  for (const auto& choice : choices) {
+    if (choice.first == name) value = choice.second;
+  }
+}
+
+TrunkOptions read_trunk(OptionTable table) {
+  TrunkOptions s;
+  table.text("name", s.name);
+  table.text("address", s.address);
+  read_choice<SipTransport>(table, "transport", s.transport, {{"udp", SipTransport::udp}, {"tcp", SipTransport::tcp}, {"tls", SipTransport::tls}});
+  table.text("outbound_proxy", s.outbound_proxy);
+  table.text("local_bind", s.local_bind);
+  table.text("advertised_address", s.advertised_address);
+  table.texts("allowed_sources", s.allowed_sources);
+  table.text("domain", s.domain);
+  table.text("ca_file", s.ca_file);
+  table.text("register_user", s.register_user);
+  table.text("password_file", s.password_file);
+  table.text_of("number_format", s.number_format, {"e164", "national8", "plain7"});
+  table.text("number_prefix", s.number_prefix);
+  table.texts("caller_ids", s.caller_ids);
+  table.text_of("caller_id_header", s.caller_id_header, {"from", "pai", "rpid"});
+  read_choice<SrtpPolicy>(table, "srtp", s.srtp, {{"off", SrtpPolicy::off}, {"optional", SrtpPolicy::optional}, {"required", SrtpPolicy::required}});
+  table.texts("codecs", s.codecs);
+  table.integer("channels", s.channels, 1, 100'000);
+  table.number("calls_per_second", s.calls_per_second, 0.1, 10'000);
+  table.integer("options_interval_s", s.options_interval_s, 0, 3600);
+  table.integer("session_expires_s", s.session_expires_s, 0, 86400);
+  table.integer("ptime_ms", s.ptime_ms, 10, 60);
+  table.texts("test_numbers", s.test_numbers);
+  table.finish();
+  return s;
+}
+
+bool is_loopback(std::string_view address) {
+  const std::string_view host = address.substr(0, address.rfind(':'));
+  return host.starts_with("127.") || host == "localhost" || host == "[::1]";
+}
+
+std::string join_lines(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const auto& line : lines) text += (text.empty() ? "" : "\n") + line;
+  return text;
+}
+
+void check_trunk(const TrunkOptions& trunk, std::vector<std::string>& problems) {
+  const std::string name = "trunk \"" + trunk.name + "\"";
+  if (trunk.name.empty()) problems.push_back("trunk: every [[trunk]] needs a name");
+  if (trunk.address.find(':') == std::string::npos) problems.push_back(name + ": address must be host:port");
+  if (!trunk.register_user.empty() && trunk.password_file.empty()) problems.push_back(name + ": register_user needs password_file");
+  if (trunk.register_user.empty() && !trunk.password_file.empty()) problems.push_back(name + ": password_file without register_user");
+  for (const auto& codec : trunk.codecs) {
+    if (codec != "pcma" && codec != "pcmu" && codec != "opus") problems.push_back(name + ": codec \"" + codec + "\" is not one of pcma, pcmu, opus");
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> validate(const NodeSettings& settings) {
+  std::vector<std::string> problems;
+  if (settings.media.port_max - settings.media.port_min < 3) problems.push_back("media: port_max must exceed port_min by at least 3");
+  std::set<std::string> names;
+  for (const auto& trunk : settings.trunks) {
+    check_trunk(trunk, problems);
+    if (!names.insert(trunk.name).second) problems.push_back("trunk \"" + trunk.name + "\": the name is used twice");
+  }
+  if (!settings.agents.udp_bind.empty() && settings.agents.plain_agent_networks.empty()) {
+    problems.push_back("agents: udp_bind needs plain_agent_networks, else nobody may use it");
+  }
+  return problems;
+}
+
+bool are_all_trunks_loopback(const NodeSettings& settings) {
+  return std::all_of(settings.trunks.begin(), settings.trunks.end(), [](const TrunkOptions& trunk) {
+    return is_loopback(trunk.address) && (trunk.outbound_proxy.empty() || is_loopback(trunk.outbound_proxy));
+  });
+}
+
+Result<LoadedSettings> parse_settings(std::string_view toml_text, std::string_view file_name, const Environment& environment) {
+  OptionLog log{std::string(file_name), environment, {}, {}};
+  toml::table document;
+  try {
+    document = toml::parse(toml_text, file_name);
+  } catch (const toml::parse_error& error) {
+    return invalid_input(fmt::format("{}:{}: {}", file_name, error.source().begin.line, error.description()));
+  }
+  LoadedSettings loaded;
+  OptionTable root(log, &document, "");
+  read_node(root.child("node"), loaded.settings);
+  read_log(root.child("log"), loaded.settings.log);
+  read_agents(root.child("agents"), loaded.settings.agents);
+  read_media(root.child("media"), loaded.settings.media);
+  read_redis(root.child("redis"), loaded.settings.redis);
+  for (auto& trunk : root.children("trunk")) loaded.settings.trunks.push_back(read_trunk(std::move(trunk)));
+  root.finish();
+  for (auto& problem : validate(loaded.settings)) log.problems.push_back(std::string(file_name) + ": " + std::move(problem));
+  if (!log.problems.empty()) return invalid_input(join_lines(log.problems));
+  loaded.effective = std::move(log.effective);
+  return loaded;
+}
+
+Result<LoadedSettings> load_settings(const std::optional<std::filesystem::path>& file, const Environment& environment) {
+  if (!file) return parse_settings("", "defaults", environment);
+  std::ifstream stream(*file, std::ios::binary);
+  if (!stream) return Error{Errc::not_found, "config file " + file->string() + " cannot be read"};
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return parse_settings(text.str(), file->string(), environment);
+}
+
+Environment read_environment() {
+  Environment found;
+  for (char** entry = environ; entry && *entry; ++entry) {
+    const std::string_view line(*entry);
+    const std::size_t mark = line.find('=');
+    if (line.starts_with("DUNLIN__") && mark != std::string_view::npos) found.emplace(line.substr(0, mark), line.substr(mark + 1));
+  }
+  return found;
+}
+
+Result<std::string> read_secret_file(const std::filesystem::path& file) {
+  struct stat info {};
+  if (::stat(file.c_str(), &info) != 0) return Error{Errc::not_found, "secret file " + file.string() + " cannot be read"};
+  if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    return Error{Errc::denied, "secret file " + file.string() + " is readable by others: chmod 0400 it"};
+  }
+  std::ifstream stream(file, std::ios::binary);
+  std::string secret{std::istreambuf_iterator<char>(stream), {}};
+  while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r')) secret.pop_back();
+  if (secret.empty()) return invalid_input("secret file " + file.string() + " is empty");
+  return secret;
+}
+
+}  // namespace dunlin

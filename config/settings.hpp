@@ -1,0 +1,127 @@
+#pragma once
+// The node's settings: one TOML file, every option with unit, default and effect (config/dunlin.example.toml).
+// Order: embedded default < file < environment (DUNLIN__SIP__REALM=…, never for secrets) < command line.
+// Secrets come from files only (`*_file` options). Campaigns, users and rules live in the history, not here.
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/log.hpp"
+#include "core/base/result.hpp"
+
+namespace dunlin {
+
+enum class SipTransport : std::uint8_t { udp, tcp, tls };
+enum class SrtpPolicy : std::uint8_t { off, optional, required };
+
+/// One way out to the public network.
+struct TrunkOptions {
+  std::string name;
+  std::string address;                       ///< host:port of the carrier.
+  SipTransport transport = SipTransport::udp;
+  std::string outbound_proxy;                ///< host:port; empty = address.
+  std::string local_bind = "127.0.0.1:0";
+  std::string advertised_address;            ///< Public address in Contact and SDP; empty = local_bind's.
+  std::vector<std::string> allowed_sources;  ///< CIDRs that may talk to the trunk socket; empty = the address itself.
+  std::string domain;                        ///< SIP domain in From and for TLS verification; empty = address host.
+  std::string ca_file;                       ///< CA of the carrier's certificate (TLS).
+  std::string register_user;                 ///< Non-empty = REGISTER with digest.
+  std::string password_file;
+  std::string number_format = "e164";        ///< e164 (+7…), national8 (8…), plain7 (7…).
+  std::string number_prefix;
+  std::vector<std::string> caller_ids;       ///< E.164 numbers of the contract; the campaign picks among them.
+  std::string caller_id_header = "from";     ///< from, pai, rpid.
+  SrtpPolicy srtp = SrtpPolicy::off;
+  std::vector<std::string> codecs{"pcma", "pcmu"};
+  int channels = 30;                         ///< Calls at once.
+  double calls_per_second = 10.0;
+  int options_interval_s = 30;               ///< 0 = no health probe.
+  int session_expires_s = 1800;              ///< RFC 4028; 0 = off.
+  int ptime_ms = 20;
+  std::vector<std::string> test_numbers;     ///< Allowed targets of `trunk test`.
+};
+
+struct AgentEdgeOptions {
+  std::string realm = "dunlin";
+  std::string tls_bind = "127.0.0.1:5061";
+  std::string udp_bind;                      ///< Empty = no plain agents.
+  std::string certificate_folder;            ///< agent.pem and cafile.pem; empty = made in the data folder at first start.
+  std::vector<std::string> plain_agent_networks;
+  int lockout_failures = 5;
+  int lockout_window_s = 60;
+  int ban_s = 900;
+};
+
+struct MediaOptions {
+  std::string bind_address = "127.0.0.1";
+  std::string advertised_address;
+  int port_min = 20000;
+  int port_max = 29999;
+  int workers = 1;
+  std::string agent_codec = "opus";          ///< opus or pcma preferred towards agents.
+  int opus_complexity = 5;
+  bool should_record = true;
+  std::string prompts_folder;                ///< WAV prompts: abandon.wav, hold.wav; empty = built-in tones.
+};
+
+struct RedisOptions {
+  std::string address;                       ///< host:port; empty = no event bus.
+  std::string password_file;
+  std::string stream_prefix = "dunlin";
+  std::int64_t stream_max_length = 1'000'000;
+};
+
+struct NodeSettings {
+  std::string node_name = "node1";
+  std::string tenant = "default";
+  std::filesystem::path data_folder = "dunlin-data";
+  std::filesystem::path socket;              ///< Empty = <data_folder>/dunlin.sock.
+  std::filesystem::path rules_folder;        ///< Empty = embedded law packs.
+  std::string jurisdiction = "RU";
+  std::string organisation_type = "agency";  ///< bank, mfo, agency.
+  int worker_threads = 2;
+  std::int64_t min_free_mb = 512;
+  int drain_limit_s = 120;
+  int tick_ms = 200;
+  LogSettings log;
+  AgentEdgeOptions agents;
+  MediaOptions media;
+  RedisOptions redis;
+  std::vector<TrunkOptions> trunks;
+
+  std::filesystem::path socket_path() const { return socket.empty() ? data_folder / "dunlin.sock" : socket; }
+};
+
+/// One line of `config show --effective --origin`.
+struct SettingView {
+  std::string path;      ///< "media.port_min", "trunk[0].address".
+  std::string value;     ///< Secrets never appear: only the file's name does.
+  std::string origin;    ///< "default", "dunlin.toml:12", "environment DUNLIN__…".
+};
+
+struct LoadedSettings {
+  NodeSettings settings;
+  std::vector<SettingView> effective;
+};
+
+/// Everything that may differ between machines, given as data so that loading stays testable.
+using Environment = std::map<std::string, std::string>;
+
+/// Reads and validates. Errors name file, line, option, what is allowed; all problems are listed, one a line.
+Result<LoadedSettings> load_settings(const std::optional<std::filesystem::path>& file, const Environment& environment);
+Result<LoadedSettings> parse_settings(std::string_view toml_text, std::string_view file_name, const Environment& environment);
+
+/// Checks between options (port ranges, duplicate trunks, loopback for a shifted clock). Empty = good.
+std::vector<std::string> validate(const NodeSettings& settings);
+bool are_all_trunks_loopback(const NodeSettings& settings);
+
+/// The options of this process' environment that start with DUNLIN__.
+Environment read_environment();
+
+/// Content of a secret file without the trailing newline. Refuses files that others may read.
+Result<std::string> read_secret_file(const std::filesystem::path& file);
+
+}  // namespace dunlin

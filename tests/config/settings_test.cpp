@@ -1,0 +1,59 @@
+#include "config/settings.hpp"
+
+#include <gtest/gtest.h>
+
+namespace dunlin {
+namespace {
+
+std::string problems_of(std::string_view text, const Environment& environment = {}) {
+  const auto loaded = parse_settings(text, "node.toml", environment);
+  return loaded ? "" : loaded.error().detail;
+}
+
+TEST(Settings, ExampleFileLoadsAndShowsEveryOptionWithItsDefault) {
+  const auto example = load_settings(std::string(DUNLIN_SOURCE_DIR) + "/config/dunlin.example.toml", {});
+  ASSERT_TRUE(example.ok()) << example.error().detail;
+  const auto defaults = parse_settings("", "defaults", {});
+  ASSERT_TRUE(defaults.ok());
+  for (const auto& option : example->effective) EXPECT_NE(option.origin, "default") << option.path << " is missing from the example file";
+  for (const auto& option : defaults->effective) {
+    const auto same = std::find_if(example->effective.begin(), example->effective.end(), [&](const SettingView& e) { return e.path == option.path; });
+    ASSERT_NE(same, example->effective.end()) << option.path;
+    EXPECT_EQ(same->value, option.value) << option.path << ": the example must show the default";
+  }
+}
+
+TEST(Settings, UnknownOptionIsNamedWithLineAndGuess) {
+  EXPECT_EQ(problems_of("[media]\n\nport_mim = 4000\n"), "node.toml:3: media.port_mim: unknown option; did you mean port_min?");
+}
+
+TEST(Settings, BadValuesNameFileLineAndWhatIsAllowed) {
+  EXPECT_EQ(problems_of("[log]\nlevel = \"loud\"\n"), "node.toml:2: log.level: \"loud\" is not allowed; allowed: trace, debug, info, warn, error, off");
+  EXPECT_EQ(problems_of("[media]\nport_min = 80\n"), "node.toml:2: media.port_min: must be a whole number from 1024 to 65534");
+  EXPECT_EQ(problems_of("[node]\nname = 5\n"), "node.toml:2: node.name: must be a text in quotes");
+}
+
+TEST(Settings, AllProblemsAreListedAtOnce) {
+  const std::string problems = problems_of("[node]\ntick_ms = 1\n[[trunk]]\nname = \"a\"\n");
+  EXPECT_NE(problems.find("node.tick_ms"), std::string::npos);
+  EXPECT_NE(problems.find("address must be host:port"), std::string::npos);
+}
+
+TEST(Settings, BrokenTomlNamesTheLine) { EXPECT_EQ(problems_of("[node]\nname = \"a\nb\"").substr(0, 11), "node.toml:2"); }
+
+TEST(Settings, EnvironmentOverridesTheFileAndIsShownAsOrigin) {
+  const auto loaded = parse_settings("[node]\nname = \"a\"\n", "node.toml", {{"DUNLIN__NODE__NAME", "b"}});
+  ASSERT_TRUE(loaded.ok());
+  EXPECT_EQ(loaded->settings.node_name, "b");
+  EXPECT_EQ(loaded->effective.front().origin, "environment DUNLIN__NODE__NAME");
+}
+
+TEST(Settings, ShiftedClockNeedsLoopbackTrunks) {
+  const auto loopback = parse_settings("[[trunk]]\nname=\"a\"\naddress=\"127.0.0.1:15060\"\n", "n", {});
+  const auto outside = parse_settings("[[trunk]]\nname=\"a\"\naddress=\"sip.example.org:5060\"\n", "n", {});
+  EXPECT_TRUE(are_all_trunks_loopback(loopback->settings));
+  EXPECT_FALSE(are_all_trunks_loopback(outside->settings));
+}
+
+}  // namespace
+}  // namespace dunlin
