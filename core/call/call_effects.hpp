@@ -1,0 +1,141 @@
+#pragma once
+// What a call machine asks of the world, and the facts it reports to the case. Plain values; performed in order by the
+// call actor: facts first to the edge's spool, then the rest (rules R3, R9 of docs/attempt-protocol.md).
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/base/ids.hpp"
+#include "core/base/phone_number.hpp"
+#include "core/base/time.hpp"
+#include "core/call/media_description.hpp"
+#include "core/call/outcome_map.hpp"
+#include "core/case/outcome.hpp"
+#include "core/voice/frame_listener.hpp"
+
+namespace dunlin {
+
+using AnswerClass = VoiceVerdict::AnswerClass;
+std::string_view to_string(AnswerClass answer);
+
+/// Both clocks of one instant: mono measures, utc is stored.
+struct CallMoment {
+  MonoTime mono;
+  UtcTime utc;
+};
+
+/// An agent chosen for exactly this attempt (R18).
+struct AssignedAgent {
+  AgentId agent;
+  std::uint64_t session = 0;
+  LegId leg;
+  bool operator==(const AssignedAgent&) const = default;
+};
+
+enum class HangUpReason : std::uint8_t {
+  ring_timeout, machine, fax, announcement, screening, silence, agent, no_agent, stopped, longest_call, agent_lost,
+  media_failed, message_left, remote_ended,
+};
+std::string_view to_string(HangUpReason reason);
+
+enum class CallPrompt : std::uint8_t { abandon_notice, agent_return, voicemail };
+
+enum class CallTimer : std::uint8_t {
+  media,          ///< The media worker has not opened the leg.
+  ring,           ///< INVITE sent, not answered.
+  classify,       ///< Answered, no verdict.
+  beep,           ///< Machine found, its tone awaited before the message.
+  agent,          ///< Person waits; at the end of it the call is abandoned.
+  bridge,         ///< Bridge ordered, not confirmed.
+  agent_return,   ///< The agent's leg died in the talk.
+  prompt,         ///< A prompt plays; then the call is hung up.
+  hang_up,        ///< Hang-up ordered, no end reported: the leg is written off.
+  second_leg,     ///< The commit of the second leg is awaited.
+  longest_call,
+};
+inline constexpr int call_timer_count = static_cast<int>(CallTimer::longest_call) + 1;
+
+/// When things happened, wall time for the history; unset = did not happen.
+struct CallTimes {
+  UtcTime reserved_at;
+  UtcTime sent_at;        ///< First INVITE.
+  UtcTime ringing_at;
+  UtcTime answered_at;
+  UtcTime classified_at;
+  UtcTime bridged_at;     ///< First bridge.
+  UtcTime ended_at;
+  Duration ring;          ///< Sent to answered (or ended), monotonic, of the last leg.
+  Duration wait_for_agent;///< By the campaign's abandon clock.
+  Duration talk;          ///< Bridged time, all agents' parts together.
+  bool operator==(const CallTimes&) const = default;
+};
+
+namespace call_effect {
+struct OpenMedia {};                                   ///< Answer with on_media_opened / on_media_failed.
+/// Send the INVITE with this leg's permit. Call-ID = attempt + leg number.
+struct PlaceLeg {
+  int leg_number = 1;
+  std::string trunk;
+  PhoneNumber number;
+  PhoneNumber caller_id;
+  MediaDescription offer;
+};
+struct SetRemoteMedia { MediaDescription remote; bool is_early = false; };
+struct StartClassifier {};
+struct StopClassifier {};
+struct AskForAgent {
+  CampaignId campaign;
+  std::string skill;
+  std::int32_t priority = 0;
+  MonoTime deadline;
+  AgentId only_agent;                                  ///< Set when a talk waits for its own agent's return.
+};
+struct CancelAgentRequest {};
+/// The agent was given to a call that no longer needs it: back to ready, nothing to wrap up.
+struct ReleaseAgent { AssignedAgent agent; };
+struct Bridge { AssignedAgent agent; };
+struct Unbridge { AssignedAgent agent; };
+struct HoldBridge { AssignedAgent agent; };
+struct ResumeBridge { AssignedAgent agent; };
+struct PlayPrompt { CallPrompt prompt = CallPrompt::abandon_notice; };
+struct StartRecording {};
+struct StopRecording {};
+/// CANCEL or BYE, as the leg's state needs. The end is reported by on_leg_ended.
+struct HangUp { int leg_number = 1; HangUpReason reason = HangUpReason::stopped; };
+struct CloseMedia {};
+/// R6: ask the case to commit a second leg. Answer with on_second_leg_granted / on_second_leg_refused.
+struct AskSecondLeg { EndCause cause; std::string failed_trunk; };
+struct StartTimer { CallTimer kind = CallTimer::ring; Duration after; std::uint32_t generation = 0; };
+/// For the agent's desktop: the voice at the other end is a machine after all.
+struct TellAgent { AssignedAgent agent; AnswerClass answer = AnswerClass::machine; };
+/// The debtor's side is over for this agent (wrap-up begins), or the bridge never came about.
+struct TellAgentCallEnded { AssignedAgent agent; bool was_bridged = false; };
+// Facts of the line for the case: never fenced, each told once.
+struct FactSent { int leg_number = 1; UtcTime at; };
+struct FactAnswered { UtcTime at; };
+struct FactClassified { VoiceVerdict verdict; UtcTime at; };
+struct FactBridged { AgentId agent; UtcTime at; Duration answer_to_agent; };
+struct FactSettled {
+  Outcome outcome = Outcome::unknown_after_failure;
+  CallTimes times;
+  EndCause cause;                                      ///< Of the leg that decided.
+  int legs = 0;                                        ///< Legs placed: 0-2.
+  AgentId agent;                                       ///< Last bridged agent, unset when none.
+  HangUpReason ended_by = HangUpReason::remote_ended;
+};
+}  // namespace call_effect
+
+using CallEffect =
+    std::variant<call_effect::OpenMedia, call_effect::PlaceLeg, call_effect::SetRemoteMedia, call_effect::StartClassifier,
+                 call_effect::StopClassifier, call_effect::AskForAgent, call_effect::CancelAgentRequest,
+                 call_effect::ReleaseAgent, call_effect::Bridge, call_effect::Unbridge, call_effect::HoldBridge,
+                 call_effect::ResumeBridge, call_effect::PlayPrompt, call_effect::StartRecording,
+                 call_effect::StopRecording, call_effect::HangUp, call_effect::CloseMedia, call_effect::AskSecondLeg,
+                 call_effect::StartTimer, call_effect::TellAgent, call_effect::TellAgentCallEnded, call_effect::FactSent,
+                 call_effect::FactAnswered, call_effect::FactClassified, call_effect::FactBridged,
+                 call_effect::FactSettled>;
+using CallEffects = std::vector<CallEffect>;
+
+}  // namespace dunlin

@@ -1,0 +1,157 @@
+#pragma once
+// How many calls a campaign starts now. A policy sees named, time-stamped inputs and answers with a number, the limit
+// that bound it and the forecast it relied on, so that every decision can be shown and repeated. Pure: the same inputs
+// in the same order give the same decisions; runs inside the campaign's pacing actor. Times are seconds as double since
+// the policy's start (pacing is arithmetic on rates), taken from a monotonic clock by the caller.
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dunlin {
+
+enum class WaitClock : std::uint8_t {
+  greeting_end,  ///< The abandon limit runs from the classifier's "human".
+  answer,        ///< It runs from pick-up: detection time counts.
+};
+
+/// Constant over a run; a change makes a new policy or goes through PacingPolicy::reconfigure.
+struct PacingConfig {
+  double target_abandon = 0.03;   ///< Share not to be exceeded: abandoned / (abandoned + connected).
+  double wait_limit_s = 2.0;
+  WaitClock wait_clock = WaitClock::greeting_end;
+  double tick_s = 0.2;
+  double shift_s = 4 * 3600.0;
+  double ring_timeout_s = 25.0;
+  int max_channels = 30;
+  double max_cps = 5.0;
+  int segments = 1;               ///< Numbers are classed 0..segments-1 by what is known before dialing.
+  bool has_detection = true;      ///< False: each pick-up goes to an agent.
+};
+
+enum class PacingAgentState : std::uint8_t { ready, talk, wrap, on_break };
+struct PacingAgent {
+  std::uint64_t id = 0;
+  PacingAgentState state = PacingAgentState::ready;
+  double in_state_s = 0;
+  double last_talk_s = 0;
+};
+
+enum class PacingCallPhase : std::uint8_t { dialing, ringing, detect, queued, talk };
+struct PacingCall {
+  std::uint64_t id = 0;
+  PacingCallPhase phase = PacingCallPhase::dialing;
+  double age_s = 0;               ///< Since the start of the dial.
+  double phase_age_s = 0;
+  int segment = 0;
+};
+
+enum class PacingEventKind : std::uint8_t {
+  dialed, ringing, answered, human, machine, busy, no_answer, failed, hung_up, connected, abandoned, released,
+  agent_ready, agent_break, agent_logout, agent_login,
+};
+/// What the agent said at the end of wrap; none for every other event.
+enum class PacingResult : std::uint8_t { none, wrong_party, third_party, right_party, right_party_promise, machine };
+
+struct PacingEvent {
+  double at_s = 0;
+  PacingEventKind kind = PacingEventKind::dialed;
+  std::uint64_t call = 0;
+  std::uint64_t agent = 0;
+  int segment = 0;
+  double age_s = 0;               ///< Calls: since the dial; released: seconds of talk; agents: seconds in the state left.
+  double wait_s = 0;              ///< connected, abandoned: seconds since human.
+  PacingResult result = PacingResult::none;
+};
+
+/// Counts of visible events since the start of the legal window.
+struct PacingTotals {
+  std::int64_t dialed = 0;
+  std::int64_t live = 0;
+  std::int64_t connected = 0;
+  std::int64_t abandoned = 0;
+};
+
+/// One tick's view of the campaign. Vectors may come in any order; ids are the caller's.
+struct PacingInput {
+  double at_s = 0;                ///< Now.
+  double as_of_s = 0;             ///< Everything visible is complete up to here; equal to at_s unless events lag.
+  int granted = 0;                ///< Calls really started by the previous answer.
+  int channels_free = 0;
+  double start_tokens = 0;        ///< Starts the trunks allow at this instant; negative = unknown, the caller will cut.
+  int list_available = 0;
+  std::vector<int> next_segments; ///< Segments of the next numbers in list order (up to 16).
+  PacingTotals totals;
+  std::vector<PacingAgent> agents;
+  std::vector<PacingCall> calls;
+  std::vector<PacingEvent> events; ///< Since the last tick, in order of time, each once.
+};
+
+/// The binding constraint of a decision.
+enum class PacingLimit : std::uint8_t {
+  agents,        ///< No more capacity ahead: the risk reached its bound.
+  budget,        ///< The legal window cannot bear one more loss: one line per idle agent.
+  cold_start,    ///< Too little data: one line per idle agent.
+  channels,
+  start_rate,
+  list,
+  nobody,        ///< No agent is logged in.
+};
+std::string_view to_string(PacingLimit limit);
+
+struct PacingDecision {
+  int dials = 0;
+  PacingLimit limit = PacingLimit::agents;
+  // Inputs echoed in counted form, so that a stored decision stands alone.
+  double at_s = 0;
+  int agents_ready = 0;
+  int agents_talking = 0;
+  int agents_wrapping = 0;
+  int calls_in_flight = 0;        ///< Dialed and not yet answered by an agent.
+  int list_available = 0;
+  int channels_free = 0;
+  // Forecast. NaN-free; a policy without a model leaves zeros.
+  double answer_rate = 0;         ///< Expected live persons per dial for the next number.
+  double expected_live = 0;       ///< Live persons expected from calls in flight within the horizon.
+  double expected_free = 0;       ///< Agents expected free within the horizon, idle ones included.
+  double horizon_s = 0;
+  double risk = 0;                ///< Chance that the last granted dial costs an abandon.
+  double risk_bound = 0;
+  double abandon_rate = 0;        ///< So far in the window.
+  double budget_left = 0;         ///< Abandons the window still bears; negative = overdrawn.
+  double mean_talk_s = 0;
+  double mean_wrap_s = 0;
+  bool is_progressive = true;     ///< One line per idle agent was the rule of this tick.
+};
+
+class PacingPolicy {
+ public:
+  virtual ~PacingPolicy() = default;
+  virtual std::string_view name() const = 0;
+  /// Exactly one call per tick, in order of time. `dials` never exceeds channels_free, list_available and, when known,
+  /// start_tokens.
+  virtual PacingDecision decide(const PacingInput& input) = 0;
+  /// New targets on a running campaign; what was learnt stays.
+  virtual void reconfigure(const PacingConfig& config) = 0;
+};
+
+/// One line per ready agent: never more lines in flight than agents ready for them.
+class ProgressivePacing final : public PacingPolicy {
+ public:
+  explicit ProgressivePacing(PacingConfig config) : config_(config) {}
+  std::string_view name() const override { return "progressive"; }
+  PacingDecision decide(const PacingInput& input) override;
+  void reconfigure(const PacingConfig& config) override { config_ = config; }
+
+ private:
+  PacingConfig config_;
+};
+
+/// The echo part of a decision: every policy starts from it.
+PacingDecision echo_of(const PacingInput& input);
+/// Cuts a wish to what list, channels and start rate allow and names the limit that bound it.
+void cut_to_limits(const PacingInput& input, int wish, PacingDecision& decision);
+
+}  // namespace dunlin
