@@ -20,6 +20,7 @@ struct RuleFinding {
   std::string rule_id;            ///< "RU-FRQ-C1".
   std::optional<UtcTime> until;   ///< First instant at which this rule alone would allow.
   std::string reason;             ///< Short machine-readable facts: "used=1 limit=1 period=day zone=Asia/Yekaterinburg".
+  bool operator==(const RuleFinding&) const = default;
 };
 
 /// Decision with everything needed to repeat it.
@@ -36,6 +37,7 @@ struct Decision {
   bool clock_shifted = false;          ///< The node ran with --clock-start.
 
   bool is_allowed() const { return verdict == Verdict::allow; }
+  bool operator==(const Decision&) const = default;
 };
 
 }  // namespace dunlin

@@ -1,0 +1,27 @@
+#pragma once
+// The law's door as the case sees it: one question per attempt, one Decision with proof. The adapter to the law engine
+// (core/compliance/contact_policy) is core/case/policy_gate. Pure, no clock: the instant is part of the question.
+#include "core/base/ids.hpp"
+#include "core/base/time.hpp"
+#include "core/case/case_record.hpp"
+#include "core/compliance/decision.hpp"
+
+namespace dunlin {
+
+struct GateQuestion {
+  const CaseRecord& record;
+  const ContactPhone& phone;
+  ContactChannel channel = ContactChannel::call;
+  UtcTime at;
+  AttemptId own_attempt;        ///< A second leg asks about its own attempt: its reservation is not counted again.
+  bool is_clock_shifted = false;
+};
+
+class ContactGate {
+ public:
+  virtual ~ContactGate() = default;
+  /// Must fail closed: what cannot be judged is a deny with its own rule id (law GEN-03).
+  virtual Decision judge(const GateQuestion& question) const = 0;
+};
+
+}  // namespace dunlin

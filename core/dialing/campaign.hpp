@@ -1,0 +1,144 @@
+#pragma once
+// A campaign: which cases it wants, which of their numbers in which order, how it dials and what it does after each
+// outcome. Settings are data, edited by people and stored as one versioned document; the state is a small machine.
+// Pure values, any thread.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/ids.hpp"
+#include "core/base/money.hpp"
+#include "core/base/result.hpp"
+#include "core/base/time.hpp"
+#include "core/case/case_draft.hpp"
+#include "core/case/case_record.hpp"
+#include "core/case/outcome.hpp"
+
+namespace dunlin {
+
+enum class DialingMode : std::uint8_t { progressive, predictive, agentless, preview };
+std::string_view to_string(DialingMode mode);
+Result<DialingMode> parse_dialing_mode(std::string_view name);
+
+/// Which cases belong. An empty list or an unset bound does not restrict. One debt must satisfy all debt conditions.
+struct CaseFilter {
+  std::vector<std::string> portfolios;
+  std::vector<std::string> stages;
+  std::vector<std::string> products;
+  std::vector<std::string> languages;
+  std::optional<int> dpd_from;             ///< Days past due, both ends included.
+  std::optional<int> dpd_to;
+  std::optional<Money> min_overdue;        ///< Of the same currency.
+  bool operator==(const CaseFilter&) const = default;
+};
+
+/// One step of the number order; numbers whose owner and type no rule names are not dialed by this campaign.
+struct NumberRule {
+  PartyRole owner = PartyRole::debtor;
+  PhoneType type = PhoneType::mobile;
+  bool operator==(const NumberRule&) const = default;
+};
+
+struct TrunkShare {
+  std::string trunk;
+  std::uint32_t weight = 1;
+  bool operator==(const TrunkShare&) const = default;
+};
+
+enum class RetryKind : std::uint8_t {
+  again,      ///< After a delay that grows with each repeat.
+  stop_case,  ///< Nothing more from this campaign.
+  wait,       ///< A timer of the case decides (promise, callback); quiet until then.
+};
+
+struct RetryRule {
+  Outcome outcome = Outcome::no_answer;
+  RetryKind kind = RetryKind::again;
+  Duration first_delay = hours(2);
+  std::uint32_t growth_percent = 100;      ///< 200 doubles the delay with each repeat in a row.
+  Duration max_delay = hours(24);
+  bool prefers_next_number = false;        ///< Another dialable number goes first.
+  Duration next_number_delay = hours(2);   ///< When it does.
+  bool operator==(const RetryRule&) const = default;
+};
+
+/// A rule for every outcome: busy a minute later on the next number, rung-out after two hours, machine after four, …
+std::vector<RetryRule> default_retry_rules();
+
+/// What makes one case more urgent than another inside the campaign; lower rank = sooner.
+enum class RankRule : std::uint8_t { oldest_first, highest_overdue, highest_dpd, freshest_dpd };
+
+struct CampaignSettings {
+  CampaignId id;
+  std::string name;
+  std::uint32_t revision = 0;              ///< Grows with each edit.
+  CaseFilter filter;
+  std::vector<NumberRule> number_order;    ///< Empty: debtor mobile, home, other, work; then the guarantor's.
+  DialingMode mode = DialingMode::progressive;
+  std::vector<TrunkShare> trunks;
+  std::string caller_id;                   ///< E.164, from the tenant's allowed list.
+  std::uint32_t ring_timeout_ms = 25'000;
+  std::uint32_t abandon_after_ms = 2'000;  ///< A person who waits longer for an agent is abandoned.
+  std::uint32_t abandon_limit_permille = 30;
+  std::uint32_t max_attempts_per_number_day = 2;
+  std::uint32_t max_attempts_per_case_day = 2;
+  std::uint32_t max_attempts_per_number = 30;
+  std::uint32_t max_attempts_per_case = 60;
+  std::vector<RetryRule> retry = default_retry_rules();
+  std::string skill;                       ///< Agents need it; empty = any agent.
+  std::int32_t priority = 100;             ///< Between campaigns; lower first.
+  RankRule rank = RankRule::oldest_first;
+  std::uint32_t wrap_up_seconds = 60;
+  bool classifies_answers = true;
+  bool records_calls = true;
+  std::string script_id;
+  std::string announcement_id;             ///< Played to the abandoned, or the message of an agentless campaign.
+  bool operator==(const CampaignSettings&) const = default;
+};
+
+enum class CampaignState : std::uint8_t { created, running, paused, stopped };
+std::string_view to_string(CampaignState state);
+Result<CampaignState> parse_campaign_state(std::string_view name);
+
+struct Campaign {
+  CampaignSettings settings;
+  CampaignState state = CampaignState::created;
+  bool operator==(const Campaign&) const = default;
+};
+
+enum class CampaignCommand : std::uint8_t { start, pause, resume, stop };
+std::string_view to_string(CampaignCommand command);
+
+/// The state after the command; Errc::conflict when the state forbids it. Asking for the state already reached is fine.
+Result<CampaignState> next_state(CampaignState state, CampaignCommand command);
+
+/// Errc::invalid_input names the first wrong field: what start and every edit check.
+Status validate(const CampaignSettings& settings);
+
+/// Whether the filter takes the case (open debts only). Says nothing about the law.
+bool matches(const CaseFilter& filter, const CaseRecord& record);
+/// The first open debt that satisfies the filter, for the rank and the agent's card.
+const Debt* matching_debt(const CaseFilter& filter, const CaseRecord& record);
+std::int32_t rank_of(const CampaignSettings& settings, const CaseRecord& record);
+const RetryRule* find_retry_rule(const CampaignSettings& settings, Outcome outcome);
+
+/// The campaigns a case may be dialed for, as its actor knows them. Immutable once built; shared across actors.
+class CampaignBook {
+ public:
+  CampaignBook() = default;
+  explicit CampaignBook(std::vector<Campaign> campaigns);
+  const Campaign* find(CampaignId id) const;
+  /// Sorted by id.
+  const std::vector<Campaign>& all() const { return campaigns_; }
+
+ private:
+  std::vector<Campaign> campaigns_;
+};
+
+/// One document: versioned bytes, as in core/case/event_codec.
+std::string encode_campaign(const Campaign& campaign);
+Result<Campaign> decode_campaign(std::string_view bytes);
+
+}  // namespace dunlin

@@ -1,0 +1,25 @@
+#pragma once
+// Which number of a person to dial next: the campaign's order by owner and type, without blocked numbers, within the
+// caps per number, after what the last outcome says. The law is asked afterwards and has the last word. Pure.
+#include <optional>
+#include <vector>
+
+#include "core/base/time.hpp"
+#include "core/case/case_record.hpp"
+#include "core/dialing/campaign.hpp"
+
+namespace dunlin {
+
+/// The campaign's order, or the default one when it names none.
+std::vector<NumberRule> effective_number_order(const CampaignSettings& settings);
+
+/// Dialable numbers in the order to try them now; third parties only with both consents. Empty: none is left.
+std::vector<const ContactPhone*> numbers_to_try(const CaseRecord& record, const CampaignSettings& settings, UtcTime now);
+
+/// Whether the number could ever be dialed by the campaign (role, type, block, life cap), whatever today's caps say.
+bool is_dialable(const CaseRecord& record, const CampaignSettings& settings, const ContactPhone& phone);
+
+/// The first instant at which the per-day caps of the campaign let the case (and one of its numbers) be dialed.
+UtcTime caps_free_at(const CaseRecord& record, const CampaignSettings& settings, UtcTime now);
+
+}  // namespace dunlin
