@@ -19,7 +19,7 @@ enum class Repetition : std::uint8_t {
   fresh,          ///< First row of this person.
   same_person,    ///< Merges with the person of `first_line`: another debt, another phone.
   duplicate_row,  ///< Every cell equals the row of `first_line`.
-  conflict,       ///< `error` says what contradicts `first_line`; the row is for a person to look at.
+  conflict,       ///< `errors` say what contradicts `first_line`; the row is for a person to look at.
 };
 
 struct DedupeFinding {
@@ -37,14 +37,25 @@ class FileDedupe {
   std::size_t person_count() const { return person_count_; }
 
  private:
+  struct Contract {
+    std::uint32_t line = 0;
+    std::uint32_t person_line = 0;
+    std::uint64_t figures = 0;   ///< Hash of the amounts: the same contract twice must say the same.
+  };
+
   std::uint64_t hash(std::string_view text, std::uint64_t domain) const;
+  std::uint64_t hash_row(const TableRow& row) const;
+  DedupeFinding find_person(const CaseDraft& draft, std::uint32_t line);
+  void check_contracts(const CaseDraft& draft, std::uint32_t line, DedupeFinding& finding);
+  std::size_t entry_count() const { return rows_.size() + persons_.size() + contracts_.size() + inns_.size(); }
 
   std::size_t max_entries_;
   std::uint64_t seed_;
   std::size_t person_count_ = 0;
-  std::unordered_map<std::uint64_t, std::uint32_t> rows_;        ///< Row content to its line.
-  std::unordered_map<std::uint64_t, std::uint32_t> persons_;     ///< Person key to the first line of the person.
-  std::unordered_map<std::uint64_t, std::uint32_t> contracts_;   ///< Portfolio and contract to its line.
+  std::unordered_map<std::uint64_t, std::uint32_t> rows_;       ///< Row content to its line.
+  std::unordered_map<std::uint64_t, std::uint32_t> persons_;    ///< Person key to the first line of the person.
+  std::unordered_map<std::uint32_t, std::uint64_t> inns_;       ///< First line of a person to the hash of the INN.
+  std::unordered_map<std::uint64_t, Contract> contracts_;       ///< Portfolio and contract id.
 };
 
 }  // namespace dunlin

@@ -1,0 +1,184 @@
+#include "core/exchange/person_key.hpp"
+
+#include <array>
+
+#include "core/exchange/utf8.hpp"
+
+namespace dunlin {
+namespace {
+
+constexpr char32_t cyrillic_ie = 0x415;   // Е
+constexpr char32_t cyrillic_yo = 0x401;   // Ё
+
+bool is_dash(char32_t c) { return c == '-' || (c >= 0x2010 && c <= 0x2015) || c == 0x2212; }
+
+/// Latin capitals that look exactly like Cyrillic ones; typists mix them inside one word.
+char32_t cyrillic_twin(char32_t latin_capital) {
+  struct Twin {
+    char latin;
+    char32_t cyrillic;
+  };
+  static constexpr std::array<Twin, 12> twins{{{'A', 0x410}, {'B', 0x412}, {'C', 0x421}, {'E', 0x415}, {'H', 0x41D}, {'K', 0x41A},
+                                               {'M', 0x41C}, {'O', 0x41E}, {'P', 0x420}, {'T', 0x422}, {'X', 0x425}, {'Y', 0x423}}};
+  for (const auto& twin : twins) {
+    if (static_cast<char32_t>(twin.latin) == latin_capital) return twin.cyrillic;
+  }
+  return latin_capital;
+}
+
+/// Appends a word of capitals; one Cyrillic letter in it makes the Latin twins Cyrillic too.
+void append_word(std::string& out, const std::u32string& word) {
+  bool has_cyrillic = false;
+  for (const char32_t c : word) has_cyrillic = has_cyrillic || utf8::is_cyrillic(c);
+  for (const char32_t c : word) utf8::append(out, has_cyrillic ? cyrillic_twin(c) : c);
+}
+
+std::string digits_without_spaces(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    const char32_t c = utf8::next(text, i);
+    if (utf8::is_space(c) || is_dash(c)) continue;
+    utf8::append(out, c);
+  }
+  return out;
+}
+
+bool is_all_digits(std::string_view text) {
+  for (const char c : text) {
+    if (!utf8::is_digit(c)) return false;
+  }
+  return !text.empty();
+}
+
+template <std::size_t n>
+int check_digit(std::string_view digits, const std::array<int, n>& weights) {
+  int sum = 0;
+  for (std::size_t i = 0; i < n; ++i) sum += (digits[i] - '0') * weights[i];
+  return sum % 11 % 10;
+}
+
+bool has_right_inn_checksum(std::string_view digits) {
+  static constexpr std::array<int, 9> w10{2, 4, 10, 3, 5, 9, 4, 6, 8};
+  static constexpr std::array<int, 10> w11{7, 2, 4, 10, 3, 5, 9, 4, 6, 8};
+  static constexpr std::array<int, 11> w12{3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8};
+  if (digits.find_first_not_of('0') == std::string_view::npos) return false;
+  if (digits.size() == 10) return check_digit(digits, w10) == digits[9] - '0';
+  return check_digit(digits, w11) == digits[10] - '0' && check_digit(digits, w12) == digits[11] - '0';
+}
+
+}  // namespace
+
+std::string tidy_spaces(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  bool is_gap = false;
+  for (std::size_t i = 0; i < text.size();) {
+    const char32_t c = utf8::next(text, i);
+    if (utf8::is_space(c)) {
+      is_gap = !out.empty();
+      continue;
+    }
+    if (is_gap) out += ' ';
+    is_gap = false;
+    utf8::append(out, c);
+  }
+  return out;
+}
+
+std::string fold_name(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  std::u32string word;
+  bool is_joined = false;  // A dash was read: the next word follows it without a space.
+  const auto flush = [&] {
+    if (word.empty()) return;
+    if (!out.empty() && !is_joined) out += ' ';
+    append_word(out, word);
+    word.clear();
+    is_joined = false;
+  };
+  for (std::size_t i = 0; i < text.size();) {
+    const char32_t c = utf8::to_upper(utf8::next(text, i));
+    if (utf8::is_space(c)) {
+      flush();
+    } else if (is_dash(c)) {
+      flush();
+      if (!out.empty() && !is_joined) out += '-';
+      is_joined = !out.empty();
+    } else {
+      word += c == cyrillic_yo ? cyrillic_ie : c;
+    }
+  }
+  flush();
+  while (!out.empty() && out.back() == '-') out.pop_back();
+  return out;
+}
+
+std::string fold_title(std::string_view text) {
+  std::string out;
+  bool is_gap = false;
+  for (std::size_t i = 0; i < text.size();) {
+    char32_t c = utf8::to_lower(utf8::next(text, i));
+    if (!utf8::is_letter(c) && !(c >= '0' && c <= '9')) {
+      is_gap = !out.empty();
+      continue;
+    }
+    if (is_gap) out += ' ';
+    is_gap = false;
+    if (c == utf8::to_lower(cyrillic_yo)) c = utf8::to_lower(cyrillic_ie);
+    utf8::append(out, c);
+  }
+  return out;
+}
+
+Result<std::string> parse_inn(std::string_view text) {
+  std::string digits = digits_without_spaces(text);
+  if (!is_all_digits(digits) || (digits.size() != 10 && digits.size() != 12)) return invalid_input("an INN has 10 or 12 digits");
+  if (!has_right_inn_checksum(digits)) return invalid_input("the check digits of the INN do not fit");
+  return digits;
+}
+
+Result<std::string> parse_snils(std::string_view text) {
+  std::string digits = digits_without_spaces(text);
+  if (!is_all_digits(digits) || digits.size() != 11) return invalid_input("a SNILS has 11 digits");
+  int sum = 0;
+  for (std::size_t i = 0; i < 9; ++i) sum += (digits[i] - '0') * (9 - static_cast<int>(i));
+  const int expected = sum % 101 % 100;
+  const bool is_checked = digits.substr(0, 9) > "001001998";  // Older numbers carry no check digits.
+  if (is_checked && expected != (digits[9] - '0') * 10 + (digits[10] - '0')) {
+    return invalid_input("the check digits of the SNILS do not fit");
+  }
+  return digits;
+}
+
+Result<std::string> parse_passport(std::string_view text) {
+  const std::string paper = fold_name(text);
+  std::string out;
+  bool has_letter = false;
+  for (std::size_t i = 0; i < paper.size();) {
+    const char32_t c = utf8::next(paper, i);
+    if (c == ' ' || c == '-' || c == 0x2116 || c == '/') continue;
+    const bool is_sign = utf8::is_letter(c) || (c >= '0' && c <= '9');
+    if (!is_sign) return invalid_input("a passport has digits and letters only");
+    has_letter = has_letter || utf8::is_letter(c);
+    utf8::append(out, c);
+  }
+  const std::size_t length = utf8::count(out);
+  const bool is_russian = !has_letter && length == 10 && out.find_first_not_of('0') != std::string::npos;
+  if (!is_russian && (!has_letter || length < 5 || length > 20)) return invalid_input("a Russian passport has 10 digits");
+  return out;
+}
+
+std::vector<PersonKey> person_keys(const PersonKeyParts& parts) {
+  std::vector<PersonKey> keys;
+  if (!parts.inn.empty()) keys.push_back({PersonKeyKind::inn, parts.inn});
+  if (!parts.passport.empty()) keys.push_back({PersonKeyKind::passport, parts.passport});
+  if (!parts.snils.empty()) keys.push_back({PersonKeyKind::snils, parts.snils});
+  if (!parts.full_name.empty() && parts.birth_date) {
+    keys.push_back({PersonKeyKind::name_birth, fold_name(parts.full_name) + "|" + format_date(*parts.birth_date)});
+  }
+  if (!parts.client_id.empty()) keys.push_back({PersonKeyKind::source_client, parts.source + "|" + parts.client_id});
+  return keys;
+}
+
+}  // namespace dunlin
