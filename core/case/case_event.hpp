@@ -93,6 +93,7 @@ struct StageChanged {
 struct PlanChanged {
   std::optional<UtcTime> rest_until;
   std::vector<DueRow> rows;                ///< Sorted by campaign; the row without a campaign is the case's own timer.
+  CampaignId finished_campaign;            ///< Set when its retry table ended the work on this case.
   std::string reason;
   bool operator==(const PlanChanged&) const = default;
 };
@@ -257,7 +258,7 @@ struct ConsentChanged {
 };
 
 struct ContactRecorded {
-  ContactFact contact;
+  OtherContact contact;
   bool operator==(const ContactRecorded&) const = default;
 };
 
@@ -293,6 +294,8 @@ using CaseEvent =
                  CallbackCancelled, RestrictionSet, RestrictionCleared, PhoneBlocked, PhoneUnblocked, ConsentChanged,
                  ContactRecorded, CaseMerged, CaseAliased, NoteAdded, UnknownEvent>;
 
+/// The stored number of the alternative at an index of CaseEvent (not of UnknownEvent, which carries its own).
+std::uint16_t event_type_at(std::size_t variant_index);
 /// The stored number of the event's type.
 std::uint16_t event_type(const CaseEvent& event);
 /// "attempt_reserved"; "unknown" for a number of a newer version. Names are stable: feeds and the shell use them.

@@ -13,6 +13,7 @@
 #include "core/case/case_draft.hpp"
 #include "core/case/journal.hpp"
 #include "core/case/outcome.hpp"
+#include "core/compliance/contact_vocabulary.hpp"
 
 namespace dunlin {
 
@@ -81,18 +82,17 @@ struct OpenAttempt {
   bool operator==(const OpenAttempt&) const = default;
 };
 
-enum class ContactChannel : std::uint8_t { call, voice_message, sms, email, messenger, visit };
-
 /// A contact that was not an attempt of ours: a message, an incoming call, a row of an imported history.
-struct ContactFact {
+struct OtherContact {
   std::string id;                          ///< Names the fact in its source; repeated facts are dropped.
   UtcTime at;
-  ContactChannel channel = ContactChannel::call;
+  Channel channel = Channel::call;
+  ContactResult result = ContactResult::unknown;
   PartyRole role = PartyRole::debtor;
   PhoneNumber number;                      ///< May be unset (e-mail).
+  std::string debt_external_id;            ///< Empty: counts for every debt.
   bool is_by_debtor = false;               ///< On the debtor's initiative: not counted (230-FZ art. 7).
-  std::optional<Outcome> outcome;          ///< Of a call; unset counts as a talk.
-  bool operator==(const ContactFact&) const = default;
+  bool operator==(const OtherContact&) const = default;
 };
 
 enum class PromiseState : std::uint8_t { open, kept, broken };
@@ -191,7 +191,7 @@ struct AbsorbedFacts {
   std::vector<Promise> promises;
   std::vector<PaymentFact> payments;
   std::vector<AttemptRow> attempts;
-  std::vector<ContactFact> contacts;
+  std::vector<OtherContact> contacts;
   std::vector<NumberStats> number_stats;
   AttemptTotals totals;
   std::optional<Callback> callback;

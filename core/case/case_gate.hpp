@@ -11,7 +11,7 @@ namespace dunlin {
 struct GateQuestion {
   const CaseRecord& record;
   const ContactPhone& phone;
-  ContactChannel channel = ContactChannel::call;
+  Channel channel = Channel::call;
   UtcTime at;
   AttemptId own_attempt;        ///< A second leg asks about its own attempt: its reservation is not counted again.
   bool is_clock_shifted = false;

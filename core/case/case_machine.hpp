@@ -105,7 +105,6 @@ struct CaseLimits {
   Duration settle_margin = minutes(5);
   Duration wrap_up = minutes(10);          ///< A bridged call without a disposition by then is marked as missed.
   Duration promise_tolerance = days(3);    ///< After the promised date, before it is kept or broken.
-  Duration stale_row_guard = hours(24);    ///< An import row without a stamp cannot reopen a debt closed within this.
 };
 
 class CaseMachine {
@@ -133,7 +132,7 @@ class CaseMachine {
   Result<CaseEffects> on_phone_blocked(UtcTime now, const PhoneBlocked& command, const CampaignBook& book) const;
   Result<CaseEffects> on_phone_unblocked(UtcTime now, const PhoneUnblocked& command, const CampaignBook& book) const;
   Result<CaseEffects> on_consent_changed(UtcTime now, const ConsentChanged& command, const CampaignBook& book) const;
-  Result<CaseEffects> on_contact_recorded(UtcTime now, const ContactFact& contact, const CampaignBook& book) const;
+  Result<CaseEffects> on_contact_recorded(UtcTime now, const OtherContact& contact, const CampaignBook& book) const;
   Result<CaseEffects> on_callback_asked(UtcTime now, const Callback& callback, const CampaignBook& book) const;
   Result<CaseEffects> on_promise_recorded(UtcTime now, const PromiseTerms& terms, const CampaignBook& book) const;
   Result<CaseEffects> on_note(UtcTime now, const NoteAdded& note) const;

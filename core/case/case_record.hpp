@@ -35,9 +35,13 @@ inline constexpr std::string_view contact_stop_flag = "contact_stop";
 inline constexpr Duration history_window = days(45);
 /// At this many rows within the window no new attempt is reserved: counting would no longer be complete.
 inline constexpr std::size_t max_history_rows = 512;
+/// An import row without a stamp cannot reopen a debt closed within this: its file may be older than the payment.
+inline constexpr Duration stale_row_guard = hours(24);
 inline constexpr std::size_t max_phones = 32;         ///< Further numbers of a row are refused with the row.
 inline constexpr std::size_t max_debts = 64;
 inline constexpr std::size_t max_restrictions = 64;
+inline constexpr std::size_t max_keys = 32;
+inline constexpr std::size_t max_places = 16;         ///< Regions, and zones: all of them are judged, so none is dropped.
 inline constexpr std::size_t max_payments = 128;      ///< The oldest is forgotten; its debt keeps the lowered balance.
 inline constexpr std::size_t max_promises = 32;       ///< The oldest decided one is forgotten.
 inline constexpr std::size_t max_import_traces = 4;   ///< Older imports cannot be undone.
@@ -67,9 +71,9 @@ struct CaseRecord {
 
   std::optional<OpenAttempt> open_attempt;
   AttemptId awaiting;                      ///< The bridged attempt whose disposition is missing.
-  std::optional<UtcTime> awaiting_until;
+  std::optional<UtcTime> awaiting_since;
   std::vector<AttemptRow> attempts;        ///< By reservation, oldest first, within history_window.
-  std::vector<ContactFact> contacts;       ///< Other contacts, oldest first, within history_window.
+  std::vector<OtherContact> contacts;       ///< Other contacts, oldest first, within history_window.
   std::vector<NumberStats> number_stats;
   AttemptTotals totals;
   std::uint32_t dispositions_missed = 0;
@@ -77,6 +81,7 @@ struct CaseRecord {
   std::optional<UtcTime> rest_until;
   std::vector<DueRow> due;
   std::string plan_reason;
+  std::vector<CampaignId> finished_campaigns;  ///< Their retry table ended the work on this case.
   std::vector<DenialMark> denials;
 
   std::vector<ImportTrace> imports;

@@ -23,9 +23,17 @@ struct NextAction {
 /// After `outcome` of an attempt of this campaign. The record already holds the settlement.
 NextAction next_action(const CaseRecord& record, const CampaignSettings& settings, Outcome outcome, UtcTime now);
 
-/// The plan as it should be now: rows of all running campaigns that want the case, and the case's own timer.
-/// `rest_until` is the instant before which no campaign may dial this person.
-PlanChanged make_plan(const CaseRecord& record, const CampaignBook& book, std::optional<UtcTime> rest_until, UtcTime now,
-                      std::string reason);
+struct PlanInputs {
+  std::optional<UtcTime> rest_until;       ///< Before it no campaign may dial this person.
+  bool is_data_changed = false;            ///< A postponed row may become due again: what denied it may have changed.
+  CampaignId finished_campaign;            ///< Its work on this case ends now.
+  std::string reason;
+};
+
+/// The rows of all running campaigns that want the case as it is now; the case's own timer is the machine's matter.
+PlanChanged make_plan(const CaseRecord& record, const CampaignBook& book, UtcTime now, const PlanInputs& inputs);
+
+/// Callbacks go before everything else of their campaign.
+inline constexpr std::int32_t callback_rank_lead = 1'000'000;
 
 }  // namespace dunlin
