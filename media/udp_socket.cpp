@@ -1,0 +1,132 @@
+#include "media/udp_socket.hpp"
+
+#include <arpa/inet.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace dunlin {
+namespace {
+constexpr int socket_buffer_bytes = 128 * 1024;  // about a second of one leg, should the worker stall
+constexpr int bind_attempts = 32;
+}  // namespace
+
+Result<Endpoint> Endpoint::parse(const std::string& numeric_address, std::uint16_t port) {
+  Endpoint endpoint;
+  endpoint.port_ = port;
+  if (inet_pton(AF_INET, numeric_address.c_str(), endpoint.bytes_) == 1) {
+    endpoint.family_ = AF_INET;
+  } else if (inet_pton(AF_INET6, numeric_address.c_str(), endpoint.bytes_) == 1) {
+    endpoint.family_ = AF_INET6;
+  } else {
+    return invalid_input("media address is not numeric: '" + numeric_address + "'");
+  }
+  return endpoint;
+}
+
+Endpoint Endpoint::from_kernel(const sockaddr_storage& address) {
+  Endpoint endpoint;
+  endpoint.family_ = address.ss_family;
+  if (address.ss_family == AF_INET) {
+    sockaddr_in v4;
+    std::memcpy(&v4, &address, sizeof v4);
+    endpoint.port_ = ntohs(v4.sin_port);
+    std::memcpy(endpoint.bytes_, &v4.sin_addr, 4);
+  } else {
+    sockaddr_in6 v6;
+    std::memcpy(&v6, &address, sizeof v6);
+    endpoint.port_ = ntohs(v6.sin6_port);
+    std::memcpy(endpoint.bytes_, &v6.sin6_addr, 16);
+  }
+  return endpoint;
+}
+
+Endpoint Endpoint::with_port(std::uint16_t port) const {
+  Endpoint copy = *this;
+  copy.port_ = port;
+  return copy;
+}
+
+bool Endpoint::has_same_address(const Endpoint& other) const {
+  return family_ == other.family_ && std::memcmp(bytes_, other.bytes_, sizeof bytes_) == 0;
+}
+
+socklen_t Endpoint::to_kernel(sockaddr_storage& target) const {
+  if (family_ == AF_INET) {
+    sockaddr_in v4{};
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(port_);
+    std::memcpy(&v4.sin_addr, bytes_, 4);
+    std::memcpy(&target, &v4, sizeof v4);
+    return sizeof v4;
+  }
+  sockaddr_in6 v6{};
+  v6.sin6_family = AF_INET6;
+  v6.sin6_port = htons(port_);
+  std::memcpy(&v6.sin6_addr, bytes_, 16);
+  std::memcpy(&target, &v6, sizeof v6);
+  return sizeof v6;
+}
+
+Result<UdpSocket> UdpSocket::bind(const Endpoint& local) {
+  UdpSocket opened(::socket(local.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (opened.fd_ < 0) return Error{Errc::exhausted, "no socket: " + std::string(std::strerror(errno))};
+  setsockopt(opened.fd_, SOL_SOCKET, SO_RCVBUF, &socket_buffer_bytes, sizeof socket_buffer_bytes);
+  // Expedited forwarding (RFC 4594 §4.1): voice goes first where routers honour it.
+  const int tos = 0xB8;
+  if (local.family() == AF_INET) setsockopt(opened.fd_, IPPROTO_IP, IP_TOS, &tos, sizeof tos);
+  else setsockopt(opened.fd_, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof tos);
+  sockaddr_storage address{};
+  const socklen_t length = local.to_kernel(address);
+  if (::bind(opened.fd_, reinterpret_cast<const sockaddr*>(&address), length) != 0) {
+    return Error{Errc::conflict, "UDP port " + std::to_string(local.port()) + ": " + std::strerror(errno)};
+  }
+  return opened;
+}
+
+UdpSocket& UdpSocket::operator=(UdpSocket&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  return *this;
+}
+
+UdpSocket::~UdpSocket() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+std::optional<UdpSocket::Datagram> UdpSocket::receive(std::span<std::uint8_t> buffer) const {
+  sockaddr_storage address;
+  socklen_t length = sizeof address;
+  const ssize_t size = ::recvfrom(fd_, buffer.data(), buffer.size(), MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&address), &length);
+  // An ICMP error of an earlier send shows here as an error; the next call reads on.
+  if (size < 0) return std::nullopt;
+  return Datagram{static_cast<std::size_t>(size), Endpoint::from_kernel(address)};
+}
+
+bool UdpSocket::send(std::span<const std::uint8_t> packet, const Endpoint& to) const {
+  sockaddr_storage address;
+  const socklen_t length = to.to_kernel(address);
+  return ::sendto(fd_, packet.data(), packet.size(), MSG_DONTWAIT | MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address),
+                  length) == static_cast<ssize_t>(packet.size());
+}
+
+PortPool::PortPool(std::uint16_t first, std::uint16_t last) {
+  for (unsigned port = first + (first & 1u); port + 1 <= last; port += 2) free_.push_back(static_cast<std::uint16_t>(port));
+}
+
+Result<UdpPair> PortPool::open(const std::string& bind_address) {
+  for (int attempt = 0; attempt < bind_attempts && !free_.empty(); ++attempt) {
+    const std::uint16_t port = free_.front();
+    auto local = Endpoint::parse(bind_address, port);
+    if (!local) return local.error();
+    free_.pop_front();
+    auto rtp = UdpSocket::bind(*local);
+    auto rtcp = rtp ? UdpSocket::bind(local->with_port(static_cast<std::uint16_t>(port + 1))) : Result<UdpSocket>(rtp.error());
+    if (rtp && rtcp) return UdpPair{std::move(*rtp), std::move(*rtcp), port};
+    free_.push_back(port);  // somebody else holds it at present
+  }
+  return Error{Errc::exhausted, "no free RTP port pair; widen the media port range"};
+}
+
+}  // namespace dunlin

@@ -1,0 +1,82 @@
+#pragma once
+// UDP sockets of the legs: endpoints, one RTP/RTCP pair, the pool of port pairs. Control thread makes them, a media
+// worker reads and writes; all calls are non-blocking. IPv4 and IPv6 by numeric address only, names are never resolved.
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "core/base/result.hpp"
+
+namespace dunlin {
+
+/// A peer's address and port.
+class Endpoint {
+ public:
+  Endpoint() = default;
+  static Result<Endpoint> parse(const std::string& numeric_address, std::uint16_t port);
+  static Endpoint from_kernel(const sockaddr_storage& address);
+
+  bool is_set() const { return family_ != 0; }
+  int family() const { return family_; }
+  std::uint16_t port() const { return port_; }
+  Endpoint with_port(std::uint16_t port) const;
+  bool has_same_address(const Endpoint& other) const;
+  bool operator==(const Endpoint& other) const { return port_ == other.port_ && has_same_address(other); }
+  /// Fills `target`, returns its used length.
+  socklen_t to_kernel(sockaddr_storage& target) const;
+
+ private:
+  int family_ = 0;
+  std::uint16_t port_ = 0;
+  std::uint8_t bytes_[16] = {};
+};
+
+/// Owns one non-blocking UDP socket.
+class UdpSocket {
+ public:
+  static Result<UdpSocket> bind(const Endpoint& local);
+  UdpSocket() = default;
+  UdpSocket(UdpSocket&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
+  UdpSocket& operator=(UdpSocket&& other) noexcept;
+  ~UdpSocket();
+
+  struct Datagram {
+    std::size_t size = 0;
+    Endpoint from;
+  };
+  /// Nothing when no datagram waits. Longer datagrams than the buffer are cut (and fail to parse).
+  std::optional<Datagram> receive(std::span<std::uint8_t> buffer) const;
+  /// A full socket buffer drops the packet, as the network would.
+  bool send(std::span<const std::uint8_t> packet, const Endpoint& to) const;
+  int fd() const { return fd_; }
+
+ private:
+  explicit UdpSocket(int fd) : fd_(fd) {}
+  int fd_ = -1;
+};
+
+struct UdpPair {
+  UdpSocket rtp;
+  UdpSocket rtcp;
+  std::uint16_t rtp_port = 0;
+};
+
+/// Hands out even ports, oldest released first, so that late packets of a closed leg hit nobody. One thread at a time.
+class PortPool {
+ public:
+  PortPool(std::uint16_t first, std::uint16_t last);
+  /// Binds a free pair; tries at most 32 candidates, then Errc::exhausted.
+  Result<UdpPair> open(const std::string& bind_address);
+  void release(std::uint16_t rtp_port) { free_.push_back(rtp_port); }
+  std::size_t free_pairs() const { return free_.size(); }
+
+ private:
+  std::deque<std::uint16_t> free_;
+};
+
+}  // namespace dunlin
