@@ -136,10 +136,17 @@ class CallMachine {
   bool is_live_leg(int leg_number) const;
   bool is_before_answer() const;
   void place_leg(CallMoment now, CallEffects& out);
-  void ask_for_agent(CallMoment now, AgentId only_agent, Duration limit, CallEffects& out);
+  void listen_or_ask(CallMoment now, CallEffects& out);
+  void note_verdict(CallMoment now, const VoiceVerdict& verdict, CallEffects& out);
+  void ask_for_agent(CallMoment now, CallEffects& out);
+  void retry_without_agent(CallMoment now, CallEffects& out);
+  bool may_ask_second_leg(const EndCause& cause) const;
   void act_on(CallMoment now, AnswerClass answer, CallEffects& out);
   AnswerAction action_for(AnswerClass answer) const;
+  static bool is_not_a_person(AnswerClass answer);
   void end_for_class(CallMoment now, AnswerClass answer, CallEffects& out);
+  void leave_message(CallMoment now, AnswerClass answer, CallEffects& out);
+  void write_off(CallMoment now, CallEffects& out);
   void abandon(CallMoment now, CallEffects& out);
   void hang_up(CallMoment now, HangUpReason reason, CallEffects& out);
   void play_and_end(CallMoment now, CallPrompt prompt, CallEffects& out);
@@ -148,6 +155,7 @@ class CallMachine {
   void settle(CallMoment now, Outcome outcome, EndCause cause, CallEffects& out);
   void settle_unanswered(CallMoment now, const EndCause& cause, CallEffects& out);
   Outcome outcome_of_answered(CallMoment now) const;
+  Outcome outcome_when_dropped() const;
   bool is_past_abandon_limit(CallMoment now) const;
   MonoTime abandon_clock_start() const;
   CallEffects checked(CallEffects effects) const;
@@ -158,6 +166,7 @@ class CallMachine {
   CallTimes times_;
   int leg_number_ = 0;
   bool is_leg_alive_ = false;         ///< A leg is on the wire or about to be.
+  bool is_sent_ = false;              ///< The INVITE of the present leg left.
   bool has_18x_ = false;              ///< Of the present leg.
   bool is_media_open_ = false;
   bool is_recording_ = false;

@@ -52,7 +52,7 @@ class TrunkBudget {
   static Result<TrunkBudget> make(std::vector<TrunkLimits> trunks, MonoTime now);
 
   /// Takes a channel and a token of one trunk; Errc::exhausted (try later) or unavailable (all down) otherwise.
-  /// `excluded`: a trunk that has just failed this attempt; chosen again only never.
+  /// `excluded`: a trunk that has just failed this attempt and is not to be chosen again.
   Result<std::string> acquire(MonoTime now, std::string_view excluded = {});
   /// The call that held a channel of this trunk is over. Unknown names are ignored: the trunk was removed meanwhile.
   void release(std::string_view trunk);
