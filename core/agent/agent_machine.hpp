@@ -20,7 +20,7 @@ namespace dunlin {
 
 enum class AgentState : std::uint8_t {
   logged_out,
-  ready,         ///< Waits for a call; known to the matchmaker when its leg is up.
+  ready,         ///< Waits for a call: its leg is up and the matchmaker knows it.
   reserved,      ///< Chosen for an attempt; the bridge is being made.
   preview,       ///< Sees the card and decides when to dial.
   connecting,    ///< Its own attempt is being dialed, or its leg came back to a live talk.
@@ -29,7 +29,7 @@ enum class AgentState : std::uint8_t {
   wrap_up,       ///< The talk ended; the disposition is due.
   on_break,
   callback_due,  ///< A promised call of its own waits for the agent's click.
-  link_lost,     ///< The station's leg died; the agent is nowhere to be bridged.
+  link_lost,     ///< The station has no leg (not yet, or no more); the agent is nowhere to be bridged.
 };
 inline constexpr int agent_state_count = static_cast<int>(AgentState::link_lost) + 1;
 std::string_view to_string(AgentState state);
@@ -126,7 +126,9 @@ class AgentMachine {
   AgentMachine(AgentId agent, AgentPolicy policy) : agent_(agent), policy_(policy) {}
 
   // Commands of the agent or a supervisor: refused with a reason when the state forbids them.
-  /// `session` is new for every login and never repeats. `leg` is set when the station already has one.
+  /// `session` is new for every login and never repeats; `leg` is set when the station already has one. The agent is on
+  /// a break ("login") until it clicks ready. A login while logged in is the same agent at another desk: a talk goes on
+  /// there as soon as the new leg is up.
   Result<AgentEffects> on_login(AgentMoment now, std::uint64_t session, std::optional<LegId> leg);
   Result<AgentEffects> on_logout(AgentMoment now);
   Result<AgentEffects> on_ready(AgentMoment now);
@@ -173,14 +175,19 @@ class AgentMachine {
 
  private:
   void enter(AgentState next, AgentMoment now, std::string reason, AgentEffects& out);
-  void become_available(AgentMoment now, AgentEffects& out);
+  void withdraw(AgentEffects& out);
+  void become_ready(AgentMoment now, std::string reason, AgentEffects& out);
+  void go_on_break(AgentMoment now, const std::string& reason, AgentEffects& out);
   void finish_work(AgentMoment now, AgentEffects& out);
   void give_back(AgentMoment now, AgentEffects& out);
   void begin_wrap(AgentMoment now, AgentEffects& out);
+  void lose_leg(AgentMoment now, AgentEffects& out);
   void report(AgentMoment now, Outcome outcome, const std::string& note, bool is_automatic, AgentEffects& out);
   void start_timer(AgentTimer kind, Duration after, AgentEffects& out);
   void close_talk(AgentMoment now);
   void forget_attempt();
+  bool is_in_talk() const;
+  Result<AgentEffects> log_in_elsewhere(AgentMoment now, std::uint64_t session, std::optional<LegId> leg);
   Result<AgentEffects> take(AgentMoment now, AgentToken token, AgentState next);
   Error refuse(std::string_view command) const;
   AgentEffects checked(AgentEffects effects) const;
@@ -194,10 +201,9 @@ class AgentMachine {
   AttemptId attempt_;
   bool was_bridged_ = false;        ///< The held attempt reached the agent, so a disposition is owed.
   bool is_disposed_ = false;        ///< The disposition was given before the talk ended.
-  bool has_call_ended_ = false;     ///< The talk ended while the leg was lost.
+  bool wants_ready_ = false;        ///< In link_lost: becomes ready when the leg is up.
   bool is_offered_ = false;         ///< The matchmaker knows this agent.
   bool is_pause_pending_ = false;
-  bool is_logout_pending_ = false;
   std::string break_reason_;
   std::string pending_break_reason_;
   MonoTime waiting_since_;

@@ -137,6 +137,25 @@ class PacingPolicy {
   virtual void reconfigure(const PacingConfig& config) = 0;
 };
 
+/// Grants whose "dialed" event is not visible yet. They are lines in flight at age zero and up; forgetting them would
+/// double every dial whenever events lag. An entry that never shows up is dropped after 10 s: it was lost on the way.
+class UnseenGrants {
+ public:
+  /// Takes one tick in; afterwards count() is what is in flight beyond `input.calls`.
+  void take(const PacingInput& input);
+  int count() const;
+  /// Seconds since each unseen grant, oldest first.
+  std::vector<double> ages(double at_s) const;
+
+ private:
+  struct Grant {
+    double at_s = 0;
+    int count = 0;
+  };
+  std::vector<Grant> grants_;
+  double last_tick_s_ = 0;
+};
+
 /// One line per ready agent: never more lines in flight than agents ready for them.
 class ProgressivePacing final : public PacingPolicy {
  public:
@@ -147,6 +166,7 @@ class ProgressivePacing final : public PacingPolicy {
 
  private:
   PacingConfig config_;
+  UnseenGrants unseen_;
 };
 
 /// The echo part of a decision: every policy starts from it.
