@@ -1,0 +1,33 @@
+#pragma once
+// Spoken phrases, rendered once at start by the espeak-ng program (a separate process: it is GPL) in several
+// voices, Russian and English, and brought down to 8 kHz. Immutable after render(), any thread.
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tools/peer/result.hpp"
+#include "tools/peer/sound.hpp"
+
+namespace dunlin::peer {
+
+enum class Phrase : std::uint8_t { hello, answer, greeting, notice, screening, agent };
+inline constexpr std::size_t phrase_kinds = 6;
+enum class Language : std::uint8_t { russian, english };
+
+class SpeechBank {
+ public:
+  /// Takes a second or two. Fails with the name of the package to install when espeak-ng is missing.
+  static Result<SpeechBank> render();
+
+  /// One of the phrases of that kind in that language.
+  Clip pick(Phrase phrase, Language language, Dice& dice) const;
+
+ private:
+  std::array<std::array<std::vector<Clip>, 2>, phrase_kinds> clips_;
+};
+
+/// 16-bit mono samples of any rate to 8 kHz by a windowed-sinc low-pass of 3.6 kHz.
+Samples to_eight_khz(const Samples& in, int rate);
+
+}  // namespace dunlin::peer
