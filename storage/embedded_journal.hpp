@@ -78,6 +78,7 @@ class EmbeddedJournal final : public Journal {
   void commit(CommitRequest request, CommitCompletion done) override;
   void commit_document(DocumentWrite write, DocumentCompletion done);
   /// Destroys the case's key and its view, lookups and due rows. Its events stay in the chain, unreadable for ever.
+  /// The blocking form below also purges the key's bytes from the disk; after this one call Vault::purge_destroyed.
   void erase_case(CaseId case_id, std::function<void(Status)> done);
 
   /// Blocking forms for start-up, tools and tests; never on an actor's thread.

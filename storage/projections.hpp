@@ -14,6 +14,7 @@ namespace dunlin {
 class Database;
 class Vault;
 class HistoryLog;
+struct CaseComparison;
 
 /// What the events of one case say its projections must be.
 struct FoldedCase {
@@ -47,6 +48,7 @@ class Projections {
   Result<ProjectionReport> run(ProjectionMode mode, const FoldCase& fold);
 
  private:
+  Result<CaseComparison> compare(CaseId case_id, const FoldCase& fold) const;
   Status check_case(CaseId case_id, ProjectionMode mode, const FoldCase& fold, ProjectionReport& report);
   Database& database_;
   Vault& vault_;

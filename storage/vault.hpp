@@ -82,8 +82,12 @@ class Vault {
   /// The live key of the case, or a fresh one added to `fresh`.
   Result<CaseKey> key_for_writing(CaseId case_id, NewKeys& fresh);
   Status store(const NewKeys& fresh);
-  /// Removes every trace of the key from the disk; afterwards nothing sealed with it can be opened.
+  /// Afterwards nothing sealed with the key can be opened. Its wrapped bytes leave the disk with purge_destroyed().
   Status destroy_case_key(CaseId case_id);
+  /// Rewrites the key database without the destroyed keys. Any thread; takes seconds with millions of cases.
+  Status purge_destroyed();
+  /// After a refused write of keys: see Database::recover.
+  Status recover();
 
   Result<std::string> seal_event(const CaseKey& key, const EventPlace& place, std::string_view plain) const;
   Result<std::string> open_event(CaseKeyGeneration generation, const EventPlace& place, std::string_view sealed) const;

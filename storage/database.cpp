@@ -1,0 +1,207 @@
+#include "storage/database.hpp"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/options.h>
+#include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
+#include <rocksdb/write_batch.h>
+
+#include <system_error>
+#include <utility>
+
+#include "storage/key_space.hpp"
+
+namespace dunlin {
+namespace {
+
+rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+std::string_view view(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
+
+Error error_of(const rocksdb::Status& status, const std::filesystem::path& path) {
+  const auto text = status.ToString();
+  const auto where = path.string();
+  if (status.IsIOError() && text.find("lock") != std::string::npos && text.find("LOCK") != std::string::npos) {
+    return {Errc::conflict, "another dunlind uses this folder: " + where};
+  }
+  if (status.IsNoSpace()) return {Errc::exhausted, "no space left on the disk of " + where};
+  if (status.IsCorruption()) {
+    return {Errc::corrupt, "damaged files in " + where + " (" + text + "): restore a backup or re-seed the node"};
+  }
+  if (status.IsInvalidArgument() || status.IsNotFound()) {
+    return {Errc::corrupt, where + " is not a usable database (" + text + ")"};
+  }
+  return {Errc::unavailable, "the disk refuses " + where + " (" + text + ")"};
+}
+
+rocksdb::Options engine_options(const DatabaseOptions& options) {
+  rocksdb::Options engine;
+  engine.create_if_missing = options.may_create;
+  engine.write_buffer_size = options.write_buffer_bytes;
+  engine.max_background_jobs = 2;
+  engine.max_open_files = 512;
+  engine.keep_log_file_num = 4;
+  engine.compression = rocksdb::kLZ4Compression;
+  // A record that was torn by the crash itself is cut off; damage in the middle of the log is an error.
+  engine.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  engine.paranoid_checks = true;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(options.cache_bytes);
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  engine.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return engine;
+}
+
+}  // namespace
+
+struct WriteBatch::Impl {
+  rocksdb::WriteBatch batch;
+};
+
+WriteBatch::WriteBatch() : impl_(std::make_unique<Impl>()) {}
+WriteBatch::~WriteBatch() = default;
+WriteBatch::WriteBatch(WriteBatch&&) noexcept = default;
+WriteBatch& WriteBatch::operator=(WriteBatch&&) noexcept = default;
+
+// Adding to a batch in memory fails only beyond 4 GiB, which the journal's bounds exclude.
+void WriteBatch::put(std::string_view key, std::string_view value) {
+  impl_->batch.Put(slice(key), slice(value)).PermitUncheckedError();
+}
+void WriteBatch::erase(std::string_view key) { impl_->batch.Delete(slice(key)).PermitUncheckedError(); }
+void WriteBatch::clear() { impl_->batch.Clear(); }
+std::size_t WriteBatch::bytes() const { return impl_->batch.GetDataSize(); }
+bool WriteBatch::is_empty() const { return impl_->batch.Count() == 0; }
+
+struct Database::Impl {
+  std::filesystem::path path;
+  std::unique_ptr<rocksdb::DB> db;
+};
+
+struct Database::Snapshot::Impl {
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Snapshot* snapshot = nullptr;
+  ~Impl() { db->ReleaseSnapshot(snapshot); }
+};
+
+Database::Snapshot::Snapshot(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Database::Snapshot::~Snapshot() = default;
+Database::Snapshot::Snapshot(Snapshot&&) noexcept = default;
+
+Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Database::~Database() = default;
+
+Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options) {
+  std::error_code failure;
+  if (options.may_create) std::filesystem::create_directories(options.path, failure);
+  if (failure) {
+    return Error{Errc::unavailable, "cannot make the folder " + options.path.string() + ": " + failure.message()};
+  }
+  rocksdb::DB* raw = nullptr;
+  const auto status = rocksdb::DB::Open(engine_options(options), options.path.string(), &raw);
+  auto impl = std::make_unique<Impl>();
+  impl->path = options.path;
+  impl->db.reset(raw);
+  if (!status.ok()) return error_of(status, options.path);
+  return std::unique_ptr<Database>(new Database(std::move(impl)));
+}
+
+const std::filesystem::path& Database::path() const { return impl_->path; }
+
+Database::Snapshot Database::snapshot() const {
+  auto held = std::make_unique<Snapshot::Impl>();
+  held->db = impl_->db.get();
+  held->snapshot = impl_->db->GetSnapshot();
+  return Snapshot(std::move(held));
+}
+
+Status Database::write(const WriteBatch& batch, Durability durability) {
+  rocksdb::WriteOptions options;
+  options.sync = durability == Durability::synced;
+  const auto status = impl_->db->Write(options, &batch.impl_->batch);
+  if (!status.ok()) return error_of(status, impl_->path);
+  return Done{};
+}
+
+Result<std::optional<std::string>> Database::get(std::string_view key) const {
+  std::string value;
+  const auto status = impl_->db->Get(rocksdb::ReadOptions(), slice(key), &value);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  if (!status.ok()) return error_of(status, impl_->path);
+  return std::optional<std::string>(std::move(value));
+}
+
+Status Database::scan(const Range& range, const Visitor& visit) const {
+  rocksdb::ReadOptions options;
+  const rocksdb::Slice bound = slice(range.to);
+  if (!range.to.empty()) options.iterate_upper_bound = &bound;
+  if (range.snapshot != nullptr) options.snapshot = range.snapshot->impl_->snapshot;
+  const std::unique_ptr<rocksdb::Iterator> rows(impl_->db->NewIterator(options));
+  for (rows->Seek(slice(range.from)); rows->Valid(); rows->Next()) {
+    if (!visit(view(rows->key()), view(rows->value()))) break;
+  }
+  if (!rows->status().ok()) return error_of(rows->status(), impl_->path);
+  return Done{};
+}
+
+Status Database::scan_prefix(std::string_view prefix, const Visitor& visit) const {
+  const auto end = key_space::after_prefix(prefix);
+  return scan({.from = prefix, .to = end}, visit);
+}
+
+Result<std::optional<KeyValue>> Database::last_of_prefix(std::string_view prefix) const {
+  const auto end = key_space::after_prefix(prefix);
+  rocksdb::ReadOptions options;
+  const rocksdb::Slice lower = slice(prefix);
+  options.iterate_lower_bound = &lower;
+  const std::unique_ptr<rocksdb::Iterator> rows(impl_->db->NewIterator(options));
+  if (end.empty()) {
+    rows->SeekToLast();
+  } else {
+    rows->SeekForPrev(slice(end));
+    if (rows->Valid() && view(rows->key()) == end) rows->Prev();
+  }
+  if (!rows->status().ok()) return error_of(rows->status(), impl_->path);
+  if (!rows->Valid() || !rows->key().starts_with(slice(prefix))) return std::optional<KeyValue>();
+  return std::optional<KeyValue>(KeyValue{rows->key().ToString(), rows->value().ToString()});
+}
+
+Result<bool> Database::is_empty() const {
+  bool found = false;
+  const auto scanned = scan({}, [&found](std::string_view, std::string_view) {
+    found = true;
+    return false;
+  });
+  if (!scanned) return scanned.error();
+  return !found;
+}
+
+Status Database::checkpoint(const std::filesystem::path& target) const {
+  rocksdb::Checkpoint* raw = nullptr;
+  auto status = rocksdb::Checkpoint::Create(impl_->db.get(), &raw);
+  const std::unique_ptr<rocksdb::Checkpoint> maker(raw);
+  if (status.ok()) status = maker->CreateCheckpoint(target.string());
+  if (!status.ok()) return error_of(status, target);
+  return Done{};
+}
+
+Status Database::purge(std::string_view from, std::string_view to) {
+  auto status = impl_->db->Flush(rocksdb::FlushOptions());
+  rocksdb::CompactRangeOptions options;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+  const rocksdb::Slice first = slice(from);
+  const rocksdb::Slice last = slice(to);
+  if (status.ok()) {
+    status = impl_->db->CompactRange(options, from.empty() ? nullptr : &first, to.empty() ? nullptr : &last);
+  }
+  if (!status.ok()) return error_of(status, impl_->path);
+  return Done{};
+}
+
+Status Database::recover() {
+  const auto status = impl_->db->Resume();
+  if (!status.ok()) return error_of(status, impl_->path);
+  return Done{};
+}
+
+}  // namespace dunlin

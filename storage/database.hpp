@@ -1,0 +1,106 @@
+#pragma once
+// The one door to RocksDB 7.8: open, batch write, get, scan, snapshot, checkpoint. No RocksDB type leaves it.
+// Thread safe. Errors: conflict (another process holds the folder), corrupt (damaged files), exhausted (disk full),
+// unavailable (any other refusal of the disk); the detail names the folder.
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/result.hpp"
+
+namespace dunlin {
+
+struct DatabaseOptions {
+  std::filesystem::path path;
+  bool may_create = true;
+  std::uint64_t cache_bytes = 64u << 20;
+  std::uint64_t write_buffer_bytes = 32u << 20;
+};
+
+/// Changes applied all or nothing, in the order given.
+class WriteBatch {
+ public:
+  WriteBatch();
+  ~WriteBatch();
+  WriteBatch(WriteBatch&&) noexcept;
+  WriteBatch& operator=(WriteBatch&&) noexcept;
+
+  void put(std::string_view key, std::string_view value);
+  void erase(std::string_view key);
+  void clear();
+  std::size_t bytes() const;
+  bool is_empty() const;
+
+ private:
+  friend class Database;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+enum class Durability {
+  synced,  ///< On disk when the call returns.
+  lazy,    ///< Survives the process, not the machine.
+};
+
+struct KeyValue {
+  std::string key;
+  std::string value;
+};
+
+class Database {
+ public:
+  static Result<std::unique_ptr<Database>> open(const DatabaseOptions& options);
+  ~Database();
+
+  const std::filesystem::path& path() const;
+
+  /// A consistent moment to read from; must not outlive the database.
+  class Snapshot {
+   public:
+    ~Snapshot();
+    Snapshot(Snapshot&&) noexcept;
+    Snapshot& operator=(Snapshot&&) = delete;
+
+   private:
+    friend class Database;
+    struct Impl;
+    explicit Snapshot(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+  };
+  Snapshot snapshot() const;
+
+  Status write(const WriteBatch& batch, Durability durability);
+  /// nullopt when the key is absent.
+  Result<std::optional<std::string>> get(std::string_view key) const;
+
+  struct Range {
+    std::string_view from;               ///< First key, inclusive.
+    std::string_view to;                 ///< End, exclusive; empty: to the end.
+    const Snapshot* snapshot = nullptr;  ///< Null: the present moment.
+  };
+  /// Visits in key order until the visitor returns false. The views live for the length of the visit.
+  using Visitor = std::function<bool(std::string_view key, std::string_view value)>;
+  Status scan(const Range& range, const Visitor& visit) const;
+  Status scan_prefix(std::string_view prefix, const Visitor& visit) const;
+  /// The greatest key of the prefix.
+  Result<std::optional<KeyValue>> last_of_prefix(std::string_view prefix) const;
+  Result<bool> is_empty() const;
+
+  /// A consistent copy in a folder that must not exist.
+  Status checkpoint(const std::filesystem::path& target) const;
+  /// Rewrites the range so that nothing deleted there stays on the disk.
+  Status purge(std::string_view from, std::string_view to);
+  /// After a refused write: clears the refusal when the disk works again.
+  Status recover();
+
+ private:
+  struct Impl;
+  explicit Database(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace dunlin

@@ -1,0 +1,245 @@
+#include "storage/history_log.hpp"
+
+#include <utility>
+
+#include "storage/bytes.hpp"
+#include "storage/cipher.hpp"
+#include "storage/database.hpp"
+#include "storage/key_space.hpp"
+#include "storage/record_codec.hpp"
+#include "storage/vault.hpp"
+
+namespace dunlin {
+namespace {
+
+Error at_event(ShardIndex shard, std::uint64_t sequence, const Error& error) {
+  return {error.code, "shard " + std::to_string(shard) + " event " + std::to_string(sequence) + ": " + error.detail};
+}
+
+Error at_case(CaseId case_id, const Error& error) { return {error.code, case_id.str() + ": " + error.detail}; }
+
+/// A scan whose visitor may fail: the visitor's error wins over the scan's end.
+Status finish(const Status& scanned, const std::optional<Error>& failure) {
+  if (failure) return *failure;
+  return scanned;
+}
+
+}  // namespace
+
+/// nullopt: the case was erased and the body is gone.
+Result<std::optional<StoredEvent>> HistoryLog::open_event(ShardIndex shard, std::uint64_t sequence,
+                                                          std::string_view row_bytes) const {
+  const auto row = decode_event_row(row_bytes);
+  if (!row) return at_event(shard, sequence, row.error());
+  auto body = vault_.open_event(row->key_generation, {shard, sequence, row->case_id, row->type}, row->sealed_body);
+  if (!body && body.error().code == Errc::not_found) return std::optional<StoredEvent>();
+  if (!body) return at_event(shard, sequence, body.error());
+  StoredEvent event;
+  event.shard = shard;
+  event.sequence = sequence;
+  event.case_id = row->case_id;
+  event.version = row->version;
+  event.type = row->type;
+  event.at = row->at;
+  event.body = std::move(*body);
+  return std::optional<StoredEvent>(std::move(event));
+}
+
+Result<std::vector<StoredEvent>> HistoryLog::case_events(CaseId case_id, std::uint64_t after_version,
+                                                         std::size_t limit) const {
+  std::vector<std::uint64_t> sequences;
+  const auto end = key_space::after_prefix(key_space::case_index_prefix(case_id));
+  const auto from = key_space::case_index(case_id, after_version + 1);
+  const auto scanned = database_.scan({.from = from, .to = end}, [&](std::string_view, std::string_view value) {
+    sequences.push_back(ByteReader(value).u64());
+    return sequences.size() < limit;
+  });
+  if (!scanned) return scanned.error();
+  const auto shard = shard_of(case_id);
+  std::vector<StoredEvent> events;
+  events.reserve(sequences.size());
+  for (const auto sequence : sequences) {
+    const auto bytes = database_.get(key_space::event(shard, sequence));
+    if (!bytes) return bytes.error();
+    if (!bytes->has_value()) return at_event(shard, sequence, {Errc::corrupt, "missing"});
+    auto event = open_event(shard, sequence, **bytes);
+    if (!event) return event.error();
+    if (event->has_value()) events.push_back(std::move(**event));
+  }
+  return events;
+}
+
+Result<ShardTail> HistoryLog::tail(ShardIndex shard, std::uint64_t after_sequence, std::size_t limit) const {
+  ShardTail tail;
+  tail.next_after = after_sequence;
+  tail.is_at_head = true;
+  std::size_t read = 0;
+  std::optional<Error> failure;
+  const auto from = key_space::event(shard, after_sequence + 1);
+  const auto end = key_space::after_prefix(key_space::event_prefix(shard));
+  const auto scanned = database_.scan({.from = from, .to = end}, [&](std::string_view key, std::string_view row) {
+    if (read++ == limit) {
+      tail.is_at_head = false;
+      return false;
+    }
+    const auto sequence = key_space::sequence_of_event(key);
+    if (!sequence || *sequence != tail.next_after + 1) {
+      failure = at_event(shard, tail.next_after + 1, {Errc::corrupt, "missing"});
+      return false;
+    }
+    auto event = open_event(shard, *sequence, row);
+    if (!event) {
+      failure = event.error();
+      return false;
+    }
+    if (event->has_value()) tail.events.push_back(std::move(**event));
+    tail.next_after = *sequence;
+    return true;
+  });
+  const auto finished = finish(scanned, failure);
+  if (!finished) return finished.error();
+  return tail;
+}
+
+Result<StoredView> HistoryLog::case_view(CaseId case_id) const {
+  const auto bytes = database_.get(key_space::view(case_id));
+  if (!bytes) return bytes.error();
+  if (!bytes->has_value()) return Error{Errc::not_found, "no " + case_id.str()};
+  const auto row = decode_view_row(**bytes);
+  if (!row) return at_case(case_id, row.error());
+  auto view = vault_.open_view(row->key_generation, {case_id, row->version}, row->sealed_view);
+  if (!view) return at_case(case_id, view.error());
+  return StoredView{row->version, std::move(*view)};
+}
+
+Result<std::uint64_t> HistoryLog::case_version(CaseId case_id) const {
+  const auto last = database_.last_of_prefix(key_space::case_index_prefix(case_id));
+  if (!last) return last.error();
+  if (!last->has_value()) return std::uint64_t{0};
+  return key_space::version_of_index((*last)->key).value_or(0);
+}
+
+Result<std::vector<CaseId>> HistoryLog::find(const LookupKey& key) const {
+  std::vector<CaseId> cases;
+  const auto prefix = key_space::lookup_prefix(key.kind, vault_.lookup_hash(key));
+  const auto scanned = database_.scan_prefix(prefix, [&cases](std::string_view row, std::string_view) {
+    if (const auto case_id = key_space::case_of_lookup(row)) cases.push_back(*case_id);
+    return true;
+  });
+  if (!scanned) return scanned.error();
+  return cases;
+}
+
+Result<std::vector<DueRow>> HistoryLog::due_rows(CaseId case_id) const {
+  const auto bytes = database_.get(key_space::due(case_id));
+  if (!bytes) return bytes.error();
+  if (!bytes->has_value()) return std::vector<DueRow>();
+  auto set = decode_due_rows(**bytes);
+  if (!set) return at_case(case_id, set.error());
+  return std::move(set->rows);
+}
+
+Result<ShardHead> HistoryLog::head(ShardIndex shard) const {
+  const auto bytes = database_.get(key_space::head(shard));
+  if (!bytes) return bytes.error();
+  if (!bytes->has_value()) return ShardHead{};
+  auto row = decode_head_row(**bytes);
+  if (!row) return Error{row.error().code, "shard " + std::to_string(shard) + ": " + row.error().detail};
+  return ShardHead{row->sequence, row->case_count, std::move(row->chain)};
+}
+
+Result<HistoryCounts> HistoryLog::counts() const {
+  HistoryCounts counts;
+  for (ShardIndex shard = 0; shard < shard_count; ++shard) {
+    const auto end = head(shard);
+    if (!end) return end.error();
+    counts.events += end->sequence;
+    counts.cases += end->case_count;
+  }
+  return counts;
+}
+
+Status HistoryLog::each_due(ShardIndex shard,
+                            const std::function<bool(CaseId, const std::vector<DueRow>&)>& visit) const {
+  std::optional<Error> failure;
+  const auto prefix = key_space::due_prefix(shard);
+  const auto scanned = database_.scan_prefix(prefix, [&](std::string_view key, std::string_view value) {
+    const auto case_id = key_space::case_of(key).value_or(CaseId());
+    const auto set = decode_due_rows(value);
+    if (!set) {
+      failure = at_case(case_id, set.error());
+      return false;
+    }
+    return visit(case_id, set->rows);
+  });
+  return finish(scanned, failure);
+}
+
+Status HistoryLog::each_case(ShardIndex shard, const std::function<bool(CaseId)>& visit) const {
+  // Every case has exactly one index row of version 1: the others are passed over without opening anything.
+  return database_.scan_prefix(key_space::shard_index_prefix(shard), [&visit](std::string_view key, std::string_view) {
+    if (key_space::version_of_index(key) != std::uint64_t{1}) return true;
+    return visit(key_space::case_of(key).value_or(CaseId()));
+  });
+}
+
+Status HistoryLog::each_view(ShardIndex shard, const std::function<bool(CaseId, const StoredView&)>& visit) const {
+  std::optional<Error> failure;
+  const auto prefix = key_space::view_prefix(shard);
+  const auto scanned = database_.scan_prefix(prefix, [&](std::string_view key, std::string_view value) {
+    const auto case_id = key_space::case_of(key).value_or(CaseId());
+    const auto row = decode_view_row(value);
+    auto view = row ? vault_.open_view(row->key_generation, {case_id, row->version}, row->sealed_view)
+                    : Result<std::string>(row.error());
+    if (!view && view.error().code == Errc::not_found) return true;
+    if (!view) {
+      failure = at_case(case_id, view.error());
+      return false;
+    }
+    return visit(case_id, StoredView{row->version, std::move(*view)});
+  });
+  return finish(scanned, failure);
+}
+
+Status HistoryLog::verify_chain(ShardIndex shard) const {
+  const auto snapshot = database_.snapshot();
+  Hasher hasher;
+  Digest chain{};
+  std::uint64_t sequence = 0;
+  std::optional<Error> failure;
+  std::optional<HeadRow> stored;
+  // The head key follows the event rows in key order, so one scan over one snapshot sees both.
+  const auto from = key_space::event_prefix(shard);
+  const auto head_key = key_space::head(shard);
+  const auto end = key_space::after_prefix(head_key);
+  const auto visit = [&](std::string_view key, std::string_view value) {
+    if (key == head_key) {
+      const auto row = decode_head_row(value);
+      if (row) stored = *row;
+      if (!row) failure = Error{row.error().code, "shard " + std::to_string(shard) + ": " + row.error().detail};
+      return false;
+    }
+    const auto found = key_space::sequence_of_event(key);
+    if (!found) return true;
+    if (*found != sequence + 1) {
+      failure = at_event(shard, sequence + 1, {Errc::corrupt, "missing"});
+      return false;
+    }
+    sequence = *found;
+    chain = hasher.of(view_of(chain), key, value);
+    return true;
+  };
+  const auto scanned = finish(database_.scan({.from = from, .to = end, .snapshot = &snapshot}, visit), failure);
+  if (!scanned) return scanned;
+  const HeadRow expected = stored.value_or(HeadRow{0, 0, std::string(view_of(Digest{}))});
+  if (expected.sequence != sequence) {
+    return Error{Errc::corrupt, "shard " + std::to_string(shard) + " ends at event " + std::to_string(sequence) +
+                                    ", its head says " + std::to_string(expected.sequence)};
+  }
+  if (expected.chain != view_of(chain)) {
+    return Error{Errc::corrupt, "shard " + std::to_string(shard) + ": the chain does not match: an event was changed"};
+  }
+  return Done{};
+}
+
+}  // namespace dunlin

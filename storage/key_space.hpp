@@ -1,0 +1,67 @@
+#pragma once
+// The keys of the history database. Every key starts with a 2-byte big-endian space: shards 0..255, then node space
+// 0xFFFF for what belongs to the node rather than to a shard. All numbers are big-endian, so byte order is number order
+// and one shard is one contiguous range that can be shipped or dropped whole.
+//
+//   shard | 'e' | sequence(8)                      event row          shard | 'i' | case(8) | version(8)  -> sequence(8)
+//   shard | 'h'                                    head row           shard | 'v' | case(8)               view row
+//   shard | 'd' | case(8)                          due rows           shard | 'r' | case(8) | kind | hash(16)  (empty)
+//   node  | 'l' | kind | hash(16) | case(8)        (empty): the case carries this phone, person key or external id
+//   node  | 'm' | name                             format, store_id, key fingerprint
+//   node  | 'o' | document kind | 0 | id           document row
+//   node  | 'c' | cursor name | 0 | shard(2)       -> sequence(8)
+//
+// In the key database: shard | 'k' | case(8) -> wrapped case key. Pure, any thread.
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/case/journal.hpp"
+
+namespace dunlin::key_space {
+
+inline constexpr std::uint16_t node_space = 0xFFFF;
+
+using Hash = std::array<unsigned char, 16>;
+
+std::string event(ShardIndex shard, std::uint64_t sequence);
+std::string event_prefix(ShardIndex shard);
+std::string head(ShardIndex shard);
+std::string case_index(CaseId case_id, std::uint64_t version);
+std::string case_index_prefix(CaseId case_id);
+std::string shard_index_prefix(ShardIndex shard);
+std::string view(CaseId case_id);
+std::string view_prefix(ShardIndex shard);
+std::string due(CaseId case_id);
+std::string due_prefix(ShardIndex shard);
+std::string lookup(LookupKind kind, const Hash& hash, CaseId case_id);
+std::string lookup_prefix(LookupKind kind, const Hash& hash);
+std::string case_lookup(CaseId case_id, LookupKind kind, const Hash& hash);
+std::string case_lookup_prefix(CaseId case_id);
+std::string meta(std::string_view name);
+std::string document(std::string_view kind, std::string_view id);
+std::string document_prefix(std::string_view kind);
+std::string cursor(std::string_view name, ShardIndex shard);
+std::string case_key(CaseId case_id);
+
+/// The first key after every key with this prefix; empty when there is none.
+std::string after_prefix(std::string_view prefix);
+
+std::optional<std::uint64_t> sequence_of_event(std::string_view key);
+/// The case of an index, view or due key, which all carry it after the kind byte.
+std::optional<CaseId> case_of(std::string_view key);
+std::optional<std::uint64_t> version_of_index(std::string_view key);
+std::optional<CaseId> case_of_lookup(std::string_view key);
+struct CaseLookup {
+  LookupKind kind = LookupKind::phone;
+  Hash hash{};
+  auto operator<=>(const CaseLookup&) const = default;
+};
+std::optional<CaseLookup> lookup_of_case(std::string_view key);
+std::optional<std::string> id_of_document(std::string_view key);
+
+/// Kinds of documents and names of cursors: 1 to 64 characters of a-z, 0-9 and '_'.
+bool is_name(std::string_view text);
+
+}  // namespace dunlin::key_space

@@ -1,0 +1,179 @@
+#include "storage/record_codec.hpp"
+
+#include "storage/bytes.hpp"
+#include "storage/crc32c.hpp"
+
+namespace dunlin {
+namespace {
+
+enum class RowKind : std::uint8_t { event = 1, head, view, due, document, case_key, meta };
+
+constexpr std::size_t header_size = 2;
+constexpr std::size_t checksum_size = 4;
+constexpr std::size_t chain_size = 32;
+constexpr std::size_t due_row_size = 8 + 8 + 4;
+
+ByteWriter open_envelope(RowKind kind) {
+  ByteWriter writer;
+  writer.u8(record_version).u8(static_cast<std::uint8_t>(kind));
+  return writer;
+}
+
+std::string close_envelope(ByteWriter& writer) {
+  const auto checksum = crc32c(writer.bytes());
+  return writer.u32(checksum).take();
+}
+
+Error damaged(std::string_view row, std::string_view why) {
+  return {Errc::corrupt, std::string(row) + " row is damaged: " + std::string(why)};
+}
+
+/// The payload between the header and the checksum.
+Result<std::string_view> payload_of(std::string_view bytes, RowKind kind, std::string_view name) {
+  if (bytes.size() < header_size + checksum_size) return damaged(name, "too short");
+  const auto version = static_cast<std::uint8_t>(bytes[0]);
+  const auto covered = bytes.substr(0, bytes.size() - checksum_size);
+  ByteReader checksum(bytes.substr(covered.size()));
+  if (checksum.u32() != crc32c(covered)) return damaged(name, "checksum differs");
+  if (version > record_version) {
+    return Error{Errc::denied, std::string(name) + " row has format " + std::to_string(version) +
+                                   ", this program reads up to " + std::to_string(record_version) +
+                                   ": use the newer Dunlin"};
+  }
+  if (version == 0) return damaged(name, "no format version");
+  if (static_cast<std::uint8_t>(bytes[1]) != static_cast<std::uint8_t>(kind)) return damaged(name, "another kind of row");
+  return covered.substr(header_size);
+}
+
+}  // namespace
+
+std::string encode(const EventRow& row) {
+  auto writer = open_envelope(RowKind::event);
+  writer.bytes().reserve(36 + row.sealed_body.size());
+  writer.u16(row.type).i64(row.at.ms).u64(row.case_id.value()).u64(row.version).u16(row.key_generation);
+  writer.raw(row.sealed_body);
+  return close_envelope(writer);
+}
+
+std::string encode(const HeadRow& row) {
+  auto writer = open_envelope(RowKind::head);
+  writer.u64(row.sequence).u64(row.case_count).raw(row.chain);
+  return close_envelope(writer);
+}
+
+std::string encode(const ViewRow& row) {
+  auto writer = open_envelope(RowKind::view);
+  writer.bytes().reserve(16 + row.sealed_view.size());
+  writer.u64(row.version).u16(row.key_generation).raw(row.sealed_view);
+  return close_envelope(writer);
+}
+
+std::string encode(const DueRowSet& row) {
+  auto writer = open_envelope(RowKind::due);
+  for (const auto& due : row.rows) writer.u64(due.campaign.value()).i64(due.due_at.ms).i32(due.rank);
+  return close_envelope(writer);
+}
+
+std::string encode(const DocumentRow& row) {
+  auto writer = open_envelope(RowKind::document);
+  writer.u64(row.revision).raw(row.sealed_bytes);
+  return close_envelope(writer);
+}
+
+std::string encode(const CaseKeyRow& row) {
+  auto writer = open_envelope(RowKind::case_key);
+  writer.u16(row.generation).raw(row.wrapped);
+  return close_envelope(writer);
+}
+
+std::string encode(const MetaRow& row) {
+  auto writer = open_envelope(RowKind::meta);
+  writer.raw(row.value);
+  return close_envelope(writer);
+}
+
+Result<EventRow> decode_event_row(std::string_view bytes) {
+  const auto payload = payload_of(bytes, RowKind::event, "event");
+  if (!payload) return payload.error();
+  ByteReader reader(*payload);
+  EventRow row;
+  row.type = reader.u16();
+  row.at.ms = reader.i64();
+  row.case_id = CaseId(reader.u64());
+  row.version = reader.u64();
+  row.key_generation = reader.u16();
+  row.sealed_body = std::string(reader.rest());
+  if (reader.is_failed()) return damaged("event", "too short");
+  return row;
+}
+
+Result<HeadRow> decode_head_row(std::string_view bytes) {
+  const auto payload = payload_of(bytes, RowKind::head, "head");
+  if (!payload) return payload.error();
+  ByteReader reader(*payload);
+  HeadRow row;
+  row.sequence = reader.u64();
+  row.case_count = reader.u64();
+  row.chain = std::string(reader.raw(chain_size));
+  if (!reader.is_whole()) return damaged("head", "wrong length");
+  return row;
+}
+
+Result<ViewRow> decode_view_row(std::string_view bytes) {
+  const auto payload = payload_of(bytes, RowKind::view, "view");
+  if (!payload) return payload.error();
+  ByteReader reader(*payload);
+  ViewRow row;
+  row.version = reader.u64();
+  row.key_generation = reader.u16();
+  row.sealed_view = std::string(reader.rest());
+  if (reader.is_failed()) return damaged("view", "too short");
+  return row;
+}
+
+Result<DueRowSet> decode_due_rows(std::string_view bytes) {
+  const auto payload = payload_of(bytes, RowKind::due, "due");
+  if (!payload) return payload.error();
+  if (payload->size() % due_row_size != 0) return damaged("due", "wrong length");
+  ByteReader reader(*payload);
+  DueRowSet set;
+  set.rows.reserve(payload->size() / due_row_size);
+  while (reader.remaining() > 0) {
+    DueRow row;
+    row.campaign = CampaignId(reader.u64());
+    row.due_at.ms = reader.i64();
+    row.rank = reader.i32();
+    set.rows.push_back(row);
+  }
+  return set;
+}
+
+Result<DocumentRow> decode_document_row(std::string_view bytes) {
+  const auto payload = payload_of(bytes, RowKind::document, "document");
+  if (!payload) return payload.error();
+  ByteReader reader(*payload);
+  DocumentRow row;
+  row.revision = reader.u64();
+  row.sealed_bytes = std::string(reader.rest());
+  if (reader.is_failed()) return damaged("document", "too short");
+  return row;
+}
+
+Result<CaseKeyRow> decode_case_key_row(std::string_view bytes) {
+  const auto payload = payload_of(bytes, RowKind::case_key, "case key");
+  if (!payload) return payload.error();
+  ByteReader reader(*payload);
+  CaseKeyRow row;
+  row.generation = reader.u16();
+  row.wrapped = std::string(reader.rest());
+  if (reader.is_failed()) return damaged("case key", "too short");
+  return row;
+}
+
+Result<MetaRow> decode_meta_row(std::string_view bytes) {
+  const auto payload = payload_of(bytes, RowKind::meta, "meta");
+  if (!payload) return payload.error();
+  return MetaRow{std::string(*payload)};
+}
+
+}  // namespace dunlin

@@ -1,0 +1,80 @@
+#pragma once
+// The rows of the history database. Each is an envelope: format version (1), row kind (1), payload, CRC-32C (4) over
+// all before it. Damaged or truncated bytes give corrupt; a version newer than this program gives denied, so that an
+// old program never guesses. Bodies inside are ciphertext already. Pure, any thread; fuzzed.
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "core/case/journal.hpp"
+
+namespace dunlin {
+
+inline constexpr std::uint8_t record_version = 1;
+
+struct EventRow {
+  std::uint16_t type = 0;
+  UtcTime at;
+  CaseId case_id;
+  std::uint64_t version = 0;
+  std::uint16_t key_generation = 0;
+  std::string sealed_body;
+  bool operator==(const EventRow&) const = default;
+};
+
+struct HeadRow {
+  std::uint64_t sequence = 0;
+  std::uint64_t case_count = 0;
+  std::string chain;  ///< 32 bytes.
+  bool operator==(const HeadRow&) const = default;
+};
+
+struct ViewRow {
+  std::uint64_t version = 0;
+  std::uint16_t key_generation = 0;
+  std::string sealed_view;
+  bool operator==(const ViewRow&) const = default;
+};
+
+struct DueRowSet {
+  std::vector<DueRow> rows;
+  bool operator==(const DueRowSet&) const = default;
+};
+
+struct DocumentRow {
+  std::uint64_t revision = 0;
+  std::string sealed_bytes;
+  bool operator==(const DocumentRow&) const = default;
+};
+
+/// A case's key wrapped by the installation key; empty `wrapped` = destroyed.
+struct CaseKeyRow {
+  std::uint16_t generation = 0;
+  std::string wrapped;
+  bool operator==(const CaseKeyRow&) const = default;
+};
+
+/// A number or a short text of the node itself: format version, store id, cursors.
+struct MetaRow {
+  std::string value;
+  bool operator==(const MetaRow&) const = default;
+};
+
+std::string encode(const EventRow& row);
+std::string encode(const HeadRow& row);
+std::string encode(const ViewRow& row);
+std::string encode(const DueRowSet& row);
+std::string encode(const DocumentRow& row);
+std::string encode(const CaseKeyRow& row);
+std::string encode(const MetaRow& row);
+
+Result<EventRow> decode_event_row(std::string_view bytes);
+Result<HeadRow> decode_head_row(std::string_view bytes);
+Result<ViewRow> decode_view_row(std::string_view bytes);
+Result<DueRowSet> decode_due_rows(std::string_view bytes);
+Result<DocumentRow> decode_document_row(std::string_view bytes);
+Result<CaseKeyRow> decode_case_key_row(std::string_view bytes);
+Result<MetaRow> decode_meta_row(std::string_view bytes);
+
+}  // namespace dunlin
