@@ -25,7 +25,7 @@ struct TableLimits {
   std::uint64_t rows = 2'000'000;
   std::size_t sheets = 256;
   std::size_t columns = 512;
-  std::size_t cell_bytes = 32'768;
+  std::size_t cell_bytes = 131'072;                 ///< Twice Excel's own bound of 32 767 letters in Cyrillic.
 };
 
 enum class TableFormat : std::uint8_t { csv, xlsx };
@@ -67,5 +67,7 @@ class TableReader {
 
 /// Tells the kind by the first bytes, not by the name; the header is already read on return.
 Result<std::unique_ptr<TableReader>> open_table(const std::filesystem::path& path, const TableOptions& options = {});
+/// The same for a file that is already in memory (an upload).
+Result<std::unique_ptr<TableReader>> open_table_bytes(std::string bytes, const TableOptions& options = {});
 
 }  // namespace dunlin

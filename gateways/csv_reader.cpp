@@ -1,0 +1,227 @@
+#include "gateways/csv_reader.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "gateways/csv_reader_text.hpp"
+#include "gateways/headered_reader.hpp"
+
+namespace dunlin {
+namespace {
+
+constexpr std::size_t piece_bytes = 128 * 1024;
+constexpr std::size_t max_row_bytes = 4 * 1024 * 1024;
+constexpr std::size_t max_ascii_search_bytes = 64 * 1024 * 1024;
+constexpr std::string_view replacement_utf8 = "\xEF\xBF\xBD";
+
+/// The value a spreadsheet meant: ="00123" and '+7… are its ways to keep a text a text.
+void strip_guards(std::string& text) {
+  if (text.size() >= 3 && text.starts_with("=\"") && text.back() == '"') {
+    text = text.substr(2, text.size() - 3);
+  } else if (text.size() >= 2 && text[0] == '\'' && std::string_view("=+-@\t").find(text[1]) != std::string_view::npos) {
+    text.erase(0, 1);
+  }
+}
+
+Cell cell_of(std::string text) {
+  strip_guards(text);
+  if (text.find(replacement_utf8) != std::string::npos) return {CellKind::error, std::move(text)};
+  return text_cell(std::move(text));
+}
+
+/// Occurrences of every candidate outside quotes, line by line, for as many lines as the sample has whole.
+char guess_delimiter(std::string_view sample) {
+  static constexpr std::array<char, 4> candidates{';', '\t', ',', '|'};
+  std::array<std::vector<int>, 4> counts;
+  std::array<int, 4> line{};
+  bool is_quoted = false;
+  bool is_blank = true;
+  for (const char c : sample) {
+    if (c == '"') is_quoted = !is_quoted;
+    if (c == '\n' && !is_quoted) {
+      for (std::size_t i = 0; i < 4 && !is_blank; ++i) counts[i].push_back(line[i]);
+      line.fill(0);
+      is_blank = true;
+      if (counts[0].size() == 50) break;
+      continue;
+    }
+    is_blank = is_blank && (c == ' ' || c == '\r');
+    for (std::size_t i = 0; i < 4 && !is_quoted; ++i) line[i] += c == candidates[i] ? 1 : 0;
+  }
+  if (!is_blank && counts[0].empty()) {
+    for (std::size_t i = 0; i < 4; ++i) counts[i].push_back(line[i]);
+  }
+  char best = ';';
+  long best_score = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    // The count most lines agree on decides: commas of decimals and of prose do not repeat so evenly.
+    for (const int n : counts[i]) {
+      const long agreeing = std::count(counts[i].begin(), counts[i].end(), n);
+      const long score = n == 0 ? 0 : agreeing * 1000 + std::min(n, 999);
+      if (score > best_score) {
+        best = candidates[i];
+        best_score = score;
+      }
+    }
+  }
+  return best;
+}
+
+class CsvReader final : public HeaderedReader {
+ public:
+  CsvReader(InputBytes input, const TableLimits& limits) : HeaderedReader(limits), input_(std::move(input)) {}
+
+  Status start(const TableOptions& options) {
+    info_.format = TableFormat::csv;
+    if (const auto status = find_encoding(options.encoding); !status) return status;
+    if (const auto status = refill(); !status) return status;
+    read_separator_line();
+    info_.delimiter = options.delimiter ? *options.delimiter : sep_line_.value_or(guess_delimiter(std::string_view(buffer_).substr(at_)));
+    return read_header();
+  }
+
+  TableProgress progress() const override { return {input_.position(), input_.size()}; }
+
+ protected:
+  Result<std::optional<TableRow>> raw_next() override {
+    while (true) {
+      std::size_t position = at_;
+      TableRow row;
+      row.line = line_;
+      const auto parsed = parse_row(position, row);
+      if (!parsed) return parsed.error();
+      if (*parsed) {
+        if (position == at_) return std::optional<TableRow>();
+        at_ = position;
+        line_ += row_lines_;
+        return std::optional<TableRow>(std::move(row));
+      }
+      if (buffer_.size() - at_ > max_row_bytes) {
+        return invalid_input("Строка " + std::to_string(line_) + " длиннее 4 МБ: вероятно, в ней не закрыта кавычка.");
+      }
+      if (const auto status = refill(); !status) return status.error();
+    }
+  }
+
+ private:
+  Status find_encoding(const std::string& wanted) {
+    auto sample = input_.read(piece_bytes);
+    if (!sample) return sample.error();
+    DetectedEncoding found = detect_encoding(*sample);
+    if (!found.is_text) return invalid_input("Это не текстовый файл и не книга Excel: сохраните таблицу как .xlsx или .csv.");
+    // Titles in Latin and thousands of rows before the first Cyrillic letter: the encoding shows later.
+    while (wanted.empty() && found.bom_bytes == 0 && is_ascii(*sample) && !sample->empty() && input_.position() < max_ascii_search_bytes) {
+      sample = input_.read(piece_bytes);
+      if (!sample) return sample.error();
+      if (!is_ascii(*sample)) found.name = detect_encoding(*sample).name;
+    }
+    info_.encoding = wanted.empty() ? found.name : wanted;
+    info_.has_bom = found.bom_bytes > 0;
+    auto converter = TextConverter::to_utf8(info_.encoding);
+    if (!converter) return converter.error();
+    converter_ = std::make_unique<TextConverter>(std::move(*converter));
+    if (const auto status = input_.rewind(); !status) return status;
+    const auto mark = input_.read(found.bom_bytes);
+    return mark ? Status(Done{}) : Status(mark.error());
+  }
+
+  /// Excel's own hint in the first line: "sep=;".
+  void read_separator_line() {
+    const std::string_view text = buffer_;
+    if (!text.starts_with("sep=") || text.size() < 6) return;
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos || end > 7) return;
+    sep_line_ = text[4];
+    at_ = end + 1;
+    ++line_;
+  }
+
+  Status refill() {
+    auto piece = input_.read(piece_bytes);
+    if (!piece) return piece.error();
+    is_at_end_ = piece->empty();
+    const auto text = converter_->convert(*piece, is_at_end_);
+    if (!text) return text.error();
+    buffer_.erase(0, at_);
+    at_ = 0;
+    buffer_ += *text;
+    return Done{};
+  }
+
+  /// True when a whole row lay in the buffer (or the rest of the file); `position` then stands behind it.
+  Result<bool> parse_row(std::size_t& position, TableRow& row) {
+    row_lines_ = 0;
+    while (true) {
+      std::string text;
+      const bool is_whole = !position_is_quote(position) ? parse_plain(position, text) : parse_quoted(position, text);
+      if (!is_whole) return false;
+      if (text.size() > limits_.cell_bytes) return Error{Errc::exhausted, "Строка " + std::to_string(row.line) + ": слишком длинный текст в ячейке."};
+      row.cells.push_back(cell_of(std::move(text)));
+      if (row.cells.size() > limits_.columns) {
+        return Error{Errc::exhausted, "Строка " + std::to_string(row.line) + ": столбцов больше " + std::to_string(limits_.columns) + "."};
+      }
+      if (position >= buffer_.size()) {
+        ++row_lines_;
+        return true;
+      }
+      const char end = buffer_[position++];
+      if (end == info_.delimiter) continue;
+      ++row_lines_;
+      if (end != '\r') return true;
+      if (position < buffer_.size()) {
+        position += buffer_[position] == '\n' ? 1 : 0;
+        return true;
+      }
+      return is_at_end_;
+    }
+  }
+
+  bool position_is_quote(std::size_t position) const { return position < buffer_.size() && buffer_[position] == '"'; }
+
+  bool is_cell_end(char c) const { return c == info_.delimiter || c == '\n' || c == '\r'; }
+
+  /// False when the buffer ends before the cell does.
+  bool parse_plain(std::size_t& position, std::string& text) const {
+    const std::size_t from = position;
+    while (position < buffer_.size() && !is_cell_end(buffer_[position])) ++position;
+    if (position >= buffer_.size() && !is_at_end_) return false;
+    text.append(buffer_, from, position - from);
+    return true;
+  }
+
+  bool parse_quoted(std::size_t& position, std::string& text) {
+    for (++position; position < buffer_.size(); ++position) {
+      const char c = buffer_[position];
+      if (c == '"') {
+        if (position + 1 >= buffer_.size() && !is_at_end_) return false;
+        if (position + 1 >= buffer_.size() || buffer_[position + 1] != '"') {
+          ++position;
+          return parse_plain(position, text);  // Signs between the closing quote and the delimiter belong to the cell.
+        }
+        ++position;
+      }
+      if (c == '\n') ++row_lines_;
+      text += c;
+    }
+    return is_at_end_;
+  }
+
+  InputBytes input_;
+  std::unique_ptr<TextConverter> converter_;
+  std::string buffer_;            ///< Decoded text; rows before at_ are done.
+  std::size_t at_ = 0;
+  std::uint64_t line_ = 1;
+  std::uint64_t row_lines_ = 0;   ///< Physical lines of the row that is being parsed.
+  std::optional<char> sep_line_;
+  bool is_at_end_ = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<TableReader>> open_csv(InputBytes input, const TableOptions& options) {
+  auto reader = std::make_unique<CsvReader>(std::move(input), options.limits);
+  if (const auto status = reader->start(options); !status) return status.error();
+  return std::unique_ptr<TableReader>(std::move(reader));
+}
+
+}  // namespace dunlin

@@ -1,0 +1,58 @@
+#include "gateways/input_bytes.hpp"
+
+#include <system_error>
+
+namespace dunlin {
+namespace {
+
+Error too_large(std::uint64_t max_bytes) {
+  return {Errc::exhausted, "Файл больше " + std::to_string(max_bytes >> 20) + " МБ: разделите его на части."};
+}
+
+}  // namespace
+
+Result<InputBytes> InputBytes::open(const std::filesystem::path& path, std::uint64_t max_bytes) {
+  std::error_code failure;
+  InputBytes input;
+  input.path_ = path;
+  if (!std::filesystem::is_regular_file(path, failure)) return Error{Errc::not_found, "Файл не найден."};
+  input.size_ = std::filesystem::file_size(path, failure);
+  if (failure) return Error{Errc::unavailable, "Размер файла не читается."};
+  if (input.size_ > max_bytes) return too_large(max_bytes);
+  input.file_.open(path, std::ios::binary);
+  if (!input.file_) return Error{Errc::unavailable, "Файл не открывается: проверьте права доступа."};
+  return input;
+}
+
+Result<InputBytes> InputBytes::of(std::string bytes, std::uint64_t max_bytes) {
+  if (bytes.size() > max_bytes) return too_large(max_bytes);
+  InputBytes input;
+  input.size_ = bytes.size();
+  input.memory_ = std::move(bytes);
+  return input;
+}
+
+Result<std::string> InputBytes::read(std::size_t count) {
+  std::string piece;
+  if (path_.empty()) {
+    if (position_ < memory_.size()) piece = memory_.substr(position_, count);
+  } else {
+    piece.resize(count);
+    file_.read(piece.data(), static_cast<std::streamsize>(count));
+    if (file_.bad()) return Error{Errc::unavailable, "Файл перестал читаться."};
+    piece.resize(static_cast<std::size_t>(file_.gcount()));
+  }
+  position_ += piece.size();
+  return piece;
+}
+
+Status InputBytes::rewind() {
+  position_ = 0;
+  if (path_.empty()) return Done{};
+  file_.clear();
+  file_.seekg(0);
+  if (!file_) return Error{Errc::unavailable, "Файл перестал читаться."};
+  return Done{};
+}
+
+}  // namespace dunlin
