@@ -208,6 +208,8 @@ struct PrefixEntry {
 struct RuleSet {
   std::map<std::string, LawPack, std::less<>> packs;
   std::map<std::string, std::vector<std::string>, std::less<>> region_zones;  ///< ISO 3166-2 -> IANA names.
+  std::map<std::string, std::string, std::less<>> zone_packs;                 ///< IANA name -> pack id.
+  std::map<std::string, std::string, std::less<>> country_packs;              ///< ISO 3166-1 -> pack id ("GB" -> "UK").
   std::map<std::string, PrefixEntry, std::less<>> prefixes;                   ///< E.164 digits without the plus.
   std::shared_ptr<const ZoneBook> zones;
   OperatorOptions default_options;
