@@ -1,0 +1,204 @@
+#include "storage/history_log.hpp"
+
+#include <set>
+
+#include "storage/cipher.hpp"
+#include "storage/database.hpp"
+#include "storage/key_space.hpp"
+#include "storage/record_codec.hpp"
+#include "tests/storage/store_fixture.hpp"
+
+namespace dunlin::storage_test {
+namespace {
+
+using HistoryLogTest = StoreTest;
+
+TEST_F(HistoryLogTest, CaseEventsStartAfterTheGivenVersionAndStopAtTheLimit) {
+  const auto case_id = case_in(4, 1);
+  must_commit(*store_, commit_of(case_id, 0, {"1", "2", "3", "4"}));
+  must_commit(*store_, commit_of(case_in(4, 2), 0, {"other"}));
+  const auto events = store_->history().case_events(case_id, 1, 2);
+  ASSERT_TRUE(events.ok());
+  ASSERT_EQ(events->size(), 2u);
+  EXPECT_EQ((*events)[0].body, "2");
+  EXPECT_EQ((*events)[1].body, "3");
+  EXPECT_TRUE(store_->history().case_events(case_in(4, 3))->empty());
+}
+
+TEST_F(HistoryLogTest, TailGoesOnWhereItStopped) {
+  for (std::uint64_t i = 0; i < 5; ++i) must_commit(*store_, commit_of(case_in(4, 1 + i), 0, {"x"}));
+  const auto first = store_->history().tail(4, 0, 3);
+  ASSERT_TRUE(first.ok());
+  EXPECT_EQ(first->events.size(), 3u);
+  EXPECT_FALSE(first->is_at_head);
+  const auto second = store_->history().tail(4, first->next_after, 3);
+  ASSERT_TRUE(second.ok());
+  EXPECT_EQ(second->events.size(), 2u);
+  EXPECT_EQ(second->events[0].sequence, 4u);
+  EXPECT_TRUE(second->is_at_head);
+  EXPECT_EQ(second->next_after, 5u);
+  EXPECT_TRUE(store_->history().tail(4, 5, 3)->events.empty());
+}
+
+TEST_F(HistoryLogTest, ViewIsTheLastOneWrittenWithItsVersion) {
+  const auto case_id = case_in(4, 1);
+  EXPECT_EQ(store_->history().case_view(case_id).error().code, Errc::not_found);
+  must_commit(*store_, commit_of(case_id, 0, {"1", "2"}));
+  auto without_view = commit_of(case_id, 2, {"3"});
+  without_view.case_view.clear();
+  must_commit(*store_, without_view);
+  EXPECT_EQ(store_->history().case_view(case_id)->version, 2u);
+  EXPECT_EQ(store_->history().case_view(case_id)->bytes, "view of 2");
+  EXPECT_EQ(*store_->history().case_version(case_id), 3u);
+}
+
+TEST_F(HistoryLogTest, LookupsFindEveryCaseWithTheKeyUntilRemoved) {
+  const LookupKey shared{LookupKind::phone, "+79120001122"};
+  const LookupKey own{LookupKind::external_id, "contract-1"};
+  auto first = commit_of(case_in(1, 1), 0, {"a"});
+  first.lookups_added = {shared, own};
+  auto second = commit_of(case_in(200, 2), 0, {"b"});
+  second.lookups_added = {shared};
+  must_commit(*store_, first);
+  must_commit(*store_, second);
+  EXPECT_EQ(*store_->history().find(shared), (std::vector<CaseId>{case_in(1, 1), case_in(200, 2)}));
+  EXPECT_EQ(*store_->history().find(own), (std::vector<CaseId>{case_in(1, 1)}));
+  EXPECT_TRUE(store_->history().find({LookupKind::person_key, "contract-1"})->empty());
+  auto removal = commit_of(case_in(1, 1), 1, {"c"});
+  removal.lookups_removed = {shared};
+  must_commit(*store_, removal);
+  EXPECT_EQ(*store_->history().find(shared), (std::vector<CaseId>{case_in(200, 2)}));
+}
+
+TEST_F(HistoryLogTest, DueRowsAreReplacedAsASet) {
+  const auto case_id = case_in(6, 1);
+  const std::vector<DueRow> two = {{CampaignId(), UtcTime{9}, 0}, {CampaignId(3), UtcTime{5}, -2}};
+  auto request = commit_of(case_id, 0, {"a"});
+  request.due = two;
+  must_commit(*store_, request);
+  must_commit(*store_, commit_of(case_id, 1, {"unchanged"}));
+  EXPECT_EQ(*store_->history().due_rows(case_id), two);
+  std::vector<std::pair<CaseId, std::vector<DueRow>>> seen;
+  ASSERT_TRUE(store_->history().each_due(6, [&seen](CaseId id, const std::vector<DueRow>& rows) {
+    seen.emplace_back(id, rows);
+    return true;
+  }).ok());
+  EXPECT_EQ(seen, (std::vector<std::pair<CaseId, std::vector<DueRow>>>{{case_id, two}}));
+  CommitRequest clear;
+  clear.case_id = case_id;
+  clear.expected_version = 2;
+  clear.due = std::vector<DueRow>();
+  EXPECT_EQ(must_commit(*store_, clear).version, 2u);
+  EXPECT_TRUE(store_->history().due_rows(case_id)->empty());
+}
+
+TEST_F(HistoryLogTest, CountsAndListsEveryCaseOnce) {
+  std::set<CaseId> made;
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    const auto case_id = case_in(static_cast<ShardIndex>(i % 2), 1 + i);
+    must_commit(*store_, commit_of(case_id, 0, {"a", "b"}));
+    must_commit(*store_, commit_of(case_id, 2, {"c"}));
+    made.insert(case_id);
+  }
+  reopen();
+  EXPECT_EQ(store_->history().counts()->cases, 20u);
+  EXPECT_EQ(store_->history().counts()->events, 60u);
+  std::vector<CaseId> listed;
+  std::size_t views = 0;
+  for (ShardIndex shard = 0; shard < 2; ++shard) {
+    ASSERT_TRUE(store_->history().each_case(shard, [&listed](CaseId id) {
+      listed.push_back(id);
+      return true;
+    }).ok());
+    ASSERT_TRUE(store_->history().each_view(shard, [&views](CaseId, const StoredView& view) {
+      views += view.version == 3 && view.bytes == "view of 3" ? 1u : 0u;
+      return true;
+    }).ok());
+  }
+  EXPECT_EQ(std::set<CaseId>(listed.begin(), listed.end()), made);
+  EXPECT_EQ(listed.size(), 20u);
+  EXPECT_EQ(views, 20u);
+}
+
+TEST_F(HistoryLogTest, ErasedCaseIsGoneEverywhereAndTheChainHolds) {
+  const auto erased = case_in(8, 1);
+  const auto other = case_in(8, 2);
+  const LookupKey phone{LookupKind::phone, "+79120001123"};
+  auto request = commit_of(erased, 0, {"secret", "secret too"});
+  request.lookups_added = {phone};
+  request.due = {{CampaignId(1), UtcTime{5}, 0}};
+  must_commit(*store_, request);
+  must_commit(*store_, commit_of(other, 0, {"kept"}));
+  ASSERT_TRUE(store_->journal().erase_case_and_wait(erased).ok());
+  const auto& history = store_->history();
+  EXPECT_EQ(history.case_view(erased).error().code, Errc::not_found);
+  EXPECT_TRUE(history.case_events(erased)->empty());
+  EXPECT_TRUE(history.find(phone)->empty());
+  EXPECT_TRUE(history.due_rows(erased)->empty());
+  const auto tail = history.tail(8, 0, 10);
+  ASSERT_TRUE(tail.ok());
+  ASSERT_EQ(tail->events.size(), 1u);
+  EXPECT_EQ(tail->events[0].body, "kept");
+  EXPECT_EQ(tail->next_after, 3u);
+  EXPECT_TRUE(history.verify_chain(8).ok());
+  // The same person may come back later: a new key, and the version goes on.
+  must_commit(*store_, commit_of(erased, 2, {"new life"}));
+  reopen();
+  ASSERT_EQ(store_->history().case_events(erased)->size(), 1u);
+  EXPECT_EQ(store_->history().case_events(erased)->at(0).version, 3u);
+}
+
+/// Changes the stored rows of a closed store behind its back.
+class TamperedHistory : public StoreTest {
+ protected:
+  void SetUp() override {
+    StoreTest::SetUp();
+    must_commit(*store_, commit_of(case_in(2, 1), 0, {"one", "two", "three"}));
+  }
+  void tamper(const std::function<void(Database&, WriteBatch&)>& change) {
+    store_.reset();
+    {
+      DatabaseOptions options;
+      options.path = folder_.path() / "history";
+      const auto database = Database::open(options);
+      ASSERT_TRUE(database.ok());
+      WriteBatch batch;
+      change(**database, batch);
+      ASSERT_TRUE((*database)->write(batch, Durability::synced).ok());
+    }
+    store_ = open_store(settings_for(folder_.path()));
+  }
+};
+
+TEST_F(TamperedHistory, ChangedEventBreaksTheChain) {
+  tamper([](Database& database, WriteBatch& batch) {
+    auto row = *decode_event_row(**database.get(key_space::event(2, 2)));
+    row.at.ms += 1;  // With a correct checksum: only the chain can tell.
+    batch.put(key_space::event(2, 2), encode(row));
+  });
+  const auto verified = store_->history().verify_chain(2);
+  ASSERT_FALSE(verified.ok());
+  EXPECT_EQ(verified.error().code, Errc::corrupt);
+}
+
+TEST_F(TamperedHistory, RemovedEventIsNamed) {
+  tamper([](Database&, WriteBatch& batch) { batch.erase(key_space::event(2, 2)); });
+  EXPECT_NE(store_->history().verify_chain(2).error().detail.find("event 2"), std::string::npos);
+  EXPECT_NE(store_->history().tail(2, 0, 10).error().detail.find("event 2"), std::string::npos);
+  EXPECT_NE(store_->history().case_events(case_in(2, 1)).error().detail.find("event 2"), std::string::npos);
+}
+
+TEST_F(TamperedHistory, CutTailIsNoticed) {
+  tamper([](Database&, WriteBatch& batch) { batch.erase(key_space::event(2, 3)); });
+  EXPECT_EQ(store_->history().verify_chain(2).error().code, Errc::corrupt);
+}
+
+TEST_F(TamperedHistory, EventMovedToAnotherPlaceDoesNotOpen) {
+  tamper([](Database& database, WriteBatch& batch) {
+    batch.put(key_space::event(2, 1), **database.get(key_space::event(2, 2)));
+  });
+  EXPECT_EQ(store_->history().case_events(case_in(2, 1)).error().code, Errc::corrupt);
+}
+
+}  // namespace
+}  // namespace dunlin::storage_test

@@ -1,0 +1,62 @@
+#include "storage/key_space.hpp"
+
+#include <gtest/gtest.h>
+
+namespace dunlin::key_space {
+namespace {
+
+TEST(KeySpace, ByteOrderIsNumberOrder) {
+  EXPECT_LT(event(1, 255), event(1, 256));
+  EXPECT_LT(event(1, ~std::uint64_t{0}), event(2, 0));
+  EXPECT_LT(case_index(CaseId(256), 255), case_index(CaseId(256), 256));
+  EXPECT_LT(event(255, 1), meta("format"));
+}
+
+TEST(KeySpace, AShardIsOneRange) {
+  const CaseId case_id(3 * shard_count + 5);
+  const auto from = std::string("\x00\x05", 2);
+  const auto to = after_prefix(from);
+  const Hash hash{};
+  for (const auto& key : {event(5, 1), head(5), case_index(case_id, 1), view(case_id), due(case_id),
+                          case_lookup(case_id, LookupKind::phone, hash), case_key(case_id)}) {
+    EXPECT_GE(key, from);
+    EXPECT_LT(key, to);
+  }
+}
+
+TEST(KeySpace, PartsReadBack) {
+  const CaseId case_id(77);
+  Hash hash{};
+  hash.fill(0xab);
+  EXPECT_EQ(sequence_of_event(event(3, 99)), 99u);
+  EXPECT_EQ(version_of_index(case_index(case_id, 12)), 12u);
+  EXPECT_EQ(case_of(view(case_id)), case_id);
+  EXPECT_EQ(case_of_lookup(lookup(LookupKind::external_id, hash, case_id)), case_id);
+  EXPECT_EQ(lookup_of_case(case_lookup(case_id, LookupKind::person_key, hash)), (CaseLookup{LookupKind::person_key, hash}));
+  EXPECT_EQ(id_of_document(document("campaign", "a\0b")), "a");
+}
+
+TEST(KeySpace, ForeignOrShortKeysGiveNothing) {
+  for (const std::string key : {"", "a", "abc", "\x01\x01" "e123", "\x01\x01" "i12345678"}) {
+    EXPECT_FALSE(sequence_of_event(key).has_value());
+    EXPECT_FALSE(version_of_index(key).has_value());
+    EXPECT_FALSE(case_of_lookup(key).has_value());
+    EXPECT_FALSE(lookup_of_case(key).has_value());
+    EXPECT_FALSE(id_of_document(key).has_value());
+  }
+}
+
+TEST(KeySpace, EndOfAPrefixIsAfterAllItsKeys) {
+  EXPECT_EQ(after_prefix("ab"), "ac");
+  EXPECT_EQ(after_prefix("a\xff"), "b");
+  EXPECT_EQ(after_prefix("\xff\xff"), "");
+}
+
+TEST(KeySpace, NamesAreShortAndPlain) {
+  EXPECT_TRUE(is_name("campaign_2"));
+  for (const std::string_view text : {"", "Campaign", "a b", "a-b"}) EXPECT_FALSE(is_name(text)) << text;
+  EXPECT_FALSE(is_name(std::string(65, 'a')));
+}
+
+}  // namespace
+}  // namespace dunlin::key_space

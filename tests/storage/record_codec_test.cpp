@@ -1,0 +1,100 @@
+#include "storage/record_codec.hpp"
+
+#include <gtest/gtest.h>
+
+#include "storage/bytes.hpp"
+#include "storage/crc32c.hpp"
+
+namespace dunlin {
+namespace {
+
+EventRow event_row() { return {7, UtcTime{-5}, CaseId(42), 3, 1, "sealed"}; }
+
+std::string with_checksum(std::string bytes) {
+  const auto checksum = crc32c(bytes);
+  return ByteWriter().raw(bytes).u32(checksum).take();
+}
+
+TEST(Crc32c, MatchesTheKnownVectors) {
+  EXPECT_EQ(crc32c(""), 0u);
+  EXPECT_EQ(crc32c("123456789"), 0xe3069283u);
+  EXPECT_EQ(crc32c(std::string(32, '\0')), 0x8a9136aau);
+  EXPECT_EQ(crc32c(std::string(32, '\xff')), 0x62a8ab43u);
+}
+
+TEST(RecordCodec, EveryRowReadsBack) {
+  EXPECT_EQ(*decode_event_row(encode(event_row())), event_row());
+  const HeadRow head{9, 4, std::string(32, 'c')};
+  EXPECT_EQ(*decode_head_row(encode(head)), head);
+  const ViewRow view{9, 2, ""};
+  EXPECT_EQ(*decode_view_row(encode(view)), view);
+  const DueRowSet due{{{CampaignId(), UtcTime{1}, -4}, {CampaignId(8), UtcTime{-1}, 4}}};
+  EXPECT_EQ(*decode_due_rows(encode(due)), due);
+  const DocumentRow document{1, "d"};
+  EXPECT_EQ(*decode_document_row(encode(document)), document);
+  const CaseKeyRow key{2, "w"};
+  EXPECT_EQ(*decode_case_key_row(encode(key)), key);
+  EXPECT_EQ(decode_meta_row(encode(MetaRow{"1"}))->value, "1");
+}
+
+TEST(RecordCodec, BytesOfAnEventRowAreStable) {
+  const std::string expected = ByteWriter()
+                                   .u8(1).u8(1)       // format, kind
+                                   .u16(7).i64(-5).u64(42).u64(3).u16(1)
+                                   .raw("sealed")
+                                   .take();
+  EXPECT_EQ(encode(event_row()), with_checksum(expected));
+}
+
+TEST(RecordCodec, NewerFormatIsDeniedWithAReason) {
+  auto bytes = encode(event_row());
+  bytes.resize(bytes.size() - 4);
+  bytes[0] = 2;
+  const auto row = decode_event_row(with_checksum(bytes));
+  ASSERT_FALSE(row.ok());
+  EXPECT_EQ(row.error().code, Errc::denied);
+  EXPECT_NE(row.error().detail.find("newer"), std::string::npos);
+}
+
+TEST(RecordCodec, EveryTruncationIsCorrupt) {
+  const auto bytes = encode(event_row());
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    const auto row = decode_event_row(std::string_view(bytes).substr(0, size));
+    ASSERT_FALSE(row.ok()) << size;
+    EXPECT_EQ(row.error().code, Errc::corrupt) << size;
+  }
+}
+
+TEST(RecordCodec, EveryFlippedBitIsCorrupt) {
+  const auto bytes = encode(event_row());
+  for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+    auto damaged = bytes;
+    damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << (bit % 8)));
+    const auto row = decode_event_row(damaged);
+    ASSERT_FALSE(row.ok()) << bit;
+    EXPECT_EQ(row.error().code, Errc::corrupt) << bit;
+  }
+}
+
+TEST(RecordCodec, RowOfAnotherKindIsCorrupt) {
+  EXPECT_EQ(decode_view_row(encode(event_row())).error().code, Errc::corrupt);
+  EXPECT_EQ(decode_event_row(encode(MetaRow{"x"})).error().code, Errc::corrupt);
+}
+
+TEST(RecordCodec, PayloadsOfWrongLengthAreCorrupt) {
+  // Whole envelopes whose payload does not fit: kind, payload size.
+  const std::vector<std::pair<int, std::size_t>> cases = {{1, 27}, {2, 47}, {2, 49}, {3, 9}, {4, 19}, {4, 21}, {5, 7}, {6, 1}};
+  for (const auto& [kind, size] : cases) {
+    const auto bytes =
+        with_checksum(ByteWriter().u8(1).u8(static_cast<std::uint8_t>(kind)).raw(std::string(size, 'p')).take());
+    EXPECT_FALSE(decode_event_row(bytes).ok()) << kind << " " << size;
+    EXPECT_FALSE(decode_head_row(bytes).ok()) << kind << " " << size;
+    EXPECT_FALSE(decode_view_row(bytes).ok()) << kind << " " << size;
+    EXPECT_FALSE(decode_due_rows(bytes).ok()) << kind << " " << size;
+    EXPECT_FALSE(decode_document_row(bytes).ok()) << kind << " " << size;
+    EXPECT_FALSE(decode_case_key_row(bytes).ok()) << kind << " " << size;
+  }
+}
+
+}  // namespace
+}  // namespace dunlin
