@@ -11,8 +11,6 @@
 
 namespace dunlin {
 
-enum class SdpRole : std::uint8_t { offer, answer };
-
 /// A parsed body: the usable audio stream and what is needed to answer the rest with port 0.
 struct SdpBody {
   MediaDescription audio;

@@ -1,0 +1,93 @@
+#include "sip/admission.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "sip/limits.hpp"
+
+namespace dunlin {
+
+std::string_view to_string(Admission verdict) {
+  switch (verdict) {
+    case Admission::admitted: return "admitted";
+    case Admission::stranger: return "stranger";
+    case Admission::oversized: return "oversized";
+    case Admission::scanner: return "scanner";
+    case Admission::flood: return "flood";
+    case Admission::banned: return "banned";
+  }
+  return "?";
+}
+
+bool is_scanner(std::string_view user_agent) {
+  static constexpr std::array<std::string_view, 12> names{"friendly-scanner", "sipvicious", "sipcli",  "sip-scan",
+                                                          "sipsak",           "sundayddr",  "iwar",    "vaxsipuseragent",
+                                                          "pplsip",           "sipptk",     "siparmy", "test agent"};
+  std::string lower(user_agent.substr(0, 128));
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return std::any_of(names.begin(), names.end(),
+                     [&lower](std::string_view name) { return lower.find(name) != std::string::npos; });
+}
+
+Admission AdmissionGate::judge(const MessageFacts& facts, MonoTime now) {
+  const auto result = verdict(facts, now);
+  ++counts_[static_cast<std::size_t>(result)];
+  return result;
+}
+
+Admission AdmissionGate::verdict(const MessageFacts& facts, MonoTime now) {
+  if (!settings_.is_open && !contains(settings_.allowed, facts.source)) return Admission::stranger;
+  if (facts.size > sip_limits::max_message_bytes || facts.headers > sip_limits::max_headers) return Admission::oversized;
+  if (is_banned(facts.source, now)) return Admission::banned;
+  if (!facts.is_request) return Admission::admitted;
+  if (is_scanner(facts.user_agent)) return Admission::scanner;
+  if (facts.is_in_dialog) return Admission::admitted;
+  if (!take(source(facts.source, now).bucket, settings_.requests_per_second, now)) return Admission::flood;
+  if (!is_total_started_) {
+    total_ = {settings_.total_per_second * std::int64_t{2000}, now};
+    is_total_started_ = true;
+  }
+  return take(total_, settings_.total_per_second, now) ? Admission::admitted : Admission::flood;
+}
+
+bool AdmissionGate::take(Bucket& bucket, int per_second, MonoTime now) {
+  const std::int64_t full = per_second * std::int64_t{2000};
+  const auto passed = std::clamp<std::int64_t>((now - bucket.filled_at).ms, 0, 10'000);
+  bucket.tokens = std::min(full, bucket.tokens + passed * per_second);
+  bucket.filled_at = now;
+  if (bucket.tokens < 1000) return false;
+  bucket.tokens -= 1000;
+  return true;
+}
+
+AdmissionGate::Source& AdmissionGate::source(const IpBytes& address, MonoTime now) {
+  const auto found = sources_.find(address);
+  if (found != sources_.end()) {
+    by_age_.splice(by_age_.end(), by_age_, found->second.place);
+    return found->second;
+  }
+  if (sources_.size() >= sip_limits::max_watched_sources) {
+    // Bans outlive the forgetting: a flood of forged addresses must not free a banned one.
+    auto oldest = std::find_if(by_age_.begin(), by_age_.end(),
+                               [&](const IpBytes& a) { return sources_.at(a).banned_until <= now; });
+    if (oldest == by_age_.end()) oldest = by_age_.begin();
+    sources_.erase(*oldest);
+    by_age_.erase(oldest);
+  }
+  by_age_.push_back(address);
+  Source fresh;
+  fresh.bucket = {settings_.requests_per_second * std::int64_t{2000}, now};
+  fresh.place = std::prev(by_age_.end());
+  return sources_.emplace(address, fresh).first->second;
+}
+
+void AdmissionGate::ban(const IpBytes& address, MonoTime until) { source(address, until).banned_until = until; }
+
+bool AdmissionGate::is_banned(const IpBytes& address, MonoTime now) const {
+  const auto found = sources_.find(address);
+  return found != sources_.end() && now < found->second.banned_until;
+}
+
+}  // namespace dunlin

@@ -1,0 +1,74 @@
+#pragma once
+// Who may speak to a socket at all, judged before anything is answered: source list, message size, header count, known
+// scanners, a token bucket per source and bans. Knows no sockets: addresses and time come in as values. Lives in the
+// SIP thread; not thread safe. Bounded: at the limit the source seen longest ago is forgotten, bans last.
+#include <cstdint>
+#include <list>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/time.hpp"
+#include "sip/address.hpp"
+
+namespace dunlin {
+
+struct AdmissionSettings {
+  std::vector<Cidr> allowed;        ///< Empty and not is_open: nobody.
+  bool is_open = false;             ///< Agents over TLS come from anywhere.
+  int requests_per_second = 50;     ///< Bucket of one source; burst is twice this.
+  int total_per_second = 2000;      ///< Bucket of the socket.
+};
+
+/// What the door sees of one message.
+struct MessageFacts {
+  IpBytes source{};
+  std::size_t size = 0;
+  std::size_t headers = 0;
+  std::string_view user_agent;
+  bool is_request = true;
+  bool is_in_dialog = false;        ///< To has a tag: dialogs under way go before newcomers.
+};
+
+enum class Admission : std::uint8_t { admitted, stranger, oversized, scanner, flood, banned };
+std::string_view to_string(Admission verdict);
+
+class AdmissionGate {
+ public:
+  explicit AdmissionGate(AdmissionSettings settings) : settings_(std::move(settings)) {}
+
+  Admission judge(const MessageFacts& facts, MonoTime now);
+  void ban(const IpBytes& source, MonoTime until);
+  bool is_banned(const IpBytes& source, MonoTime now) const;
+
+  /// Refused messages by verdict, for metrics.
+  std::uint64_t count(Admission verdict) const { return counts_[static_cast<std::size_t>(verdict)]; }
+
+ private:
+  /// Tokens in thousandths, so that a rate of one a second refills in milliseconds.
+  struct Bucket {
+    std::int64_t tokens = 0;
+    MonoTime filled_at;
+  };
+  struct Source {
+    Bucket bucket;
+    MonoTime banned_until;
+    std::list<IpBytes>::iterator place;
+  };
+  Admission verdict(const MessageFacts& facts, MonoTime now);
+  Source& source(const IpBytes& address, MonoTime now);
+  static bool take(Bucket& bucket, int per_second, MonoTime now);
+
+  AdmissionSettings settings_;
+  Bucket total_;
+  bool is_total_started_ = false;
+  std::map<IpBytes, Source> sources_;
+  std::list<IpBytes> by_age_;
+  std::array<std::uint64_t, 6> counts_{};
+};
+
+/// True for the names the usual SIP scanners and brute forcers give themselves.
+bool is_scanner(std::string_view user_agent);
+
+}  // namespace dunlin

@@ -1,0 +1,69 @@
+#include "sip/endpoint.hpp"
+
+#include "sip/limits.hpp"
+#include "sip/socket_filter.hpp"
+
+namespace dunlin {
+
+std::string_view transport_name(SipTransport transport) {
+  switch (transport) {
+    case SipTransport::udp: return "udp";
+    case SipTransport::tcp: return "tcp";
+    case SipTransport::tls: return "tls";
+  }
+  return "udp";
+}
+
+Result<std::unique_ptr<Endpoint>> Endpoint::open(su_root_t* root, EndpointSettings settings, std::function<MonoTime()> clock) {
+  auto bind = parse_host_port(settings.bind);
+  if (!bind) return bind.error();
+  if (!bind->is_numeric) return invalid_input("sip bind is not a numeric address: " + settings.bind);
+  const std::uint16_t standard = settings.transport == SipTransport::tls ? 5061 : 5060;
+  if (bind->port == 0) bind->port = standard;
+  auto advertised = settings.advertised.empty() ? bind : parse_host_port(settings.advertised);
+  if (!advertised) return advertised.error();
+  if (advertised->port == 0) advertised->port = bind->port;
+  std::unique_ptr<Endpoint> endpoint(new Endpoint(std::move(settings), *bind, *advertised));
+  const auto status = endpoint->start(root, std::move(clock));
+  if (!status) return status.error();
+  return endpoint;
+}
+
+Status Endpoint::start(su_root_t* root, std::function<MonoTime()> clock) {
+  door_ = std::make_unique<FrontDoor>(settings_.admission, std::move(clock));
+  const std::string transport(transport_name(settings_.transport));
+  // The port in Via is the bound one; a public port that differs stands in Contact.
+  const auto url = "sip:" + advertised_.uri_host() + ":" + std::to_string(bind_.port) + ";transport=" + transport +
+                   ";maddr=" + bind_.uri_host();
+  const auto on_message = [](nta_agent_magic_t* magic, nta_agent_t*, msg_t* msg, sip_t* sip) {
+    magic->on_message(msg, sip);
+    return 0;
+  };
+  const bool is_tls = settings_.transport == SipTransport::tls;
+  const unsigned policy = settings_.verifies_peer ? TPTLS_VERIFY_SUBJECTS_OUT : TPTLS_VERIFY_NONE;
+  agent_.reset(nta_agent_create(
+      root, reinterpret_cast<const url_string_t*>(url.c_str()), on_message, static_cast<MessageHandler*>(this),
+      NTATAG_MCLASS(door_->message_class()), NTATAG_UA(1), NTATAG_PASS_100(1), NTATAG_CANCEL_487(0), NTATAG_EXTRA_100(0),
+      NTATAG_UDP_MTU(65535), NTATAG_MAXSIZE(sip_limits::max_message_bytes), NTATAG_USE_NAPTR(0),
+      NTATAG_MAX_PROCEEDING(sip_limits::max_calls), NTATAG_SERVER_RPORT(1), NTATAG_CLIENT_RPORT(1), NTATAG_TCP_RPORT(1),
+      NTATAG_TLS_RPORT(1), TPTAG_IDLE(3'600'000),
+      TAG_IF(is_tls, TPTAG_CERTIFICATE(settings_.certificate_folder.c_str())), TAG_IF(is_tls, TPTAG_TLS_VERIFY_POLICY(policy)),
+      TAG_END()));
+  if (!agent_) return Error{Errc::unavailable, "cannot open sip " + transport + " on " + bind_.str()};
+  if (settings_.admission.is_open) return Done{};
+  return guard_sockets(bind_, settings_.admission.allowed);
+}
+
+std::string Endpoint::contact_uri(const std::string& user) const {
+  return "sip:" + user + "@" + advertised_.str() + ";transport=" + std::string(transport_name(settings_.transport));
+}
+
+void Endpoint::on_message(msg_t* msg, sip_t* sip) {
+  if (sip->sip_request == nullptr || !handler_) {
+    nta_msg_discard(agent_.get(), msg);
+    return;
+  }
+  handler_(*this, msg, sip);
+}
+
+}  // namespace dunlin

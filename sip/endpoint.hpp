@@ -1,0 +1,57 @@
+#pragma once
+// One local address of ours: an nta agent with its socket, front door and the names it shows. Trunks with equal
+// addresses share one. SIP thread only.
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "sip/front_door.hpp"
+#include "sip/nta_calls.hpp"
+#include "sip/sip_types.hpp"
+#include "sip/sofia.hpp"
+
+namespace dunlin {
+
+struct EndpointSettings {
+  SipTransport transport = SipTransport::udp;
+  std::string bind;                ///< "ip:port"
+  std::string advertised;          ///< "ip[:port]", empty = bind.
+  std::string certificate_folder;  ///< TLS: agent.pem and cafile.pem.
+  bool verifies_peer = false;      ///< TLS client: the server's certificate must carry the name dialed (RFC 5922).
+  AdmissionSettings admission;
+};
+
+class Endpoint : private MessageHandler {
+ public:
+  /// Hears requests that belong to no dialog. Owns msg.
+  using StrayHandler = std::function<void(Endpoint& endpoint, msg_t* msg, sip_t* sip)>;
+
+  static Result<std::unique_ptr<Endpoint>> open(su_root_t* root, EndpointSettings settings, std::function<MonoTime()> clock);
+  virtual ~Endpoint() = default;
+
+  void set_handler(StrayHandler handler) { handler_ = std::move(handler); }
+  nta_agent_t* agent() const { return agent_.get(); }
+  const EndpointSettings& settings() const { return settings_; }
+  AdmissionGate& gate() { return door_->gate(); }
+  /// "sip:dunlin@192.0.2.1:5060;transport=tcp": where requests of our dialogs come to.
+  std::string contact_uri(const std::string& user = "dunlin") const;
+  /// Host (and port) we show in From and Call-ID-free places.
+  std::string shown_host() const { return advertised_.uri_host(); }
+
+ private:
+  Endpoint(EndpointSettings settings, HostPort bind, HostPort advertised)
+      : settings_(std::move(settings)), bind_(std::move(bind)), advertised_(std::move(advertised)) {}
+  Status start(su_root_t* root, std::function<MonoTime()> clock);
+  void on_message(msg_t* msg, sip_t* sip) override;
+
+  EndpointSettings settings_;
+  HostPort bind_;
+  HostPort advertised_;
+  StrayHandler handler_;
+  std::unique_ptr<FrontDoor> door_;  ///< Before agent_: outlives it.
+  AgentPtr agent_;
+};
+
+std::string_view transport_name(SipTransport transport);
+
+}  // namespace dunlin
