@@ -31,7 +31,7 @@ class StreamLink {
     std::function<void()> on_open;
     std::function<void(std::string message)> on_message;
     std::function<void(std::string reason)>
-        on_closed;  ///< The last call of all; the owner may destroy the link in it.
+        on_closed;  ///< The last call; destroy the link from a timer, not here.
   };
   enum class Role { client, server };
 
