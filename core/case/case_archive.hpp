@@ -13,7 +13,7 @@ constexpr PersonKeyKind last_of(PersonKeyKind) { return PersonKeyKind::source_cl
 constexpr Currency last_of(Currency) { return Currency::gbp; }
 constexpr Outcome last_of(Outcome) { return Outcome::agent_machine; }
 constexpr Verdict last_of(Verdict) { return Verdict::deny; }
-constexpr AnswerClass last_of(AnswerClass) { return AnswerClass::silence; }
+constexpr AnsweredBy last_of(AnsweredBy) { return AnsweredBy::silence; }
 constexpr SettledBy last_of(SettledBy) { return SettledBy::reconciliation; }
 constexpr ContactStatus last_of(ContactStatus) { return ContactStatus::no_contact; }
 constexpr Channel last_of(Channel) { return Channel::post; }
@@ -46,7 +46,7 @@ DUNLIN_FIELDS(Decision, d) {
 }
 DUNLIN_FIELDS(DueRow, r) { archive(r.campaign, r.due_at, r.rank); }
 DUNLIN_FIELDS(AttemptTimes, t) { archive(t.invited_at, t.ringing_at, t.answered_at, t.bridged_at, t.ended_at); }
-DUNLIN_FIELDS(EndCause, c) { archive(c.sip_status, c.q850, c.text); }
+DUNLIN_FIELDS(SettledCause, c) { archive(c.sip_status, c.q850, c.text); }
 DUNLIN_FIELDS(AttemptRow, r) {
   archive(r.attempt, r.campaign, r.number, r.type, r.role, r.reserved_at, r.times, r.answer, r.status, r.outcome,
           r.disposition, r.agent, r.legs, r.is_manual, r.is_reconciled);

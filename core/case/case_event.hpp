@@ -133,7 +133,7 @@ struct AttemptDenied {
 struct SecondLegCommitted {
   AttemptId attempt;
   std::string trunk;
-  EndCause first_leg_cause;
+  SettledCause first_leg_cause;
   UtcTime slot_expires_at;
   Decision proof;
   bool operator==(const SecondLegCommitted&) const = default;
@@ -142,7 +142,7 @@ struct SecondLegCommitted {
 struct AttemptAnswered {
   AttemptId attempt;
   UtcTime answered_at;
-  AnswerClass answer = AnswerClass::unclassified;
+  AnsweredBy answer = AnsweredBy::unclassified;
   std::uint16_t confidence_permille = 0;
   std::uint32_t decision_ms = 0;           ///< From the 200 OK to the class.
   bool operator==(const AttemptAnswered&) const = default;
@@ -161,8 +161,8 @@ struct AttemptSettled {
   Outcome outcome = Outcome::failed;
   SettledBy by = SettledBy::edge;
   AttemptTimes times;
-  AnswerClass answer = AnswerClass::unclassified;
-  EndCause cause;
+  AnsweredBy answer = AnsweredBy::unclassified;
+  SettledCause cause;
   AgentId agent;
   std::string recording_id;                ///< Empty: nothing was recorded.
   std::uint8_t legs = 1;
@@ -193,7 +193,7 @@ struct AttemptReconciled {
   Outcome outcome = Outcome::no_answer;
   SettledBy by = SettledBy::edge;
   AttemptTimes times;
-  EndCause cause;
+  SettledCause cause;
   std::string authors;                     ///< Two names for a reconciliation.
   bool operator==(const AttemptReconciled&) const = default;
 };

@@ -18,7 +18,7 @@
 namespace dunlin {
 
 /// What picked up, as the classifier says (core/voice).
-enum class AnswerClass : std::uint8_t { unclassified, human, machine, fax, call_screening, announcement, silence };
+enum class AnsweredBy : std::uint8_t { unclassified, human, machine, fax, call_screening, announcement, silence };
 
 /// Who writes a settlement. Attempt protocol R5 and R9: "not sent" and "no contact" are first-hand facts; recovery may
 /// only write "unknown after failure"; an operator's reconciliation names two persons in `cause.text`.
@@ -34,12 +34,13 @@ struct AttemptTimes {
   bool operator==(const AttemptTimes&) const = default;
 };
 
+/// (Renamed from EndCause: core/call has its own EndCause and AnswerClass, both headers meet in the actors.)
 /// Why the call ended: the SIP status (RFC 3261 section 21) and the Q.850 cause (RFC 3326), 0 = none.
-struct EndCause {
+struct SettledCause {
   std::uint16_t sip_status = 0;
   std::uint16_t q850 = 0;
   std::string text;
-  bool operator==(const EndCause&) const = default;
+  bool operator==(const SettledCause&) const = default;
 };
 
 /// Reserved -> unknown -> contact | no contact (attempt protocol R9). Everything but no_contact counts for the law.
@@ -54,7 +55,7 @@ struct AttemptRow {
   PartyRole role = PartyRole::debtor;
   UtcTime reserved_at;
   AttemptTimes times;
-  AnswerClass answer = AnswerClass::unclassified;
+  AnsweredBy answer = AnsweredBy::unclassified;
   ContactStatus status = ContactStatus::reserved;
   std::optional<Outcome> outcome;          ///< The system's settlement; unset while the attempt is open.
   std::optional<Outcome> disposition;      ///< The agent's word; refines `answered`.

@@ -8,6 +8,7 @@
 // events need no commit: their answer may be told at once. Facts about an attempt are never refused for reasons of
 // ownership and a repeated fact is no error and no effect (attempt protocol R9). Runs in the case's actor; no clock.
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -21,6 +22,8 @@
 #include "core/dialing/campaign.hpp"
 
 namespace dunlin {
+
+class EffectBuilder;
 
 /// A request to reserve one attempt: who wants it and which slot an edge granted for it.
 struct AttemptRequest {
@@ -41,7 +44,7 @@ struct SecondLegRequest {
   AttemptId attempt;
   std::string trunk;
   UtcTime slot_expires_at;
-  EndCause first_leg_cause;
+  SettledCause first_leg_cause;
   bool has_rung = false;                   ///< The first leg saw an 18x: refused.
   bool is_clock_shifted = false;
 };
@@ -154,7 +157,8 @@ class CaseMachine {
   /// Two persons and a carrier record settle an unknown attempt (R8).
   Result<CaseEffects> on_reconciled(UtcTime now, const AttemptReconciled& command, const CampaignBook& book) const;
 
-  // Time: the case's own due row (promise check, missing disposition, unsettled reservation).
+  // Time: the case's own due row (promise check, missing disposition, unsettled reservation). An UnsettledView means: ask
+  // that edge once; settle with its answer, or on_reservation_lost when it cannot be reached.
   Result<CaseEffects> on_due(UtcTime now, const CampaignBook& book) const;
 
   // Two cases turn out to be one person: first alias the absorbed one, then merge its facts into the survivor.
@@ -162,6 +166,14 @@ class CaseMachine {
   Result<CaseEffects> on_merge(UtcTime now, CaseId absorbed, const AbsorbedFacts& facts, const CampaignBook& book) const;
 
  private:
+  Status check_ready() const;
+  /// A change of data: forwarded by an alias, taken in every other state; `body` adds the events.
+  Result<CaseEffects> change(UtcTime now, const std::function<Status(EffectBuilder&)>& body) const;
+  Result<CaseEffects> deny(UtcTime now, const AttemptRequest& request, std::optional<UtcTime> until, std::string reason,
+                           const CampaignBook& book) const;
+  Result<CaseEffects> ask_gate(UtcTime now, const AttemptRequest& request, const CampaignBook& book,
+                               const ContactGate& gate) const;
+
   CaseRecord record_;
   CaseLimits limits_;
   std::optional<CaseRecord> pending_;

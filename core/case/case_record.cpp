@@ -91,7 +91,8 @@ CaseState derive_state(const CaseRecord& record) {
   if (record.awaiting.is_set()) return CaseState::awaiting_disposition;
   if (record.is_stopped()) return CaseState::stopped;
   if (!record.has_open_debt()) return CaseState::closed;
-  if (record.has_open_promise()) return CaseState::promised;
+  // A callback the person asked for breaks the silence of the promise.
+  if (record.has_open_promise() && !record.callback) return CaseState::promised;
   if (record.rest_until && *record.rest_until > record.updated_at) return CaseState::resting;
   return CaseState::open;
 }

@@ -1,6 +1,6 @@
 #pragma once
 // Merge of two cases that turn out to be one person. The survivor keeps its own word where both speak (a name, a debt of
-// the same contract with the later overdue), takes everything else, and sums the counters: the law counts per person, so
+// the same contract), takes everything else, and sums the counters: the law counts per person, so
 // after a merge both histories count. A stop or a block of either stays. Pure, deterministic.
 #include "core/base/result.hpp"
 #include "core/case/case_facts.hpp"

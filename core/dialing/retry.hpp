@@ -12,11 +12,17 @@
 
 namespace dunlin {
 
-enum class NextKind : std::uint8_t { dial, wait_callback, wait_promise, finished };
+enum class NextKind : std::uint8_t {
+  dial,
+  wait_callback,
+  wait_promise,
+  exhausted,  ///< The caps or the numbers of this campaign are used up; new data may change it.
+  finished,   ///< The retry table ends the work of this campaign on the case.
+};
 
 struct NextAction {
   NextKind kind = NextKind::dial;
-  UtcTime at;                              ///< Not before this; unset for finished.
+  UtcTime at;                              ///< No campaign dials the person before this.
   std::string reason;                      ///< "busy: next number", "daily cap", …
 };
 

@@ -1,0 +1,209 @@
+#include <algorithm>
+
+#include "core/case/attempt_count.hpp"
+#include "core/case/case_machine.hpp"
+#include "core/case/effect_builder.hpp"
+#include "core/dialing/number_choice.hpp"
+
+namespace dunlin {
+namespace {
+
+/// A refusal that only a change of data heals is asked again after this: packs and calendars change too.
+constexpr Duration recheck_denied = days(1);
+
+std::string rules_of(const Decision& decision) {
+  AttemptDenied denial;
+  denial.decision = decision;
+  return mark_of(denial).rules;
+}
+
+/// Whether nothing new would be written down: the same rules until the same instant for the same number.
+bool is_told(const CaseRecord& record, const AttemptDenied& denial) {
+  const DenialMark mark = mark_of(denial);
+  return std::any_of(record.denials.begin(), record.denials.end(), [&mark](const DenialMark& known) {
+    return known.number == mark.number && known.rules == mark.rules && known.until == mark.until;
+  });
+}
+
+/// The more useful of two refusals: the one that time heals first.
+bool heals_sooner(const Decision& a, const Decision& b) {
+  if (!a.until) return false;
+  return !b.until || *a.until < *b.until;
+}
+
+AttemptReserved reservation_of(const AttemptRequest& request, const ContactPhone& phone, const std::string& caller_id,
+                               const Decision& proof) {
+  AttemptReserved reserved;
+  reserved.attempt = request.attempt;
+  reserved.campaign = request.campaign;
+  reserved.number = phone.number;
+  reserved.type = phone.type;
+  reserved.role = phone.owner;
+  reserved.trunk = request.trunk;
+  reserved.caller_id = caller_id;
+  reserved.slot_expires_at = request.slot_expires_at;
+  reserved.edge_node = request.edge_node;
+  reserved.edge_incarnation = request.edge_incarnation;
+  reserved.agent = request.agent;
+  reserved.is_manual = request.is_manual;
+  reserved.is_clock_shifted = request.is_clock_shifted;
+  reserved.answer_score_permille = request.answer_score_permille;
+  reserved.proof = proof;
+  return reserved;
+}
+
+AttemptView view_of(const CaseRecord& record, const AttemptReserved& reserved) {
+  AttemptView view;
+  view.attempt = reserved.attempt;
+  view.case_id = record.id;
+  view.campaign = reserved.campaign;
+  view.number = reserved.number;
+  view.role = reserved.role;
+  view.trunk = reserved.trunk;
+  view.caller_id = reserved.caller_id;
+  view.slot_expires_at = reserved.slot_expires_at;
+  view.agent = reserved.agent;
+  view.is_manual = reserved.is_manual;
+  return view;
+}
+
+Status check_request(const CaseRecord& record, const AttemptRequest& request, UtcTime now) {
+  if (!request.attempt.is_set()) return invalid_input("attempt: no id");
+  if (request.slot_expires_at <= now) return Error{Errc::conflict, "the slot has expired"};
+  if (record.find_attempt(request.attempt) != nullptr) return Error{Errc::conflict, "the attempt id was used before"};
+  if (request.number && record.find_phone(*request.number) == nullptr) {
+    return Error{Errc::not_found, "not a number of this person"};
+  }
+  return Done{};
+}
+
+}  // namespace
+
+Result<CaseEffects> CaseMachine::on_attempt_request(UtcTime now, const AttemptRequest& request, const CampaignBook& book,
+                                                    const ContactGate& gate) const {
+  if (auto status = check_ready(); !status) return status.error();
+  if (auto status = check_request(record_, request, now); !status) return status.error();
+  const std::string state(to_string(record_.state));
+  switch (record_.state) {
+    case CaseState::aliased: return answer_only(record_, now, AliasView{record_.alias_of});
+    case CaseState::in_attempt:
+    case CaseState::awaiting_disposition:
+    case CaseState::stopped:
+    case CaseState::closed: return deny(now, request, std::nullopt, state, book);
+    case CaseState::promised:
+      // A person may call whom the plan leaves in peace; the law has the last word.
+      if (!request.is_manual) return deny(now, request, record_.open_promise()->check_at, state, book);
+      break;
+    case CaseState::resting:
+    case CaseState::open: break;
+  }
+  if (record_.attempts.size() + record_.contacts.size() >= max_history_rows) {
+    return deny(now, request, now + recheck_denied, "history bound reached", book);
+  }
+  if (request.is_manual) return ask_gate(now, request, book, gate);
+  const Campaign* campaign = book.find(request.campaign);
+  if (campaign == nullptr || campaign->state != CampaignState::running) {
+    return deny(now, request, std::nullopt, "campaign not running", book);
+  }
+  const auto row = std::find_if(record_.due.begin(), record_.due.end(),
+                                [&request](const DueRow& known) { return known.campaign == request.campaign; });
+  if (row == record_.due.end()) return deny(now, request, std::nullopt, "not in this campaign", book);
+  if (row->due_at > now) return deny(now, request, row->due_at, "not due", book);
+  return ask_gate(now, request, book, gate);
+}
+
+Result<CaseEffects> CaseMachine::deny(UtcTime now, const AttemptRequest& request, std::optional<UtcTime> until,
+                                      std::string reason, const CampaignBook& book) const {
+  EffectBuilder builder(record_, now, limits_);
+  // The plan may be behind the campaigns (paused, edited): what denies now must not stay due.
+  if (!request.is_manual) builder.replan(book, PlanInputs{record_.rest_until, false, CampaignId(), record_.plan_reason});
+  return std::move(builder).finish(DenialView{record_.id, request.campaign, false, until, std::move(reason)});
+}
+
+Result<CaseEffects> CaseMachine::ask_gate(UtcTime now, const AttemptRequest& request, const CampaignBook& book,
+                                          const ContactGate& gate) const {
+  const Campaign* campaign = book.find(request.campaign);
+  const CampaignSettings settings = campaign != nullptr ? campaign->settings : CampaignSettings{};
+  std::vector<const ContactPhone*> numbers;
+  if (request.number) numbers.push_back(record_.find_phone(*request.number));
+  else numbers = numbers_to_try(record_, settings, now);
+
+  EffectBuilder builder(record_, now, limits_);
+  AttemptDenied denial;
+  bool is_judged = false;
+  for (const ContactPhone* phone : numbers) {
+    if (phone->is_blocked) continue;
+    const Decision decision =
+        gate.judge(GateQuestion{record_, *phone, Channel::call, now, AttemptId(), request.is_clock_shifted});
+    if (decision.is_allowed()) {
+      const AttemptReserved reserved = reservation_of(request, *phone, settings.caller_id, decision);
+      builder.add(reserved);
+      builder.replan(book, PlanInputs{record_.rest_until, false, CampaignId(), "attempt reserved"});
+      return std::move(builder).finish(view_of(record_, reserved));
+    }
+    if (is_judged && !heals_sooner(decision, denial.decision)) continue;
+    is_judged = true;
+    denial = AttemptDenied{request.campaign, phone->number, phone->owner, request.agent, request.is_manual, decision};
+  }
+  if (!is_judged) {
+    const UtcTime free = caps_free_at(record_, settings, now);
+    const std::optional<UtcTime> until = free > now ? std::optional<UtcTime>(free) : std::nullopt;
+    return deny(now, request, until, "no number may be dialed", book);
+  }
+  if (!is_told(record_, denial)) builder.add(denial);
+  const std::string rules = rules_of(denial.decision);
+  const auto until = denial.decision.until;
+  if (!request.is_manual) builder.postpone(book, request.campaign, until.value_or(now + recheck_denied), "denied: " + rules);
+  return std::move(builder).finish(DenialView{record_.id, request.campaign, true, until, rules});
+}
+
+Result<CaseEffects> CaseMachine::on_second_leg(UtcTime now, const SecondLegRequest& request, const CampaignBook& book,
+                                               const ContactGate& gate) const {
+  if (auto status = check_ready(); !status) return status.error();
+  switch (record_.state) {
+    case CaseState::aliased: return answer_only(record_, now, AliasView{record_.alias_of});
+    case CaseState::in_attempt: break;
+    case CaseState::open:
+    case CaseState::resting:
+    case CaseState::promised:
+    case CaseState::closed:
+    case CaseState::stopped:
+    case CaseState::awaiting_disposition: return Error{Errc::conflict, "no attempt is open"};
+  }
+  const OpenAttempt& open = *record_.open_attempt;
+  if (open.attempt != request.attempt) return Error{Errc::conflict, "another attempt is open"};
+  if (open.legs >= 2) return Error{Errc::conflict, "the second leg was committed before"};
+  // R6: a leg that may have rung is the only one.
+  if (request.has_rung || open.has_rung) return Error{Errc::denied, "the first leg has rung"};
+  if (request.slot_expires_at <= now) return Error{Errc::conflict, "the slot has expired"};
+  const AttemptRow& row = *record_.find_attempt(open.attempt);
+  const ContactPhone* phone = record_.find_phone(row.number);
+  // Facts that came in since the first leg (a payment, a stop, a block) forbid a second one.
+  const bool is_forbidden = phone == nullptr || phone->is_blocked || !record_.has_open_debt() || record_.is_stopped();
+  if (is_forbidden) {
+    return answer_only(record_, now, DenialView{record_.id, row.campaign, false, std::nullopt, "data changed"});
+  }
+  const Decision decision =
+      gate.judge(GateQuestion{record_, *phone, Channel::call, now, open.attempt, request.is_clock_shifted});
+  if (!decision.is_allowed()) {
+    return answer_only(record_, now, DenialView{record_.id, row.campaign, true, decision.until, rules_of(decision)});
+  }
+  const Campaign* campaign = book.find(row.campaign);
+  EffectBuilder builder(record_, now, limits_);
+  builder.add(SecondLegCommitted{request.attempt, request.trunk, request.first_leg_cause, request.slot_expires_at, decision});
+  AttemptView view;
+  view.attempt = request.attempt;
+  view.case_id = record_.id;
+  view.campaign = row.campaign;
+  view.number = row.number;
+  view.role = row.role;
+  view.trunk = request.trunk;
+  view.caller_id = campaign != nullptr ? campaign->settings.caller_id : std::string();
+  view.leg_number = 2;
+  view.slot_expires_at = request.slot_expires_at;
+  view.agent = row.agent;
+  view.is_manual = row.is_manual;
+  return std::move(builder).finish(view);
+}
+
+}  // namespace dunlin

@@ -1,0 +1,201 @@
+#include "core/dialing/retry.hpp"
+
+#include <algorithm>
+
+#include "core/dialing/number_choice.hpp"
+
+namespace dunlin {
+namespace {
+
+RetryRule again(Outcome outcome, Duration first, std::uint32_t growth_percent, Duration max) {
+  RetryRule rule;
+  rule.outcome = outcome;
+  rule.first_delay = first;
+  rule.growth_percent = growth_percent;
+  rule.max_delay = max;
+  return rule;
+}
+
+RetryRule next_number(RetryRule rule, Duration delay) {
+  rule.prefers_next_number = true;
+  rule.next_number_delay = delay;
+  return rule;
+}
+
+RetryRule of_kind(Outcome outcome, RetryKind kind) {
+  RetryRule rule = again(outcome, days(1), 100, days(1));
+  rule.kind = kind;
+  return rule;
+}
+
+Duration grown_delay(const RetryRule& rule, std::uint32_t repeats) {
+  Duration delay = rule.first_delay;
+  for (std::uint32_t i = 1; i < repeats && delay < rule.max_delay; ++i) {
+    delay.ms = delay.ms * rule.growth_percent / 100;
+    if (rule.growth_percent == 100) break;
+  }
+  return std::min(delay, rule.max_delay);
+}
+
+const AttemptRow* last_settled(const CaseRecord& record) {
+  for (auto row = record.attempts.rbegin(); row != record.attempts.rend(); ++row) {
+    if (row->outcome) return &*row;
+  }
+  return nullptr;
+}
+
+bool has_another_number(const CaseRecord& record, const CampaignSettings& settings, const PhoneNumber& last) {
+  return std::any_of(record.phones.begin(), record.phones.end(), [&](const ContactPhone& phone) {
+    return phone.number != last && is_dialable(record, settings, phone);
+  });
+}
+
+bool has_any_number(const CaseRecord& record, const CampaignSettings& settings) {
+  return has_another_number(record, settings, PhoneNumber());
+}
+
+NextAction dial_again(const CaseRecord& record, const CampaignSettings& settings, const RetryRule& rule, UtcTime now) {
+  const AttemptRow* last = last_settled(record);
+  const PhoneNumber number = last != nullptr ? last->number : PhoneNumber();
+  const NumberStats* stats = record.find_stats(number);
+  const std::string name(to_string(rule.outcome));
+  NextAction action;
+  if (rule.prefers_next_number && has_another_number(record, settings, number)) {
+    action.at = now + rule.next_number_delay;
+    action.reason = name + ": next number";
+  } else {
+    action.at = now + grown_delay(rule, stats != nullptr ? stats->repeats : 1);
+    action.reason = name + ": again";
+  }
+  const UtcTime free = caps_free_at(record, settings, action.at);
+  if (free > action.at) {
+    action.at = free;
+    action.reason += ", daily cap";
+  }
+  if (record.totals.attempts >= settings.max_attempts_per_case || !has_any_number(record, settings)) {
+    action.kind = NextKind::exhausted;
+    action.reason += ", caps or numbers used up";
+  }
+  return action;
+}
+
+/// States in which no campaign may have a row.
+bool may_wait_for_dialing(const CaseRecord& record) {
+  switch (derive_state(record)) {
+    case CaseState::open:
+    case CaseState::resting: return true;
+    case CaseState::promised:
+    case CaseState::closed:
+    case CaseState::stopped:
+    case CaseState::awaiting_disposition:
+    case CaseState::in_attempt:
+    case CaseState::aliased: return false;
+  }
+  return false;
+}
+
+bool wants(const Campaign& campaign, const CaseRecord& record) {
+  if (campaign.state != CampaignState::running || !matches(campaign.settings.filter, record)) return false;
+  if (record.totals.attempts >= campaign.settings.max_attempts_per_case) return false;
+  return has_any_number(record, campaign.settings);
+}
+
+const DueRow* row_of(const CaseRecord& record, CampaignId campaign) {
+  for (const DueRow& row : record.due) {
+    if (row.campaign == campaign) return &row;
+  }
+  return nullptr;
+}
+
+DueRow plan_row(const CaseRecord& record, const CampaignSettings& settings, UtcTime now, const PlanInputs& inputs) {
+  DueRow row;
+  row.campaign = settings.id;
+  row.rank = rank_of(settings, record);
+  const DueRow* known = row_of(record, settings.id);
+  // A row that is already due keeps its age; a postponed one is asked again at once when data changed.
+  const bool keeps_known = known != nullptr && (known->due_at <= now || !inputs.is_data_changed);
+  row.due_at = keeps_known ? known->due_at : now;
+  if (inputs.rest_until) row.due_at = std::max(row.due_at, *inputs.rest_until);
+  if (record.callback) {
+    row.due_at = std::max(record.callback->at, inputs.rest_until.value_or(record.callback->at));
+    row.rank -= callback_rank_lead;
+  }
+  const UtcTime free = caps_free_at(record, settings, std::max(row.due_at, now));
+  if (free > now) row.due_at = std::max(row.due_at, free);
+  return row;
+}
+
+}  // namespace
+
+std::vector<RetryRule> default_retry_rules() {
+  using O = Outcome;
+  return {
+      next_number(again(O::no_answer, hours(2), 150, hours(24)), hours(2)),
+      next_number(again(O::busy, minutes(15), 200, hours(4)), minutes(1)),
+      next_number(again(O::rejected, hours(4), 200, days(2)), hours(4)),
+      next_number(again(O::invalid_number, days(1), 100, days(1)), minutes(1)),
+      next_number(again(O::network_announcement, hours(4), 200, days(3)), minutes(1)),
+      next_number(again(O::machine, hours(4), 150, hours(24)), hours(2)),
+      again(O::machine_message_left, days(1), 150, days(3)),
+      next_number(again(O::fax, days(7), 100, days(7)), minutes(1)),
+      next_number(again(O::call_screening, hours(4), 150, days(1)), hours(2)),
+      again(O::abandoned, days(1), 100, days(1)),
+      again(O::hung_up_before_agent, days(1), 100, days(1)),
+      again(O::blocked_by_law, hours(1), 200, days(1)),
+      again(O::failed, minutes(5), 200, hours(2)),
+      again(O::not_sent, minutes(1), 200, minutes(30)),
+      again(O::unknown_after_failure, days(1), 100, days(1)),
+      again(O::answered, days(1), 100, days(1)),
+      of_kind(O::rpc_promise, RetryKind::wait),
+      again(O::rpc_refusal, days(3), 150, days(14)),
+      again(O::rpc_dispute, days(7), 100, days(7)),
+      again(O::rpc_hardship, days(7), 100, days(7)),
+      again(O::rpc_already_paid, days(3), 100, days(3)),
+      of_kind(O::rpc_callback, RetryKind::wait),
+      again(O::third_party_message_left, days(1), 100, days(1)),
+      again(O::third_party_refused, days(3), 100, days(3)),
+      next_number(again(O::third_party_asks_to_stop, days(1), 100, days(1)), days(1)),
+      again(O::guarantor_contact, days(1), 100, days(1)),
+      next_number(again(O::wrong_number, days(1), 100, days(1)), hours(2)),
+      of_kind(O::deceased, RetryKind::stop_case),
+      of_kind(O::bankrupt, RetryKind::stop_case),
+      of_kind(O::represented, RetryKind::stop_case),
+      of_kind(O::cease_request, RetryKind::stop_case),
+      again(O::hung_up_at_identification, days(1), 150, days(3)),
+      again(O::language_barrier, days(1), 100, days(1)),
+      next_number(again(O::agent_machine, hours(4), 150, hours(24)), hours(2)),
+  };
+}
+
+NextAction next_action(const CaseRecord& record, const CampaignSettings& settings, Outcome outcome, UtcTime now) {
+  const RetryRule* named = find_retry_rule(settings, outcome);
+  const RetryRule rule = named != nullptr ? *named : again(outcome, days(1), 100, days(1));
+  const std::string name(to_string(outcome));
+  switch (rule.kind) {
+    case RetryKind::again: break;
+    case RetryKind::stop_case: return {NextKind::finished, now, name + ": work ends"};
+    case RetryKind::wait:
+      // Only the callback may break a promise's silence earlier, because the person asked for it.
+      if (record.callback) return {NextKind::wait_callback, std::max(record.callback->at, now), name + ": callback"};
+      if (const Promise* promise = record.open_promise()) return {NextKind::wait_promise, promise->check_at, name + ": promise"};
+      break;
+  }
+  return dial_again(record, settings, rule, now);
+}
+
+PlanChanged make_plan(const CaseRecord& record, const CampaignBook& book, UtcTime now, const PlanInputs& inputs) {
+  PlanChanged plan;
+  plan.rest_until = inputs.rest_until;
+  plan.finished_campaign = inputs.finished_campaign;
+  plan.reason = inputs.reason;
+  if (!may_wait_for_dialing(record)) return plan;
+  for (const Campaign& campaign : book.all()) {
+    const CampaignId id = campaign.settings.id;
+    const auto& finished = record.finished_campaigns;
+    if (id == inputs.finished_campaign || std::find(finished.begin(), finished.end(), id) != finished.end()) continue;
+    if (wants(campaign, record)) plan.rows.push_back(plan_row(record, campaign.settings, now, inputs));
+  }
+  return plan;
+}
+
+}  // namespace dunlin
