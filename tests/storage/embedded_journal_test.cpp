@@ -38,17 +38,24 @@ class Gate {
 /// Commits that become one group: results in the order given.
 std::vector<Result<CommitReceipt>> commit_as_one_group(Store& store, std::vector<CommitRequest> requests) {
   Gate gate;
-  store.journal().commit(commit_of(case_in(255, 999), 0, {"opens the group"}),
-                         [&gate](Result<CommitReceipt>) { gate.wait(); });
+  Gate is_blocked;
+  store.journal().commit(commit_of(case_in(255, 999), 0, {"opens the group"}), [&](Result<CommitReceipt>) {
+    is_blocked.open();
+    gate.wait();
+  });
+  is_blocked.wait();
   std::vector<Result<CommitReceipt>> results;
   for (std::size_t i = 0; i + 1 < requests.size(); ++i) {
     store.journal().commit(std::move(requests[i]),
                            [&results](Result<CommitReceipt> result) { results.push_back(std::move(result)); });
   }
-  std::thread opener([&gate] { gate.open(); });
-  auto last = store.journal().commit_and_wait(std::move(requests.back()));
-  opener.join();
-  results.push_back(std::move(last));
+  Gate finished;
+  store.journal().commit(std::move(requests.back()), [&](Result<CommitReceipt> result) {
+    results.push_back(std::move(result));
+    finished.open();
+  });
+  gate.open();
+  finished.wait();
   return results;
 }
 
