@@ -104,7 +104,7 @@ AgentEffects AgentMachine::on_call_ended(AgentMoment now, AttemptId attempt) {
 
 AgentEffects AgentMachine::on_timer(AgentMoment now, AgentTimer kind, std::uint32_t generation) {
   AgentEffects out;
-  if (generation_[static_cast<std::size_t>(kind)] != generation) return out;
+  if (generation == 0 || generation_[static_cast<std::size_t>(kind)] != generation) return out;
   switch (kind) {
     case AgentTimer::reservation:
       if (state_ == AgentState::reserved) {

@@ -91,7 +91,7 @@ CallEffects CallMachine::on_timer(CallMoment now, CallTimer kind, std::uint32_t 
       if (is_waiting_for_second_leg_) settle_unanswered(now, first_cause_, out);
       break;
     case CallTimer::longest_call:
-      if (state_ != CallState::ending) hang_up(now, HangUpReason::longest_call, out);
+      if (is_answered_ && state_ != CallState::ending) hang_up(now, HangUpReason::longest_call, out);
       break;
   }
   return checked(std::move(out));
@@ -337,7 +337,7 @@ void CallMachine::start_timer(CallTimer kind, Duration after, CallEffects& out) 
 }
 
 bool CallMachine::is_current(CallTimer kind, std::uint32_t generation) const {
-  return generation_[static_cast<std::size_t>(kind)] == generation;
+  return generation != 0 && generation_[static_cast<std::size_t>(kind)] == generation;
 }
 
 bool CallMachine::is_live_leg(int leg_number) const { return is_leg_alive_ && leg_number == leg_number_; }

@@ -1,0 +1,132 @@
+#include "core/call/trunk_choice.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace dunlin {
+namespace {
+
+MonoTime at(std::int64_t ms) { return MonoTime{1'000'000 + ms}; }
+
+TrunkBudget budget(std::vector<TrunkLimits> trunks) {
+  auto made = TrunkBudget::make(std::move(trunks), at(0));
+  EXPECT_TRUE(made.ok());
+  return std::move(*made);
+}
+
+const EndCause refused{EndOrigin::remote, 503, 0, "", false};
+const EndCause busy{EndOrigin::remote, 486, 0, "", false};
+
+TEST(TrunkBudget, RefusesBadLimits) {
+  EXPECT_FALSE(TrunkBudget::make({{"", 1, 1, 1}}, at(0)).ok());
+  EXPECT_FALSE(TrunkBudget::make({{"a", 1, 1, 1}, {"a", 1, 1, 1}}, at(0)).ok());
+  EXPECT_FALSE(TrunkBudget::make({{"a", -1, 1, 1}}, at(0)).ok());
+  EXPECT_FALSE(TrunkBudget::make({{"a", 1, -1, 1}}, at(0)).ok());
+  EXPECT_FALSE(TrunkBudget::make({{"a", 1, 1, 0}}, at(0)).ok());
+}
+
+TEST(TrunkBudget, StartsNoMoreThanTheRateInAnySecond) {
+  TrunkBudget b = budget({{"a", 1, 1000, 7.5}});
+  std::vector<std::int64_t> starts;
+  for (std::int64_t ms = 0; ms < 20'000; ms += 10) {
+    while (b.acquire(at(ms)).ok()) starts.push_back(ms);
+  }
+  EXPECT_NEAR(static_cast<double>(starts.size()), 7.5 * 20, 1.0);
+  for (std::size_t i = 0; i + 16 < starts.size(); ++i) {
+    // One second's depth and one second's refill are the most that can meet in one second.
+    EXPECT_GE(starts[i + 16] - starts[i], 1000);
+  }
+}
+
+TEST(TrunkBudget, SpacesStartsSmoothlyInsteadOfBursting) {
+  TrunkBudget b = budget({{"a", 1, 1000, 4.0}});
+  std::int64_t last = 0;
+  for (std::int64_t ms = 0; ms < 10'000; ms += 10) {
+    if (!b.acquire(at(ms)).ok()) continue;
+    EXPECT_TRUE(last == 0 || ms - last == 250) << ms - last;
+    last = ms;
+  }
+  EXPECT_GT(last, 9'000);
+}
+
+TEST(TrunkBudget, NeverExceedsChannels) {
+  TrunkBudget b = budget({{"a", 1, 2, 100}});
+  EXPECT_TRUE(b.acquire(at(2'000)).ok());
+  EXPECT_TRUE(b.acquire(at(2'000)).ok());
+  const auto third = b.acquire(at(2'000));
+  ASSERT_FALSE(third.ok());
+  EXPECT_EQ(third.error().code, Errc::exhausted);
+  EXPECT_EQ(b.limit(at(2'000)), TrunkLimit::channels);
+  b.release("a");
+  EXPECT_TRUE(b.acquire(at(2'000)).ok());
+  b.release("nobody");
+  EXPECT_EQ(b.channels_free(), 0);
+}
+
+TEST(TrunkBudget, SharesCallsByWeight) {
+  TrunkBudget b = budget({{"a", 3, 10'000, 1'000}, {"b", 1, 10'000, 1'000}});
+  std::map<std::string, int> count;
+  for (int i = 0; i < 400; ++i) ++count[*b.acquire(at(10'000 + i))];
+  EXPECT_EQ(count["a"], 300);
+  EXPECT_EQ(count["b"], 100);
+}
+
+TEST(TrunkBudget, KeepsAReserveForWhenTheOthersCannot) {
+  TrunkBudget b = budget({{"main", 1, 1, 100}, {"reserve", 0, 5, 100}});
+  EXPECT_EQ(*b.acquire(at(1'000)), "main");
+  EXPECT_EQ(*b.acquire(at(1'000)), "reserve");
+  b.release("main");
+  EXPECT_EQ(*b.acquire(at(1'000)), "main");
+}
+
+TEST(TrunkBudget, ExcludesTheTrunkThatJustFailed) {
+  TrunkBudget b = budget({{"a", 10, 10, 100}, {"b", 1, 10, 100}});
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(*b.acquire(at(1'000), "a"), "b");
+}
+
+TEST(TrunkBudget, TakesAFailingTrunkDownAndTriesItAgainLater) {
+  TrunkBudget b = budget({{"a", 10, 100, 100}, {"b", 1, 100, 100}});
+  for (int i = 0; i < 3; ++i) b.on_start_result(at(1'000), "a", refused);
+  EXPECT_EQ(*b.acquire(at(1'000)), "b");  // Degraded: only when nobody is up.
+  for (int i = 0; i < 3; ++i) b.on_start_result(at(1'000), "a", refused);
+  EXPECT_EQ(b.view(at(1'000))[0].health, TrunkHealth::down);
+  EXPECT_EQ(b.view(at(31'000))[0].health, TrunkHealth::degraded);
+  b.on_start_worked("a");
+  EXPECT_EQ(b.view(at(31'000))[0].health, TrunkHealth::up);
+}
+
+TEST(TrunkBudget, DoesNotBlameATrunkForABusyPerson) {
+  TrunkBudget b = budget({{"a", 1, 100, 100}});
+  for (int i = 0; i < 20; ++i) b.on_start_result(at(1'000), "a", busy);
+  EXPECT_EQ(b.view(at(1'000))[0].health, TrunkHealth::up);
+  EXPECT_FALSE(is_failover_cause(busy));
+  EXPECT_TRUE(is_failover_cause(refused));
+}
+
+TEST(TrunkBudget, SaysWhatStopsTheNextStart) {
+  TrunkBudget none = budget({});
+  EXPECT_EQ(none.limit(at(0)), TrunkLimit::no_trunk);
+  EXPECT_EQ(none.acquire(at(0)).error().code, Errc::unavailable);
+  TrunkBudget b = budget({{"a", 1, 10, 1}});
+  EXPECT_EQ(b.limit(at(0)), TrunkLimit::call_rate);
+  EXPECT_EQ(b.limit(at(1'000)), TrunkLimit::none);
+  EXPECT_EQ(b.startable(at(1'000)), 1);
+  b.set_health("a", TrunkHealth::down);
+  EXPECT_EQ(b.limit(at(1'000)), TrunkLimit::all_down);
+  EXPECT_EQ(b.startable(at(1'000)), 0);
+  b.set_health("a", TrunkHealth::up);
+  EXPECT_EQ(b.limit(at(1'000)), TrunkLimit::none);
+}
+
+TEST(TrunkBudget, KeepsLiveCallsOverAReconfiguration) {
+  TrunkBudget b = budget({{"a", 1, 2, 100}});
+  ASSERT_TRUE(b.acquire(at(1'000)).ok());
+  ASSERT_TRUE(b.reconfigure({{"a", 1, 1, 100}, {"b", 1, 1, 100}}, at(1'000)).ok());
+  EXPECT_EQ(b.view(at(1'000))[0].channels_in_use, 1);
+  EXPECT_EQ(*b.acquire(at(2'000)), "b");
+  EXPECT_FALSE(b.acquire(at(2'000)).ok());
+}
+
+}  // namespace
+}  // namespace dunlin
