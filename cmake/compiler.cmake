@@ -12,6 +12,7 @@ endif()
 
 find_program(DUNLIN_CCACHE ccache)
 if(DUNLIN_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${DUNLIN_CCACHE})
+  # Precompiled headers need ccache to trust time stamps and macros.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${DUNLIN_CCACHE})
   set(CMAKE_C_COMPILER_LAUNCHER ${DUNLIN_CCACHE})
 endif()

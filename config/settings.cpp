@@ -86,7 +86,7 @@ TrunkOptions read_trunk(OptionTable table) {
   TrunkOptions s;
   table.text("name", s.name);
   table.text("address", s.address);
-  read_choice<SipTransport>(table, "transport", s.transport, {{"udp", SipTransport::udp}, {"tcp", SipTransport::tcp}, {"tls", SipTransport::tls}});
+  read_choice<TrunkTransport>(table, "transport", s.transport, {{"udp", TrunkTransport::udp}, {"tcp", TrunkTransport::tcp}, {"tls", TrunkTransport::tls}});
   table.text("outbound_proxy", s.outbound_proxy);
   table.text("local_bind", s.local_bind);
   table.text("advertised_address", s.advertised_address);
@@ -99,7 +99,7 @@ TrunkOptions read_trunk(OptionTable table) {
   table.text("number_prefix", s.number_prefix);
   table.texts("caller_ids", s.caller_ids);
   table.text_of("caller_id_header", s.caller_id_header, {"from", "pai", "rpid"});
-  read_choice<SrtpPolicy>(table, "srtp", s.srtp, {{"off", SrtpPolicy::off}, {"optional", SrtpPolicy::optional}, {"required", SrtpPolicy::required}});
+  read_choice<MediaSecurity>(table, "srtp", s.srtp, {{"off", MediaSecurity::off}, {"optional", MediaSecurity::optional}, {"required", MediaSecurity::required}});
   table.texts("codecs", s.codecs);
   table.integer("channels", s.channels, 1, 100'000);
   table.number("calls_per_second", s.calls_per_second, 0.1, 10'000);

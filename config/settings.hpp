@@ -14,14 +14,14 @@
 
 namespace dunlin {
 
-enum class SipTransport : std::uint8_t { udp, tcp, tls };
-enum class SrtpPolicy : std::uint8_t { off, optional, required };
+enum class TrunkTransport : std::uint8_t { udp, tcp, tls };
+enum class MediaSecurity : std::uint8_t { off, optional, required };
 
 /// One way out to the public network.
 struct TrunkOptions {
   std::string name;
   std::string address;                       ///< host:port of the carrier.
-  SipTransport transport = SipTransport::udp;
+  TrunkTransport transport = TrunkTransport::udp;
   std::string outbound_proxy;                ///< host:port; empty = address.
   std::string local_bind = "127.0.0.1:0";
   std::string advertised_address;            ///< Public address in Contact and SDP; empty = local_bind's.
@@ -34,7 +34,7 @@ struct TrunkOptions {
   std::string number_prefix;
   std::vector<std::string> caller_ids;       ///< E.164 numbers of the contract; the campaign picks among them.
   std::string caller_id_header = "from";     ///< from, pai, rpid.
-  SrtpPolicy srtp = SrtpPolicy::off;
+  MediaSecurity srtp = MediaSecurity::off;
   std::vector<std::string> codecs{"pcma", "pcmu"};
   int channels = 30;                         ///< Calls at once.
   double calls_per_second = 10.0;

@@ -1,0 +1,130 @@
+#include "actors/agent_desk_actor.hpp"
+
+#include "actors/agent_actor.hpp"
+#include "actors/gather.hpp"
+#include "actors/profile_codec.hpp"
+#include "config/limits.hpp"
+#include "config/log.hpp"
+
+namespace dunlin {
+namespace {
+
+constexpr const char* document_kind = "agent";
+
+}  // namespace
+
+caf::behavior AgentDeskActor::make_behavior() {
+  load_profiles();
+  return {
+      [this](const msg::ChangeAgent& c) { return on_change(c); },
+      [this](const msg::RemoveAgent& c) { return on_remove(c); },
+      [this](const msg::GetAgents&) { return on_get_agents(); },
+      [this](const msg::GetAgent& q) { return pass(q.user, q); },
+      [this](const msg::AgentCommand& c) { return pass(c.user, c); },
+      [this](const msg::DisposeCall& c) { return pass(c.user, c); },
+      [this](const msg::ReserveAgent& c) {
+        const auto user = users_.find(c.agent);
+        return pass(user == users_.end() ? std::string() : user->second, c);
+      },
+      [this](const msg::ReservationCancelled& e) { pass_fact(e.agent, e); },
+      [this](const msg::BridgeMade& e) { pass_fact(e.agent, e); },
+      [this](const msg::CallEndedForAgent& e) { pass_fact(e.agent, e); },
+      [this](const msg::AnswerLooksLike& e) { pass_fact(e.agent, e); },
+      [this](const msg::StationDialedIn& e) {
+        const auto seat = seats_.find(e.user);
+        if (seat == seats_.end()) return context_->sip->reject(e.leg, 404);
+        context_->sip->adopt(e.leg, seat->second.actor);
+        tell(this, seat->second.actor, e);
+      },
+      [this](const msg::StationRegistered& e) { log_info("agents", "registered", "agent={} secure={}", e.user, e.is_secure); },
+      [this](const msg::StationUnregistered& e) { log_info("agents", "unregistered", "agent={} reason={}", e.user, e.reason); },
+      [this](const msg::SourceWasBanned& e) { log_warn("agents", "banned", "source={} reason={}", e.source, e.reason); },
+      [this](const msg::TrunkHealthChanged& e) { tell(this, context_->edge, e); },
+  };
+}
+
+void AgentDeskActor::load_profiles() {
+  const auto stored = context_->documents->list(document_kind);
+  if (!stored) return log_error("agents", "profiles_unreadable", "{}", stored.error().detail);
+  for (const auto& [user, bytes] : *stored) {
+    auto profile = decode_profile(bytes);
+    if (profile) seat(std::move(*profile));
+    else log_error("agents", "profile_damaged", "agent={} {}", user, profile.error().detail);
+  }
+  publish_accounts();
+}
+
+void AgentDeskActor::seat(msg::AgentProfile profile) {
+  users_[profile.id] = profile.user;
+  Seat& place = seats_[profile.user];
+  place.profile = profile;
+  if (place.actor) tell(this, place.actor, msg::ChangeAgent{std::move(profile)});
+  else place.actor = spawn<AgentActor>(context_, std::move(profile));
+}
+
+void AgentDeskActor::publish_accounts() {
+  std::vector<StationAccount> accounts;
+  for (const auto& [user, place] : seats_) {
+    if (!place.profile.is_disabled && !place.profile.ha1.empty()) accounts.push_back({user, place.profile.ha1, place.profile.is_md5});
+  }
+  context_->sip->set_accounts(std::move(accounts));
+}
+
+caf::typed_response_promise<msg::Answer> AgentDeskActor::on_change(const msg::ChangeAgent& command) {
+  auto promise = make_response_promise<msg::Answer>();
+  msg::AgentProfile profile = command.profile;
+  const auto existing = seats_.find(profile.user);
+  if (existing != seats_.end()) profile.id = existing->second.profile.id;
+  else if (!profile.id.is_set()) profile.id = AgentId(users_.size() + 1);
+  while (existing == seats_.end() && users_.count(profile.id) != 0) profile.id = AgentId(profile.id.value() + 1);
+  // Seated at once, told to the person after the disk has it.
+  seat(profile);
+  publish_accounts();
+  context_->documents->put(document_kind, profile.user, encode_profile(profile), [promise](Status saved) mutable {
+    promise.deliver(saved ? msg::Answer{} : msg::Answer{saved.error(), {}});
+  });
+  return promise;
+}
+
+caf::typed_response_promise<msg::Answer> AgentDeskActor::on_remove(const msg::RemoveAgent& command) {
+  auto promise = make_response_promise<msg::Answer>();
+  const auto found = seats_.find(command.user);
+  if (found == seats_.end()) {
+    promise.deliver(msg::Answer{Error{Errc::not_found, "no agent " + command.user}, {}});
+    return promise;
+  }
+  tell(this, found->second.actor, msg::AgentCommand{command.user, msg::AgentVerb::force_logout, "removed"});
+  users_.erase(found->second.profile.id);
+  seats_.erase(found);
+  publish_accounts();
+  context_->documents->put(document_kind, command.user, std::nullopt, [promise](Status saved) mutable {
+    promise.deliver(saved ? msg::Answer{} : msg::Answer{saved.error(), {}});
+  });
+  return promise;
+}
+
+caf::typed_response_promise<msg::AgentsView> AgentDeskActor::on_get_agents() {
+  auto promise = make_response_promise<msg::AgentsView>();
+  auto gathering = std::make_shared<Gathering<msg::AgentsView>>(promise);
+  for (const auto& [user, place] : seats_) gather_from(this, place.actor, gathering, &msg::AgentsView::agents, msg::GetAgent{user});
+  return promise;
+}
+
+template <class Command>
+caf::response_promise AgentDeskActor::pass(const std::string& user, const Command& command) {
+  auto promise = make_response_promise();
+  const auto found = seats_.find(user);
+  if (found == seats_.end()) promise.deliver(msg::Answer{Error{Errc::not_found, "no agent " + user}, {}});
+  else promise.delegate(found->second.actor, command);
+  return promise;
+}
+
+template <class Fact>
+void AgentDeskActor::pass_fact(AgentId agent, const Fact& fact) {
+  const auto user = users_.find(agent);
+  if (user == users_.end()) return;
+  const auto found = seats_.find(user->second);
+  if (found != seats_.end()) tell(this, found->second.actor, fact);
+}
+
+}  // namespace dunlin

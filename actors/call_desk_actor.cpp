@@ -1,0 +1,50 @@
+#include "actors/call_desk_actor.hpp"
+
+#include "actors/call_actor.hpp"
+#include "actors/gather.hpp"
+#include "config/limits.hpp"
+#include "config/log.hpp"
+
+namespace dunlin {
+
+caf::behavior CallDeskActor::make_behavior() {
+  return {
+      [this](const msg::StartCall& start) {
+        // The permit can be taken once; a repeated message must not make a second call actor either.
+        if (calls_.count(start.attempt.attempt) != 0) return;
+        calls_.emplace(start.attempt.attempt, spawn<CallActor>(context_, start));
+      },
+      [this](const msg::CallSettled& fact) { calls_.erase(fact.attempt); },
+      [this](const msg::CallView& finished) { keep(finished); },
+      [this](const msg::GetCalls&) { return on_get_calls(); },
+      [this](const msg::Drain&) { on_drain(); },
+      [this](const msg::StopCallFor& command) {
+        for (const auto& [id, call] : calls_) tell(this, call, command);
+      },
+      [this](const msg::GetHealth&) {
+        msg::NodeHealthView health;
+        health.calls = calls_.size();
+        return health;
+      },
+  };
+}
+
+void CallDeskActor::keep(const msg::CallView& finished) {
+  finished_.push_front(finished);
+  if (finished_.size() > limits::finished_calls_kept) finished_.pop_back();
+}
+
+void CallDeskActor::on_drain() {
+  log_info("calls", "draining", "live={}", calls_.size());
+  for (const auto& [id, call] : calls_) tell(this, call, msg::StopCallFor{StopReason::drain});
+}
+
+caf::typed_response_promise<msg::CallsView> CallDeskActor::on_get_calls() {
+  auto promise = make_response_promise<msg::CallsView>();
+  auto gathering = std::make_shared<Gathering<msg::CallsView>>(promise);
+  gathering->collected.finished.assign(finished_.begin(), finished_.end());
+  for (const auto& [id, call] : calls_) gather_from(this, call, gathering, &msg::CallsView::live, msg::GetCall{});
+  return promise;
+}
+
+}  // namespace dunlin

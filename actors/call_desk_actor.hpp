@@ -1,0 +1,28 @@
+#pragma once
+// The node's live calls: makes a call actor for every reserved attempt, lists them, stops them for a drain, and keeps
+// the last finished ones for `call list` and `call trace`. One per node.
+#include <deque>
+#include <unordered_map>
+
+#include "actors/contracts/messages.hpp"
+#include "actors/node_context.hpp"
+
+namespace dunlin {
+
+class CallDeskActor : public caf::event_based_actor {
+ public:
+  CallDeskActor(caf::actor_config& config, const NodeContext* context) : caf::event_based_actor(config), context_(context) {}
+  caf::behavior make_behavior() override;
+  const char* name() const override { return "call_desk"; }
+
+ private:
+  caf::typed_response_promise<msg::CallsView> on_get_calls();
+  void keep(const msg::CallView& finished);
+  void on_drain();
+
+  const NodeContext* context_;
+  std::unordered_map<AttemptId, caf::actor> calls_;
+  std::deque<msg::CallView> finished_;
+};
+
+}  // namespace dunlin

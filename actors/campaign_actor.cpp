@@ -1,0 +1,350 @@
+#include "actors/campaign_actor.hpp"
+
+#include <algorithm>
+
+#include "config/limits.hpp"
+#include "config/log.hpp"
+#include "core/dialing/why_idle.hpp"
+
+namespace dunlin {
+namespace {
+
+/// Shards asked for their queues per tick: all 256 within a few ticks, at a bounded message rate.
+constexpr int queues_per_tick = 64;
+constexpr std::size_t denial_rules_kept = 64;
+
+std::optional<PacingAgentState> pacing_state(AgentState state) {
+  switch (state) {
+    case AgentState::ready: return PacingAgentState::ready;
+    case AgentState::reserved:
+    case AgentState::preview:
+    case AgentState::connecting:
+    case AgentState::talking:
+    case AgentState::hold:
+    case AgentState::callback_due: return PacingAgentState::talk;
+    case AgentState::wrap_up: return PacingAgentState::wrap;
+    case AgentState::on_break: return PacingAgentState::on_break;
+    case AgentState::logged_out:
+    case AgentState::link_lost: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::optional<PacingCallPhase> phase_after(PacingEventKind kind) {
+  switch (kind) {
+    case PacingEventKind::dialed: return PacingCallPhase::dialing;
+    case PacingEventKind::ringing: return PacingCallPhase::ringing;
+    case PacingEventKind::answered: return PacingCallPhase::detect;
+    case PacingEventKind::human: return PacingCallPhase::queued;
+    case PacingEventKind::connected: return PacingCallPhase::talk;
+    case PacingEventKind::machine:
+    case PacingEventKind::busy:
+    case PacingEventKind::no_answer:
+    case PacingEventKind::failed:
+    case PacingEventKind::hung_up:
+    case PacingEventKind::abandoned:
+    case PacingEventKind::released:
+    case PacingEventKind::agent_ready:
+    case PacingEventKind::agent_break:
+    case PacingEventKind::agent_logout:
+    case PacingEventKind::agent_login: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+PacingResult pacing_result(const std::optional<Outcome>& disposition) {
+  if (!disposition) return PacingResult::none;
+  if (*disposition == Outcome::rpc_promise) return PacingResult::right_party_promise;
+  if (*disposition == Outcome::agent_machine) return PacingResult::machine;
+  if (*disposition == Outcome::wrong_number) return PacingResult::wrong_party;
+  return traits(*disposition).right_party ? PacingResult::right_party : PacingResult::third_party;
+}
+
+CampaignActivity activity_of(CampaignState state) {
+  switch (state) {
+    case CampaignState::created: return CampaignActivity::draft;
+    case CampaignState::running: return CampaignActivity::running;
+    case CampaignState::paused: return CampaignActivity::paused;
+    case CampaignState::stopped: return CampaignActivity::stopped;
+  }
+  return CampaignActivity::draft;
+}
+
+}  // namespace
+
+CampaignActor::CampaignActor(caf::actor_config& config, const NodeContext* context, Campaign campaign)
+    : caf::event_based_actor(config), context_(context), campaign_(std::move(campaign)), started_at_(context->clock->now_mono()) {
+  policy_ = std::make_unique<ProgressivePacing>(pacing_config());
+}
+
+caf::behavior CampaignActor::make_behavior() {
+  tell_after(this, milliseconds(context_->settings->tick_ms), caf::actor_cast<caf::actor>(this), msg::CampaignTick{});
+  return {
+      [this](const msg::CampaignTick&) { on_tick(); },
+      [this](const msg::CampaignUpdated& update) {
+        campaign_ = update.campaign;
+        policy_->reconfigure(pacing_config());
+      },
+      [this](const msg::CallStep& step) { on_step(step); },
+      [this](const msg::AgentPresence& presence) { on_presence(presence); },
+      [this](const msg::CaseFactsCommitted& facts) {
+        for (const CaseEvent& event : facts.events) counters_.count(event);
+      },
+      [this](const msg::GetCampaign&) { return view(); },
+      [this](const msg::GetPace& query) {
+        msg::PaceView pace;
+        const std::size_t count = std::min(query.last, decisions_.size());
+        pace.decisions.assign(decisions_.end() - static_cast<std::ptrdiff_t>(count), decisions_.end());
+        return pace;
+      },
+  };
+}
+
+PacingConfig CampaignActor::pacing_config() const {
+  PacingConfig config;
+  config.target_abandon = campaign_.settings.abandon_limit_permille / 1000.0;
+  config.wait_limit_s = campaign_.settings.abandon_after_ms / 1000.0;
+  config.tick_s = context_->settings->tick_ms / 1000.0;
+  config.ring_timeout_s = campaign_.settings.ring_timeout_ms / 1000.0;
+  config.has_detection = campaign_.settings.classifies_answers;
+  for (const TrunkOptions& trunk : context_->settings->trunks) {
+    config.max_channels = std::max(config.max_channels, trunk.channels);
+    config.max_cps = std::max(config.max_cps, trunk.calls_per_second);
+  }
+  return config;
+}
+
+void CampaignActor::on_tick() {
+  tell_after(this, milliseconds(context_->settings->tick_ms), caf::actor_cast<caf::actor>(this), msg::CampaignTick{});
+  refresh_queue();
+  if (campaign_.state != CampaignState::running) return;
+  const PacingDecision decision = policy_->decide(input());
+  events_.clear();
+  granted_ = 0;
+  decisions_.push_back(decision);
+  if (decisions_.size() > pacing_decisions_kept) decisions_.pop_front();
+  grant(decision.dials);
+}
+
+void CampaignActor::refresh_queue() {
+  for (int n = 0; n < queues_per_tick; ++n) {
+    const ShardIndex shard = next_shard_;
+    next_shard_ = static_cast<ShardIndex>((next_shard_ + 1) % shard_count);
+    ask(this, context_->shards[shard], limits::request_timeout, msg::GetQueue{campaign_.settings.id})
+        .then([this](const msg::QueueView& queue) { queues_[queue.shard] = queue.summary; }, [](const caf::error&) {});
+  }
+  if (next_shard_ != 0) return;
+  ask(this, context_->edge, limits::request_timeout, msg::GetTrunks{})
+      .then([this](const msg::TrunksView& trunks) { trunks_ = trunks; }, [](const caf::error&) {});
+}
+
+PacingInput CampaignActor::input() {
+  PacingInput in;
+  const MonoTime now = context_->clock->now_mono();
+  in.at_s = in.as_of_s = seconds_since_start(now);
+  in.granted = granted_;
+  in.totals = totals_;
+  in.events = events_;
+  for (const TrunkView& trunk : trunks_.budget) in.channels_free += std::max(0, trunk.channels - trunk.channels_in_use);
+  in.start_tokens = -1;
+  std::size_t ready = 0;
+  for (const QueueSummary& queue : queues_) ready += queue.ready;
+  in.list_available = static_cast<int>(std::min<std::size_t>(ready, 1'000'000));
+  for (const auto& [id, agent] : agents_) {
+    in.agents.push_back({id.value(), agent.state, static_cast<double>((now - agent.since).ms) / 1000.0, agent.last_talk_s});
+  }
+  for (const auto& [id, call] : calls_) {
+    in.calls.push_back({id.value(), call.phase, static_cast<double>((now - call.started_at).ms) / 1000.0, static_cast<double>((now - call.phase_at).ms) / 1000.0, 0});
+  }
+  // What was granted and has not sent its INVITE yet is on its way to ringing all the same.
+  for (int n = 0; n < grants_under_way_; ++n) in.calls.push_back({static_cast<std::uint64_t>(n) + 1, PacingCallPhase::dialing, 0, 0, 0});
+  return in;
+}
+
+void CampaignActor::grant(int count) {
+  if (count <= 0) return;
+  grants_under_way_ += count;
+  msg::AcquireSlots acquire;
+  acquire.campaign = campaign_.settings.id;
+  acquire.trunks = campaign_.settings.trunks;
+  acquire.count = count;
+  ask(this, context_->edge, limits::request_timeout, acquire)
+      .then(
+          [this, count](const msg::SlotsGranted& granted) {
+            grants_under_way_ -= count - static_cast<int>(granted.slots.size());
+            use_slots(granted);
+          },
+          [this, count](const caf::error&) { grants_under_way_ -= count; });
+}
+
+std::optional<ShardIndex> CampaignActor::best_shard() const {
+  std::optional<ShardIndex> best;
+  for (ShardIndex shard = 0; shard < shard_count; ++shard) {
+    if (queues_[shard].ready == 0) continue;
+    if (!best || queues_[shard].best_rank.value_or(0) < queues_[*best].best_rank.value_or(0)) best = shard;
+  }
+  return best;
+}
+
+void CampaignActor::use_slots(const msg::SlotsGranted& granted) {
+  for (const msg::Slot& slot : granted.slots) {
+    const auto shard = best_shard();
+    if (!shard) {
+      --grants_under_way_;
+      tell(this, context_->edge, msg::ReleaseSlot{slot.attempt, slot.trunk});
+      continue;
+    }
+    --queues_[*shard].ready;
+    ask(this, context_->shards[*shard], limits::commit_timeout + seconds(5), msg::DialNext{campaign_.settings.id, slot})
+        .then([this, slot, shard = *shard](const msg::DialAnswered& answer) { on_dial_answered(slot, shard, answer); },
+              [this](const caf::error&) { --grants_under_way_; });  // In doubt: the slot ends with its own life.
+  }
+}
+
+void CampaignActor::on_dial_answered(const msg::Slot& slot, ShardIndex shard, const msg::DialAnswered& answer) {
+  --grants_under_way_;
+  note_denials(answer.denials);
+  switch (answer.kind) {
+    case msg::DialAnswered::Kind::placed: {
+      ++granted_;
+      const MonoTime now = context_->clock->now_mono();
+      calls_.try_emplace(slot.attempt, LiveCall{PacingCallPhase::dialing, now, now});
+      return;
+    }
+    case msg::DialAnswered::Kind::none_ready: queues_[shard].ready = 0; break;
+    case msg::DialAnswered::Kind::denied:
+    case msg::DialAnswered::Kind::failed: break;
+  }
+  tell(this, context_->edge, msg::ReleaseSlot{slot.attempt, slot.trunk});
+}
+
+void CampaignActor::note_denials(const std::map<std::string, int>& denials) {
+  for (const auto& [rule, count] : denials) {
+    if (denials_.size() < denial_rules_kept || denials_.count(rule) != 0) denials_[rule] += count;
+  }
+}
+
+void CampaignActor::remember(PacingEvent event) {
+  event.at_s = seconds_since_start(context_->clock->now_mono());
+  events_.push_back(event);
+}
+
+void CampaignActor::on_step(const msg::CallStep& step) {
+  const MonoTime now = context_->clock->now_mono();
+  auto [found, is_new] = calls_.try_emplace(step.attempt, LiveCall{PacingCallPhase::dialing, now, now});
+  PacingEvent event;
+  event.kind = step.kind;
+  event.call = step.attempt.value();
+  event.agent = step.agent.value();
+  event.age_s = static_cast<double>((now - found->second.started_at).ms) / 1000.0;
+  event.wait_s = step.wait_s;
+  remember(event);
+  if (step.kind == PacingEventKind::dialed) ++totals_.dialed;
+  if (step.kind == PacingEventKind::human) ++totals_.live;
+  if (step.kind == PacingEventKind::connected) ++totals_.connected;
+  if (step.kind == PacingEventKind::abandoned) ++totals_.abandoned;
+  if (step.is_over) {
+    calls_.erase(found);
+    return;
+  }
+  if (const auto phase = phase_after(step.kind); phase && *phase != found->second.phase) {
+    found->second.phase = *phase;
+    found->second.phase_at = now;
+  }
+}
+
+bool CampaignActor::serves(const std::vector<std::string>& skills) const {
+  const std::string& needed = campaign_.settings.skill;
+  return needed.empty() || std::find(skills.begin(), skills.end(), needed) != skills.end();
+}
+
+void CampaignActor::on_presence(const msg::AgentPresence& presence) {
+  const MonoTime now = context_->clock->now_mono();
+  const auto known = agents_.find(presence.agent);
+  PacingEvent event;
+  event.agent = presence.agent.value();
+  event.age_s = presence.spent_s;
+  if (known != agents_.end()) count_agent_time(presence, known->second);
+  const auto state = pacing_state(presence.state);
+  if (!state || !serves(presence.skills)) {
+    if (known == agents_.end()) return;
+    event.kind = PacingEventKind::agent_logout;
+    remember(event);
+    agents_.erase(known);
+    return;
+  }
+  if (known == agents_.end()) event.kind = PacingEventKind::agent_login;
+  else if (*state == PacingAgentState::ready) event.kind = PacingEventKind::agent_ready;
+  else if (*state == PacingAgentState::on_break) event.kind = PacingEventKind::agent_break;
+  event.result = pacing_result(presence.disposition);
+  const bool is_news = known == agents_.end() || *state == PacingAgentState::ready || *state == PacingAgentState::on_break;
+  if (is_news) remember(event);
+  KnownAgent& agent = agents_[presence.agent];
+  agent = {*state, now, static_cast<double>(presence.last_talk.ms) / 1000.0, *state == PacingAgentState::ready ? now : agent.ready_since};
+}
+
+/// `spent_s` belongs to the state just left.
+void CampaignActor::count_agent_time(const msg::AgentPresence& presence, const KnownAgent& known) {
+  const Duration spent = milliseconds(static_cast<std::int64_t>(presence.spent_s * 1000.0));
+  switch (known.state) {
+    case PacingAgentState::ready:
+      counters_.add_agent_time(AgentTime::waiting, spent);
+      if (pacing_state(presence.state) == PacingAgentState::talk) counters_.add_idle(spent);
+      break;
+    case PacingAgentState::talk: counters_.add_agent_time(AgentTime::talking, spent); break;
+    case PacingAgentState::wrap: counters_.add_agent_time(AgentTime::wrap_up, spent); break;
+    case PacingAgentState::on_break: counters_.add_agent_time(AgentTime::on_break, spent); break;
+  }
+}
+
+IdleSnapshot CampaignActor::idle_snapshot() const {
+  IdleSnapshot s;
+  s.at = context_->clock->now_utc();
+  s.activity = activity_of(campaign_.state);
+  s.agents_logged_in = static_cast<int>(agents_.size());
+  s.agents_with_skill = s.agents_logged_in;
+  s.skill = campaign_.settings.skill;
+  for (const auto& [id, agent] : agents_) {
+    s.agents_ready += agent.state == PacingAgentState::ready ? 1 : 0;
+    s.agents_on_break += agent.state == PacingAgentState::on_break ? 1 : 0;
+    s.agents_in_call += agent.state == PacingAgentState::talk || agent.state == PacingAgentState::wrap ? 1 : 0;
+  }
+  for (const QueueSummary& queue : queues_) {
+    s.list_ready += static_cast<std::int64_t>(queue.ready);
+    s.list_waiting += static_cast<std::int64_t>(queue.waiting);
+    if (queue.next_due && (!s.next_due_at || *queue.next_due < *s.next_due_at)) s.next_due_at = queue.next_due;
+  }
+  s.list_total = s.list_ready + s.list_waiting;
+  for (const auto& [rule, count] : denials_) s.denied.push_back({rule, count});
+  for (const TrunkView& trunk : trunks_.budget) {
+    s.trunks.push_back({trunk.name, trunk.health != TrunkHealth::down, trunk.channels, trunk.channels_in_use});
+  }
+  s.start_tokens = trunks_.startable;
+  s.calls_in_flight = static_cast<int>(calls_.size());
+  s.abandon_rate = counters_.abandon_rate().value_or(0) / 1000.0;
+  s.abandon_limit = campaign_.settings.abandon_limit_permille / 1000.0;
+  return s;
+}
+
+msg::CampaignView CampaignActor::view() const {
+  msg::CampaignView v;
+  v.campaign = campaign_;
+  v.counters = counters_;
+  for (const QueueSummary& queue : queues_) {
+    v.queue.ready += queue.ready;
+    v.queue.waiting += queue.waiting;
+    if (queue.next_due && (!v.queue.next_due || *queue.next_due < *v.queue.next_due)) v.queue.next_due = queue.next_due;
+  }
+  if (!decisions_.empty()) v.pace = decisions_.back();
+  v.calls_in_flight = static_cast<int>(calls_.size());
+  for (const auto& [id, agent] : agents_) {
+    v.agents_ready += agent.state == PacingAgentState::ready ? 1 : 0;
+    v.agents_working += agent.state == PacingAgentState::talk || agent.state == PacingAgentState::wrap ? 1 : 0;
+  }
+  v.denials = denials_;
+  for (const auto& reason : why_idle(idle_snapshot(), "ru")) v.idle_reasons_ru.push_back(reason.text);
+  for (const auto& reason : why_idle(idle_snapshot(), "en")) v.idle_reasons_en.push_back(reason.text);
+  return v;
+}
+
+}  // namespace dunlin

@@ -1,0 +1,75 @@
+#pragma once
+// One campaign at work: its state, its eyes on calls and agents, and the pacing tick that turns a policy's number into
+// slots and grants to the shards with the most urgent cases. Entity; spawned by the campaigns' desk. Pacing's view is
+// soft: a lost message costs pace, never a second dial.
+#include <deque>
+#include <map>
+#include <memory>
+#include <unordered_map>
+
+#include "actors/contracts/messages.hpp"
+#include "actors/node_context.hpp"
+#include "core/dialing/why_idle.hpp"
+
+namespace dunlin {
+
+class CampaignActor : public caf::event_based_actor {
+ public:
+  CampaignActor(caf::actor_config& config, const NodeContext* context, Campaign campaign);
+  caf::behavior make_behavior() override;
+  const char* name() const override { return "campaign"; }
+
+ private:
+  struct LiveCall {
+    PacingCallPhase phase = PacingCallPhase::dialing;
+    MonoTime started_at;
+    MonoTime phase_at;
+  };
+  struct KnownAgent {
+    PacingAgentState state = PacingAgentState::ready;
+    MonoTime since;
+    double last_talk_s = 0;
+    MonoTime ready_since;
+  };
+
+  void on_tick();
+  void refresh_queue();
+  PacingInput input();
+  void grant(int count);
+  void use_slots(const msg::SlotsGranted& granted);
+  void on_dial_answered(const msg::Slot& slot, ShardIndex shard, const msg::DialAnswered& answer);
+  void on_step(const msg::CallStep& step);
+  void on_presence(const msg::AgentPresence& presence);
+  void count_agent_time(const msg::AgentPresence& presence, const KnownAgent& known);
+  std::optional<ShardIndex> best_shard() const;
+  bool serves(const std::vector<std::string>& skills) const;
+  void note_denials(const std::map<std::string, int>& denials);
+  void remember(PacingEvent event);
+  double seconds_since_start(MonoTime t) const { return static_cast<double>((t - started_at_).ms) / 1000.0; }
+  PacingConfig pacing_config() const;
+  IdleSnapshot idle_snapshot() const;
+  msg::CampaignView view() const;
+
+  const NodeContext* context_;
+  Campaign campaign_;
+  std::unique_ptr<PacingPolicy> policy_;
+  MonoTime started_at_;
+  std::unordered_map<AttemptId, LiveCall> calls_;
+  std::unordered_map<AgentId, KnownAgent> agents_;
+  int agents_on_break_ = 0;
+  std::vector<PacingEvent> events_;             ///< Since the last tick.
+  PacingTotals totals_;
+  int granted_ = 0;                             ///< Dials really started since the last tick.
+  int grants_under_way_ = 0;                    ///< Slots asked for or searching a case.
+  std::array<QueueSummary, shard_count> queues_;
+  ShardIndex next_shard_ = 0;                   ///< Shards are asked for their queues in turn.
+  msg::TrunksView trunks_;
+  std::deque<PacingDecision> decisions_;
+  LiveCounters counters_;
+  std::map<std::string, int> denials_;
+};
+
+/// Number of pacing decisions kept for `campaign pace`.
+inline constexpr std::size_t pacing_decisions_kept = 1000;
+
+}  // namespace dunlin

@@ -1,0 +1,155 @@
+#include "actors/campaign_desk_actor.hpp"
+
+#include "actors/campaign_actor.hpp"
+#include "actors/gather.hpp"
+#include "config/limits.hpp"
+#include "config/log.hpp"
+
+namespace dunlin {
+namespace {
+
+constexpr const char* document_kind = "campaign";
+
+}  // namespace
+
+std::vector<Campaign> load_campaigns(const DocumentStore& documents) {
+  std::vector<Campaign> campaigns;
+  const auto stored = documents.list(document_kind);
+  if (!stored) {
+    log_error("campaigns", "unreadable", "{}", stored.error().detail);
+    return campaigns;
+  }
+  for (const auto& [id, bytes] : *stored) {
+    auto campaign = decode_campaign(bytes);
+    if (campaign) campaigns.push_back(std::move(*campaign));
+    else log_error("campaigns", "damaged", "id={} {}", id, campaign.error().detail);
+  }
+  return campaigns;
+}
+
+CampaignDeskActor::CampaignDeskActor(caf::actor_config& config, const NodeContext* context, std::vector<Campaign> stored)
+    : caf::event_based_actor(config), context_(context) {
+  for (Campaign& campaign : stored) campaigns_[campaign.settings.id].campaign = std::move(campaign);
+}
+
+caf::behavior CampaignDeskActor::make_behavior() {
+  for (auto& [id, entry] : campaigns_) entry.actor = spawn<CampaignActor>(context_, entry.campaign);
+  return {
+      [this](const msg::PutCampaign& c) { return on_put(c); },
+      [this](const msg::CommandCampaign& c) { return on_command(c); },
+      [this](const msg::GetCampaigns&) { return on_get_campaigns(); },
+      [this](const msg::GetCampaign& q) { return pass(q); },
+      [this](const msg::GetPace& q) { return pass(q); },
+      [this](const msg::CallStep& step) {
+        const auto found = campaigns_.find(step.campaign);
+        if (found != campaigns_.end()) tell(this, found->second.actor, step);
+      },
+      [this](const msg::CaseFactsCommitted& facts) {
+        const auto found = campaigns_.find(facts.campaign);
+        if (found != campaigns_.end()) tell(this, found->second.actor, facts);
+      },
+      [this](const msg::AgentPresence& presence) {
+        presence_[presence.agent] = presence;
+        for (const auto& [id, entry] : campaigns_) tell(this, entry.actor, presence);
+      },
+      [this](const msg::Drain&) {
+        // Campaigns stay as they are stored: after the restart they go on. Only the ticks of this life end.
+        for (auto& [id, entry] : campaigns_) {
+          Campaign paused = entry.campaign;
+          paused.state = CampaignState::paused;
+          tell(this, entry.actor, msg::CampaignUpdated{paused});
+        }
+      },
+  };
+}
+
+CampaignDeskActor::Entry* CampaignDeskActor::find(const std::string& name_or_id) {
+  for (auto& [id, entry] : campaigns_) {
+    if (entry.campaign.settings.name == name_or_id || id.str() == name_or_id) return &entry;
+  }
+  return nullptr;
+}
+
+void CampaignDeskActor::publish_book() {
+  std::vector<Campaign> all;
+  for (const auto& [id, entry] : campaigns_) all.push_back(entry.campaign);
+  const auto book = std::make_shared<const CampaignBook>(std::move(all));
+  for (const caf::actor& shard : context_->shards) tell(this, shard, msg::CampaignsChanged{book});
+}
+
+void CampaignDeskActor::apply(const Campaign& campaign) {
+  Entry& entry = campaigns_[campaign.settings.id];
+  entry.campaign = campaign;
+  if (entry.actor) {
+    tell(this, entry.actor, msg::CampaignUpdated{campaign});
+  } else {
+    entry.actor = spawn<CampaignActor>(context_, campaign);
+    for (const auto& [id, presence] : presence_) tell(this, entry.actor, presence);
+  }
+  publish_book();
+}
+
+/// Stored first; the promise is kept only when the disk has the document.
+void CampaignDeskActor::save(const Campaign& campaign, caf::typed_response_promise<msg::Answer> promise) {
+  apply(campaign);
+  context_->documents->put(document_kind, campaign.settings.id.str(), encode_campaign(campaign), [promise, state = campaign.state](Status saved) mutable {
+    promise.deliver(saved ? msg::Answer{std::nullopt, std::string(to_string(state))} : msg::Answer{saved.error(), {}});
+  });
+}
+
+caf::typed_response_promise<msg::Answer> CampaignDeskActor::on_put(const msg::PutCampaign& command) {
+  auto promise = make_response_promise<msg::Answer>();
+  Campaign campaign;
+  campaign.settings = command.settings;
+  if (Entry* existing = find(command.settings.name)) {
+    campaign.state = existing->campaign.state;
+    campaign.settings.id = existing->campaign.settings.id;
+    campaign.settings.revision = existing->campaign.settings.revision + 1;
+  } else {
+    const std::uint64_t last = campaigns_.empty() ? 0 : campaigns_.rbegin()->first.value();
+    campaign.settings.id = CampaignId(last + 1);
+  }
+  const Status valid = validate(campaign.settings);
+  if (!valid) promise.deliver(msg::Answer{valid.error(), {}});
+  else save(campaign, promise);
+  return promise;
+}
+
+caf::typed_response_promise<msg::Answer> CampaignDeskActor::on_command(const msg::CommandCampaign& command) {
+  auto promise = make_response_promise<msg::Answer>();
+  Entry* entry = find(command.name);
+  if (!entry) {
+    promise.deliver(msg::Answer{Error{Errc::not_found, "no campaign " + command.name}, {}});
+    return promise;
+  }
+  const auto next = next_state(entry->campaign.state, command.command);
+  if (!next) {
+    promise.deliver(msg::Answer{next.error(), {}});
+    return promise;
+  }
+  log_info("campaigns", "state", "campaign={} {} -> {} by={}", command.name, to_string(entry->campaign.state), to_string(*next), command.author);
+  Campaign changed = entry->campaign;
+  changed.state = *next;
+  save(changed, promise);
+  return promise;
+}
+
+caf::typed_response_promise<msg::CampaignsView> CampaignDeskActor::on_get_campaigns() {
+  auto promise = make_response_promise<msg::CampaignsView>();
+  auto gathering = std::make_shared<Gathering<msg::CampaignsView>>(promise);
+  for (const auto& [id, entry] : campaigns_) {
+    gather_from(this, entry.actor, gathering, &msg::CampaignsView::campaigns, msg::GetCampaign{entry.campaign.settings.name});
+  }
+  return promise;
+}
+
+template <class Query>
+caf::response_promise CampaignDeskActor::pass(const Query& query) {
+  auto promise = make_response_promise();
+  Entry* entry = find(query.name);
+  if (entry) promise.delegate(entry->actor, query);
+  else promise.deliver(msg::Answer{Error{Errc::not_found, "no campaign " + query.name}, {}});
+  return promise;
+}
+
+}  // namespace dunlin

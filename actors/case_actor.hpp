@@ -1,0 +1,54 @@
+#pragma once
+// One debtor case at work: turns messages into CaseMachine questions and performs their effects, the append first.
+// Entity: at most one per CaseId, spawned by its shard. Runs on the CAF pool, never blocks. Work that comes while a
+// commit is pending waits in order. A commit that fails for a reason other than room ends the actor: the shard rebuilds
+// it from the history.
+#include <deque>
+#include <functional>
+
+#include "actors/contracts/messages.hpp"
+#include "actors/node_context.hpp"
+
+namespace dunlin {
+
+class CaseActor : public caf::event_based_actor {
+ public:
+  CaseActor(caf::actor_config& config, const NodeContext* context, caf::actor shard, msg::BookPointer book, CaseRecord record);
+  caf::behavior make_behavior() override;
+  const char* name() const override { return "case"; }
+
+ private:
+  using Work = std::function<void()>;
+  using Tell = std::function<void(Result<CaseAnswer>)>;
+
+  void enqueue(Work work);
+  void run_waiting();
+  /// Commits the effects, then tells; effects without events are told at once.
+  void decide(Result<CaseEffects> effects, Tell tell, std::optional<CommitRequest::Reservation> reservation = std::nullopt);
+  void on_commit_done(const msg::CommitDone& done);
+  void announce(const std::vector<CaseEvent>& events, UtcTime at);
+  /// Runs one decision as a command that is answered with msg::Answer.
+  caf::typed_response_promise<msg::Answer> answer_with(std::function<Result<CaseEffects>()> question);
+
+  caf::typed_response_promise<msg::ImportOneDone> on_import(const msg::ImportOne& row);
+  caf::typed_response_promise<msg::AttemptReply> on_request_attempt(const msg::RequestAttempt& command);
+  caf::typed_response_promise<msg::Answer> on_fact(const msg::RecordFact& fact);
+  caf::typed_response_promise<msg::Answer> on_second_leg(const msg::RequestSecondLeg& command);
+  caf::typed_response_promise<msg::Answer> on_campaigns_changed(const msg::CampaignsChanged& change);
+  Result<CaseEffects> judge_fact(const CaseEvent& event);
+  Result<CaseEffects> judge_timer();
+  UtcTime now() const { return context_->clock->now_utc(); }
+
+  const NodeContext* context_;
+  caf::actor shard_;
+  msg::BookPointer book_;
+  CaseMachine machine_;
+  std::deque<Work> waiting_;
+  std::vector<CaseEvent> pending_events_;
+  UtcTime pending_at_;
+  std::optional<std::vector<DueRow>> pending_due_;
+  CaseAnswer pending_answer_;
+  Tell pending_tell_;
+};
+
+}  // namespace dunlin

@@ -1,0 +1,167 @@
+#pragma once
+// The protocol book, part one: what actors may ask of the world behind the adapters. Implemented by sip/, media/,
+// storage/ and gateways/; introduced to the actors by app/wiring. Calls return at once (a queue, a socket bind or one
+// short read); what happens later comes back as messages (contracts/messages.hpp) to the owner given with the call.
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/contracts/caf.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/phone_number.hpp"
+#include "core/base/result.hpp"
+#include "core/call/media_description.hpp"
+#include "core/case/case_draft.hpp"
+#include "core/case/journal.hpp"
+#include "core/voice/frame_listener.hpp"
+
+namespace dunlin {
+
+/// What a leg may speak; the door maps it to the media engine's profile.
+struct MediaLegRequest {
+  bool is_agent = false;
+  std::vector<Codec> codecs;
+  bool allows_srtp = true;
+  bool requires_srtp = true;
+  std::string advertised_address;   ///< Empty: the node's.
+};
+
+enum class Prompt : std::uint8_t { abandon_notice, agent_return, voicemail, hold_music };
+
+/// RTP legs, bridges, prompts, recordings. Thread safe.
+class MediaDoor {
+ public:
+  virtual ~MediaDoor() = default;
+  /// Opens a leg and returns our offer; its events go to `owner`. Errc::exhausted above the admission bound.
+  virtual Result<MediaDescription> open_leg(LegId leg, const MediaLegRequest& request, caf::actor owner) = 0;
+  virtual Result<MediaDescription> answer_offer(LegId leg, const MediaLegRequest& request, const MediaDescription& offer, caf::actor owner) = 0;
+  virtual Result<MediaDescription> answer_reoffer(LegId leg, const MediaDescription& offer) = 0;
+  virtual Status set_remote(LegId leg, const MediaDescription& remote) = 0;
+  virtual void close_leg(LegId leg) = 0;
+  virtual Status bridge(LegId agent_leg, LegId debtor_leg) = 0;
+  virtual void unbridge(LegId leg) = 0;
+  virtual Status play(LegId leg, Prompt prompt, bool is_looped) = 0;
+  virtual void stop_play(LegId leg) = 0;
+  virtual void hold(LegId leg, bool is_on) = 0;
+  virtual Status watch(LegId leg, std::unique_ptr<FrameListener> listener) = 0;
+  virtual Status start_recording(AttemptId attempt, LegId agent_leg, LegId debtor_leg) = 0;
+  virtual void stop_recording(AttemptId attempt) = 0;
+  virtual unsigned busy_percent() const = 0;
+  virtual std::size_t leg_count() const = 0;
+};
+
+struct TrunkCallRequest {
+  LegId leg;
+  AttemptId attempt;
+  int leg_number = 1;               ///< With the attempt it names the permit that waits on the desk.
+  std::string trunk;
+  PhoneNumber to;
+  PhoneNumber caller_id;
+  MediaDescription offer;
+  Duration ring_timeout = seconds(30);
+};
+
+struct StationAccount {
+  std::string user;
+  std::string ha1;                  ///< Secret.
+  bool is_md5 = false;
+};
+
+struct LadderLine {
+  LegId leg;
+  MonoTime at;
+  bool is_outgoing = false;
+  std::string summary;              ///< "INVITE", "180 Ringing": no numbers, no names.
+};
+
+struct TrunkHealthView {
+  std::string name;
+  bool is_up = false;
+  Duration latency;
+  std::string cause;
+};
+
+/// The SIP edge. Thread safe. Leg events (LegProgressed, LegAnswered, …) go to the leg's owner.
+class SipDoor {
+ public:
+  virtual ~SipDoor() = default;
+  /// Takes the permit from the desk: without one nothing is sent and Errc::denied comes back.
+  virtual Status place_call(const TrunkCallRequest& request, caf::actor owner) = 0;
+  virtual Status call_station(LegId leg, const std::string& user, const MediaDescription& offer, caf::actor owner) = 0;
+  virtual Status answer(LegId leg, int status, const MediaDescription& description) = 0;
+  virtual void reject(LegId leg, int status) = 0;
+  virtual void hang_up(LegId leg) = 0;
+  /// From now on the leg's events go to this actor (an incoming station call finds its agent).
+  virtual void adopt(LegId leg, caf::actor owner) = 0;
+  /// Who hears of stations that register or dial in and of trunks' health.
+  virtual void set_desk(caf::actor desk) = 0;
+  virtual void set_accounts(std::vector<StationAccount> accounts) = 0;
+  virtual void probe_trunk(const std::string& name) = 0;
+  virtual bool is_registered(const std::string& user) const = 0;
+  virtual std::vector<TrunkHealthView> trunks() const = 0;
+  virtual std::vector<LadderLine> ladder(LegId leg) const = 0;
+};
+
+/// Reading the history. Thread safe; one short disk read a call.
+class CaseArchive {
+ public:
+  virtual ~CaseArchive() = default;
+  /// Encoded CaseRecord; nullopt when there is no such case.
+  virtual Result<std::optional<std::string>> view(CaseId case_id) const = 0;
+  virtual Result<std::vector<StoredEvent>> events(CaseId case_id) const = 0;
+  virtual Result<std::vector<CaseId>> find(const LookupKey& key) const = 0;
+  virtual CaseId case_id_for(const PersonKey& key) const = 0;
+  virtual Status each_due(ShardIndex shard, const std::function<bool(CaseId, const std::vector<DueRow>&)>& visit) const = 0;
+  virtual Status each_view(ShardIndex shard, const std::function<bool(CaseId, const std::string&)>& visit) const = 0;
+};
+
+/// Small named documents: campaigns, agents, import batches. Thread safe.
+class DocumentStore {
+ public:
+  virtual ~DocumentStore() = default;
+  virtual void put(const std::string& kind, const std::string& id, std::optional<std::string> bytes, std::function<void(Status)> done) = 0;
+  virtual Result<std::vector<std::pair<std::string, std::string>>> list(const std::string& kind) const = 0;
+};
+
+/// One good row of an import on its way to its case.
+struct ImportRow {
+  std::uint64_t line = 0;
+  CaseDraft draft;
+};
+
+struct ImportSourceProgress {
+  std::uint64_t rows_read = 0;
+  std::uint64_t rows_rejected = 0;
+  std::uint64_t duplicates = 0;
+  double share_done = 0;            ///< 0..1 of the file.
+};
+
+/// An opened portfolio file. One thread at a time.
+class ImportSource {
+ public:
+  virtual ~ImportSource() = default;
+  /// Up to `limit` good rows; bad ones go into the reject file. Empty = the end.
+  virtual Result<std::vector<ImportRow>> next(std::size_t limit) = 0;
+  virtual ImportSourceProgress progress() const = 0;
+  /// Closes the reject file; its path, empty when nothing was rejected.
+  virtual Result<std::string> finish() = 0;
+};
+
+struct ImportRequest {
+  std::string file;
+  std::string portfolio;
+  std::string template_name;
+  std::string reject_file;          ///< Empty: beside the file.
+};
+
+class ImportDoor {
+ public:
+  virtual ~ImportDoor() = default;
+  /// Opens, detects and maps; errors name the file, the place and the repair.
+  virtual Result<std::unique_ptr<ImportSource>> open(const ImportRequest& request, CivilDate today) = 0;
+};
+
+}  // namespace dunlin

@@ -1,0 +1,105 @@
+#include "actors/edge_actor.hpp"
+
+#include <algorithm>
+
+#include "config/limits.hpp"
+#include "config/log.hpp"
+
+namespace dunlin {
+namespace {
+
+std::vector<TrunkLimits> limits_of(const NodeSettings& settings) {
+  std::vector<TrunkLimits> trunks;
+  for (const TrunkOptions& trunk : settings.trunks) trunks.push_back({trunk.name, 1, trunk.channels, trunk.calls_per_second});
+  return trunks;
+}
+
+TrunkBudget make_budget(const NodeContext& context) {
+  auto budget = TrunkBudget::make(limits_of(*context.settings), context.clock->now_mono());
+  DUNLIN_CHECK(budget.ok());
+  return std::move(*budget);
+}
+
+}  // namespace
+
+EdgeActor::EdgeActor(caf::actor_config& config, const NodeContext* context)
+    : caf::event_based_actor(config), context_(context), budget_(make_budget(*context)) {}
+
+caf::behavior EdgeActor::make_behavior() {
+  tell_after(this, seconds(60), caf::actor_cast<caf::actor>(this), msg::MatchTick{});
+  return {
+      [this](const msg::AcquireSlots& command) { return on_acquire(command); },
+      [this](const msg::ReleaseSlot& command) { on_release(command); },
+      [this](const msg::TrunkStartWorked& fact) { budget_.on_start_worked(fact.trunk); },
+      [this](const msg::TrunkStartFailed& fact) { budget_.on_start_result(context_->clock->now_mono(), fact.trunk, fact.cause); },
+      [this](const msg::TrunkHealthChanged& change) { on_health(change); },
+      [this](const msg::Drain&) { is_draining_ = true; },
+      [this](const msg::GetTrunks&) {
+        const MonoTime now = context_->clock->now_mono();
+        return msg::TrunksView{budget_.view(now), context_->sip->trunks(), budget_.startable(now), budget_.limit(now)};
+      },
+      [this](const msg::MatchTick&) {
+        tell_after(this, seconds(60), caf::actor_cast<caf::actor>(this), msg::MatchTick{});
+        take_back_lost_slots();
+      },
+  };
+}
+
+Result<std::string> EdgeActor::acquire_one(const msg::AcquireSlots& command) {
+  // The campaign's own trunks and weights: others are refused by name after the choice.
+  std::string excluded = command.excluded_trunk;
+  for (std::size_t tries = 0; tries < context_->settings->trunks.size(); ++tries) {
+    auto trunk = budget_.acquire(context_->clock->now_mono(), excluded);
+    if (!trunk) return trunk;
+    const bool is_wanted = command.trunks.empty() || std::any_of(command.trunks.begin(), command.trunks.end(),
+                                                                 [&](const TrunkShare& share) { return share.trunk == *trunk; });
+    if (is_wanted) return trunk;
+    budget_.release(*trunk);
+    excluded = *trunk;
+  }
+  return Error{Errc::exhausted, "no trunk of this campaign is free"};
+}
+
+msg::SlotsGranted EdgeActor::on_acquire(const msg::AcquireSlots& command) {
+  msg::SlotsGranted granted;
+  if (is_draining_) return granted;
+  const MonoTime now = context_->clock->now_mono();
+  for (int n = 0; n < command.count; ++n) {
+    auto trunk = acquire_one(command);
+    if (!trunk) {
+      granted.limit = budget_.limit(now);
+      break;
+    }
+    const AttemptId attempt = command.second_leg_of.is_set() ? command.second_leg_of : context_->ids->next_attempt();
+    held_[attempt] = {*trunk, now + limits::longest_call + minutes(5)};
+    granted.slots.push_back({attempt, *trunk, now + limits::slot_life, context_->clock->now_utc() + limits::slot_life});
+  }
+  return granted;
+}
+
+void EdgeActor::on_release(const msg::ReleaseSlot& command) {
+  const auto held = held_.find(command.attempt);
+  if (held == held_.end() || held->second.first != command.trunk) return;
+  budget_.release(command.trunk);
+  held_.erase(held);
+}
+
+void EdgeActor::on_health(const msg::TrunkHealthChanged& change) {
+  log_info("trunk", change.view.is_up ? "up" : "down", "trunk={} cause={}", change.view.name, change.view.cause);
+  budget_.set_health(change.view.name, change.view.is_up ? TrunkHealth::up : TrunkHealth::down);
+}
+
+void EdgeActor::take_back_lost_slots() {
+  const MonoTime now = context_->clock->now_mono();
+  for (auto held = held_.begin(); held != held_.end();) {
+    if (held->second.second > now) {
+      ++held;
+      continue;
+    }
+    log_warn("edge", "slot_lost", "attempt={} trunk={}", held->first.str(), held->second.first);
+    budget_.release(held->second.first);
+    held = held_.erase(held);
+  }
+}
+
+}  // namespace dunlin

@@ -1,0 +1,31 @@
+#pragma once
+// The node's ways out: grants slots (a trunk, a channel, a start token, an attempt id) before anything is reserved, and
+// takes them back. One per node, beside the SIP door. Attempt protocol R4: the edge grants first, the reservation names
+// the slot. A slot that nobody gives back is taken back after the longest call.
+#include <unordered_map>
+
+#include "actors/contracts/messages.hpp"
+#include "actors/node_context.hpp"
+
+namespace dunlin {
+
+class EdgeActor : public caf::event_based_actor {
+ public:
+  EdgeActor(caf::actor_config& config, const NodeContext* context);
+  caf::behavior make_behavior() override;
+  const char* name() const override { return "edge"; }
+
+ private:
+  msg::SlotsGranted on_acquire(const msg::AcquireSlots& command);
+  void on_release(const msg::ReleaseSlot& command);
+  void on_health(const msg::TrunkHealthChanged& change);
+  void take_back_lost_slots();
+  Result<std::string> acquire_one(const msg::AcquireSlots& command);
+
+  const NodeContext* context_;
+  TrunkBudget budget_;
+  std::unordered_map<AttemptId, std::pair<std::string, MonoTime>> held_;  ///< Trunk and when it is certainly over.
+  bool is_draining_ = false;
+};
+
+}  // namespace dunlin

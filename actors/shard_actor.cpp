@@ -1,0 +1,309 @@
+#include "actors/shard_actor.hpp"
+
+#include "actors/case_actor.hpp"
+#include "config/limits.hpp"
+#include "config/log.hpp"
+#include "core/case/event_codec.hpp"
+
+namespace dunlin {
+namespace {
+
+constexpr std::size_t max_queue_rows = 1'000'000;
+/// Cases one slot may try before it is given back: a run of denials must not starve the campaign's tick.
+constexpr int tries_per_slot = 8;
+constexpr std::size_t replans_in_flight = 32;
+constexpr Duration retry_without_answer = minutes(10);
+
+}  // namespace
+
+struct ShardActor::DialSearch {
+  msg::DialNext command;
+  caf::typed_response_promise<msg::DialAnswered> promise;
+  msg::DialAnswered answer;
+  int tries = 0;
+};
+
+ShardActor::ShardActor(caf::actor_config& config, const NodeContext* context, ShardIndex shard, msg::BookPointer book)
+    : caf::event_based_actor(config), context_(context), shard_(shard), book_(std::move(book)), queue_(max_queue_rows) {}
+
+caf::behavior ShardActor::make_behavior() {
+  load_due_rows();
+  set_down_handler([this](const caf::down_msg& down) { on_down(down.source); });
+  // Ticks of the 256 shards are spread over the second.
+  tell_after(this, milliseconds(1000 + shard_ * 4), caf::actor_cast<caf::actor>(this), msg::ShardTick{});
+  return {
+      [this](const msg::ImportRows& batch) { return on_import_rows(batch); },
+      [this](const msg::DialNext& command) { return on_dial_next(command); },
+      [this](const msg::RecordFact& c) { return forward(c); },
+      [this](const msg::RequestSecondLeg& c) { return forward(c); },
+      [this](const msg::Dispose& c) { return forward(c); },
+      [this](const msg::RecordPayment& c) { return forward(c); },
+      [this](const msg::SetRestriction& c) { return forward(c); },
+      [this](const msg::ClearRestriction& c) { return forward(c); },
+      [this](const msg::AddNote& c) { return forward(c); },
+      [this](const msg::LoseReservation& c) { return forward(c); },
+      [this](const msg::UndoImportOfCase& c) { return forward(c); },
+      [this](const msg::GetCase& c) { return forward(c); },
+      [this](const msg::CaseDueChanged& change) { on_due_changed(change); },
+      [this](const msg::CampaignsChanged& change) { on_campaigns_changed(change); },
+      [this](const msg::GetQueue& query) {
+        return msg::QueueView{shard_, queue_.summary(query.campaign, context_->clock->now_utc()), awake_.size()};
+      },
+      [this](const msg::ShardTick&) { on_tick(); },
+  };
+}
+
+void ShardActor::load_due_rows() {
+  const auto loaded = context_->archive->each_due(shard_, [this](CaseId id, const std::vector<DueRow>& rows) {
+    for (const DueRow& row : rows) {
+      const auto added = queue_.upsert({row.campaign, id, row.due_at, row.rank});
+      if (!added) log_warn("shard", "queue_full", "shard={} {}", shard_, added.error().detail);
+    }
+    return true;
+  });
+  if (!loaded) log_error("shard", "due_rows_unreadable", "shard={} {}", shard_, loaded.error().detail);
+}
+
+Result<ShardActor::AwakeCase*> ShardActor::wake(CaseId id) {
+  const auto found = awake_.find(id);
+  if (found != awake_.end()) {
+    found->second.used_at = context_->clock->now_mono();
+    return &found->second;
+  }
+  CaseRecord record;
+  record.id = id;
+  auto view = context_->archive->view(id);
+  if (!view) return view.error();
+  if (*view) {
+    auto decoded = decode_view(**view);
+    if (!decoded) return Error{Errc::corrupt, "stored view of " + id.str() + ": " + decoded.error().detail};
+    record = std::move(*decoded);
+  }
+  AwakeCase entry;
+  entry.actor = spawn<CaseActor>(context_, caf::actor_cast<caf::actor>(this), book_, std::move(record));
+  entry.used_at = context_->clock->now_mono();
+  monitor(entry.actor);
+  addresses_.emplace(entry.actor.address(), id);
+  return &awake_.emplace(id, std::move(entry)).first->second;
+}
+
+template <class Command>
+caf::response_promise ShardActor::forward(const Command& command) {
+  auto promise = make_response_promise();
+  auto entry = wake(command.case_id);
+  if (!entry) {
+    log_error("shard", "case_unreadable", "case={} {}", command.case_id.str(), entry.error().detail);
+    promise.deliver(caf::make_error(caf::sec::runtime_error, entry.error().detail));
+    return promise;
+  }
+  if ((*entry)->is_falling_asleep) {
+    (*entry)->held.push_back([promise, command](const caf::actor& actor) mutable { promise.delegate(actor, command); });
+  } else {
+    promise.delegate((*entry)->actor, command);
+  }
+  return promise;
+}
+
+caf::typed_response_promise<msg::ImportRowsDone> ShardActor::on_import_rows(const msg::ImportRows& batch) {
+  struct Progress {
+    msg::ImportRowsDone done;
+    std::size_t open = 0;
+    caf::typed_response_promise<msg::ImportRowsDone> promise;
+  };
+  auto progress = std::make_shared<Progress>();
+  progress->promise = make_response_promise<msg::ImportRowsDone>();
+  progress->open = batch.rows.size() + 1;
+  const auto close_one = [progress] {
+    if (--progress->open == 0) progress->promise.deliver(std::move(progress->done));
+  };
+  for (const auto& [id, row] : batch.rows) {
+    auto entry = wake(id);
+    if (!entry) {
+      progress->done.refused.emplace_back(row.line, entry.error().detail);
+      close_one();
+      continue;
+    }
+    const msg::ImportOne one{batch.import, batch.source, id, row.line, row.draft};
+    const Delivery deliver = [this, one, progress, close_one](const caf::actor& actor) {
+      ask(this, actor, limits::commit_timeout, one)
+          .then(
+              [progress, close_one, line = one.line](const msg::ImportOneDone& done) {
+                if (done.error) progress->done.refused.emplace_back(line, done.error->detail);
+                else if (done.is_created) ++progress->done.created;
+                else if (done.is_changed) ++progress->done.updated;
+                else ++progress->done.unchanged;
+                close_one();
+              },
+              [progress, close_one, line = one.line](const caf::error&) {
+                progress->done.refused.emplace_back(line, "the case did not answer; import the row again");
+                close_one();
+              });
+    };
+    if ((*entry)->is_falling_asleep) (*entry)->held.push_back(deliver);
+    else deliver((*entry)->actor);
+  }
+  close_one();
+  return progress->promise;
+}
+
+caf::typed_response_promise<msg::DialAnswered> ShardActor::on_dial_next(const msg::DialNext& command) {
+  auto search = std::make_shared<DialSearch>();
+  search->command = command;
+  search->promise = make_response_promise<msg::DialAnswered>();
+  search->answer.attempt = command.slot.attempt;
+  try_next(search);
+  return search->promise;
+}
+
+void ShardActor::try_next(std::shared_ptr<DialSearch> search) {
+  const auto row = queue_.pop_ready(search->command.campaign, context_->clock->now_utc());
+  if (!row) return finish(search, search->tries == 0 ? msg::DialAnswered::Kind::none_ready : msg::DialAnswered::Kind::denied, {});
+  popped_.insert(row->case_id);
+  auto entry = wake(row->case_id);
+  if (!entry || (*entry)->is_falling_asleep) {
+    put_back(*row, context_->clock->now_utc() + seconds(entry ? 2 : 600));
+    return finish(search, msg::DialAnswered::Kind::failed, row->case_id);
+  }
+  ++search->tries;
+  const msg::RequestAttempt command{search->command.campaign, search->command.slot, std::nullopt, {}};
+  ask(this, (*entry)->actor, limits::commit_timeout, command)
+      .then([this, search, row = *row](const msg::AttemptReply& reply) { on_attempt_reply(search, row, reply); },
+            [this, search, row = *row](const caf::error&) {
+              // The commit is in doubt: the slot must not be used for another case.
+              put_back(row, context_->clock->now_utc() + retry_without_answer);
+              finish(search, msg::DialAnswered::Kind::failed, row.case_id);
+            });
+}
+
+void ShardActor::on_attempt_reply(const std::shared_ptr<DialSearch>& search, const QueueRow& row, const msg::AttemptReply& reply) {
+  if (reply.is_placed) {
+    popped_.erase(row.case_id);
+    return finish(search, msg::DialAnswered::Kind::placed, row.case_id);
+  }
+  if (reply.error) {
+    search->answer.reason = reply.error->detail;
+    put_back(row, context_->clock->now_utc() + minutes(1));
+    return finish(search, msg::DialAnswered::Kind::failed, row.case_id);
+  }
+  search->answer.reason = reply.denial.reason;
+  ++search->answer.denials[reply.denial.reason];
+  if (reply.denial.is_by_law) ++search->answer.denied_by_law;
+  put_back(row, reply.denial.until);
+  if (search->tries >= tries_per_slot) return finish(search, msg::DialAnswered::Kind::denied, row.case_id);
+  try_next(search);
+}
+
+void ShardActor::finish(const std::shared_ptr<DialSearch>& search, msg::DialAnswered::Kind kind, CaseId id) {
+  search->answer.kind = kind;
+  search->answer.case_id = id;
+  search->promise.deliver(search->answer);
+}
+
+/// A denied case whose due rows did not change comes back when the denial ends.
+void ShardActor::put_back(const QueueRow& row, std::optional<UtcTime> until) {
+  if (popped_.erase(row.case_id) == 0) return;
+  QueueRow later = row;
+  later.due_at = until.value_or(context_->clock->now_utc() + retry_without_answer);
+  const auto added = queue_.upsert(later);
+  if (!added) log_warn("shard", "queue_full", "shard={} {}", shard_, added.error().detail);
+}
+
+void ShardActor::on_due_changed(const msg::CaseDueChanged& change) {
+  queue_.erase_case(change.case_id);
+  popped_.erase(change.case_id);
+  for (const DueRow& row : change.rows) {
+    const auto added = queue_.upsert({row.campaign, change.case_id, row.due_at, row.rank});
+    if (!added) log_warn("shard", "queue_full", "shard={} {}", shard_, added.error().detail);
+  }
+}
+
+void ShardActor::on_campaigns_changed(const msg::CampaignsChanged& change) {
+  book_ = change.book;
+  to_replan_.clear();
+  const auto scanned = context_->archive->each_view(shard_, [this](CaseId id, const std::string&) {
+    to_replan_.push_back(id);
+    return true;
+  });
+  if (!scanned) log_error("shard", "views_unreadable", "shard={} {}", shard_, scanned.error().detail);
+  replan_some();
+}
+
+void ShardActor::replan_some() {
+  while (!to_replan_.empty() && replanning_ < replans_in_flight) {
+    const CaseId id = to_replan_.front();
+    to_replan_.pop_front();
+    auto entry = wake(id);
+    if (!entry) continue;
+    ++replanning_;
+    const auto go_on = [this] {
+      --replanning_;
+      replan_some();
+    };
+    const Delivery deliver = [this, go_on](const caf::actor& actor) {
+      ask(this, actor, limits::commit_timeout, msg::CampaignsChanged{book_})
+          .then([go_on](const msg::Answer&) { go_on(); }, [go_on](const caf::error&) { go_on(); });
+    };
+    if ((*entry)->is_falling_asleep) (*entry)->held.push_back(deliver);
+    else deliver((*entry)->actor);
+  }
+}
+
+void ShardActor::on_tick() {
+  tell_after(this, seconds(1), caf::actor_cast<caf::actor>(this), msg::ShardTick{});
+  fire_case_timers(context_->clock->now_utc());
+  put_idle_to_sleep(context_->clock->now_mono());
+}
+
+void ShardActor::fire_case_timers(UtcTime now) {
+  for (int n = 0; n < 64; ++n) {
+    const auto row = queue_.pop_ready(CampaignId{}, now);
+    if (!row) return;
+    popped_.insert(row->case_id);
+    auto entry = wake(row->case_id);
+    if (!entry || (*entry)->is_falling_asleep) {
+      put_back(*row, now + seconds(entry ? 2 : 600));
+      continue;
+    }
+    ask(this, (*entry)->actor, limits::commit_timeout, msg::CaseTimerFired{})
+        .then([this, row = *row](const msg::Answer&) { put_back(row, std::nullopt); },
+              [this, row = *row](const caf::error&) { put_back(row, std::nullopt); });
+  }
+}
+
+void ShardActor::put_idle_to_sleep(MonoTime now) {
+  const bool is_crowded = awake_.size() > limits::awake_cases_per_shard;
+  const Duration allowed = is_crowded ? seconds(1) : limits::case_idle;
+  int asked = 0;
+  for (auto& [id, entry] : awake_) {
+    if (entry.is_falling_asleep || now - entry.used_at < allowed) continue;
+    if (++asked > 256) break;
+    entry.is_falling_asleep = true;
+    ask(this, entry.actor, limits::request_timeout, msg::GoToSleep{})
+        .then([this, id = id](const msg::FellAsleep& answer) { on_fell_asleep(id, answer.is_asleep); },
+              [this, id = id](const caf::error&) { on_fell_asleep(id, true); });
+  }
+}
+
+/// A case actor ended by itself after a failed commit: the next command rebuilds it from the history.
+void ShardActor::on_down(const caf::actor_addr& address) {
+  const auto known = addresses_.find(address);
+  if (known == addresses_.end()) return;
+  const CaseId id = known->second;
+  addresses_.erase(known);
+  const auto entry = awake_.find(id);
+  if (entry != awake_.end() && entry->second.actor.address() == address) on_fell_asleep(id, true);
+}
+
+void ShardActor::on_fell_asleep(CaseId id, bool is_asleep) {
+  const auto found = awake_.find(id);
+  if (found == awake_.end()) return;
+  auto held = std::move(found->second.held);
+  if (is_asleep) awake_.erase(found);
+  else found->second.is_falling_asleep = false;
+  for (auto& deliver : held) {
+    auto entry = wake(id);
+    if (entry) deliver((*entry)->actor);
+  }
+}
+
+}  // namespace dunlin

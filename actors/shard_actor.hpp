@@ -1,0 +1,62 @@
+#pragma once
+// One of the 256 shards: routes commands to its case actors (waking them from the history), keeps the dial queue of its
+// cases and one timer for all of them. Runs on the CAF pool. Awake cases are bounded; idle ones go to sleep.
+#include <deque>
+#include <functional>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "actors/contracts/messages.hpp"
+#include "actors/node_context.hpp"
+#include "core/dialing/dial_queue.hpp"
+
+namespace dunlin {
+
+class ShardActor : public caf::event_based_actor {
+ public:
+  ShardActor(caf::actor_config& config, const NodeContext* context, ShardIndex shard, msg::BookPointer book);
+  caf::behavior make_behavior() override;
+  const char* name() const override { return "shard"; }
+
+ private:
+  using Delivery = std::function<void(const caf::actor&)>;
+  struct AwakeCase {
+    caf::actor actor;
+    MonoTime used_at;
+    bool is_falling_asleep = false;
+    std::deque<Delivery> held;      ///< Commands that came while it decides whether it sleeps.
+  };
+  struct DialSearch;                ///< One DialNext on its way through the queue.
+
+  void load_due_rows();
+  /// Wakes the case if needed; an error when its stored view is damaged.
+  Result<AwakeCase*> wake(CaseId id);
+  template <class Command>
+  caf::response_promise forward(const Command& command);
+  caf::typed_response_promise<msg::ImportRowsDone> on_import_rows(const msg::ImportRows& batch);
+  caf::typed_response_promise<msg::DialAnswered> on_dial_next(const msg::DialNext& command);
+  void try_next(std::shared_ptr<DialSearch> search);
+  void on_attempt_reply(const std::shared_ptr<DialSearch>& search, const QueueRow& row, const msg::AttemptReply& reply);
+  void finish(const std::shared_ptr<DialSearch>& search, msg::DialAnswered::Kind kind, CaseId id);
+  void on_due_changed(const msg::CaseDueChanged& change);
+  void on_campaigns_changed(const msg::CampaignsChanged& change);
+  void replan_some();
+  void on_tick();
+  void fire_case_timers(UtcTime now);
+  void put_idle_to_sleep(MonoTime now);
+  void on_down(const caf::actor_addr& address);
+  void on_fell_asleep(CaseId id, bool is_asleep);
+  void put_back(const QueueRow& row, std::optional<UtcTime> until);
+
+  const NodeContext* context_;
+  ShardIndex shard_;
+  msg::BookPointer book_;
+  DialQueue queue_;
+  std::unordered_map<CaseId, AwakeCase> awake_;
+  std::unordered_map<caf::actor_addr, CaseId> addresses_;
+  std::unordered_set<CaseId> popped_;        ///< Out of the queue until their due rows come back.
+  std::deque<CaseId> to_replan_;
+  std::size_t replanning_ = 0;
+};
+
+}  // namespace dunlin
