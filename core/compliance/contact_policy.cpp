@@ -230,6 +230,9 @@ Decision ContactPolicy::decide(const ContactQuery& query, const ContactHistory& 
   if (auto reason = contradiction(query, question.facts)) {
     return deny_closed(std::move(decision), std::move(*reason), std::nullopt);
   }
+  if (query.at >= rules_->zones->known_until) {
+    return deny_closed(std::move(decision), "zone tables end before this instant", std::nullopt);
+  }
   const auto newest = history.newest();
   if (newest && *newest > query.at) return deny_closed(std::move(decision), "history lies in the future", newest);
   decision.findings = denials_of(candidates, question);

@@ -25,9 +25,9 @@ DayType DayCalendar::type_of(std::int64_t day, const std::vector<std::string>& r
   const bool is_weekend = weekday_of(day) >= saturday;
   if (!is_required) return is_weekend ? DayType::weekend : DayType::working;
   if (is_missing || years.count(civil_from_days(day).year) == 0) return DayType::unknown;
+  if (days_off.count(day) != 0) return DayType::holiday;
   const bool is_declared_working = is_weekend && working_weekends.count(day) != 0;
   if (is_weekend && !is_declared_working) return DayType::weekend;
-  if (days_off.count(day) != 0) return DayType::holiday;
   for (const std::string& region : regions) {
     const auto found = regional_days_off.find(region);
     if (found != regional_days_off.end() && found->second.count(day) != 0) return DayType::regional_holiday;

@@ -22,7 +22,7 @@ namespace dunlin {
 enum class DayType : std::uint8_t {
   working,           ///< Monday-Friday, not off.
   weekend,           ///< Saturday, Sunday.
-  holiday,           ///< Monday-Friday, off by the calendar.
+  holiday,           ///< Off by the calendar, also on a weekend if the calendar lists it.
   working_weekend,   ///< Saturday or Sunday declared working.
   regional_holiday,  ///< Would be working, but off in the person's region.
   unknown,           ///< The calendar of that year is not loaded.

@@ -38,6 +38,7 @@ struct ZoneTable {
 /// All zones known to the installation, with the version of tzdata they came from.
 struct ZoneBook {
   std::string tzdata_version;
+  UtcTime known_until;                      ///< Transitions after this instant are not in the tables.
   std::map<std::string, ZoneTable, std::less<>> zones;
   const ZoneTable* find(std::string_view name) const;
 };
