@@ -4,6 +4,7 @@
 
 #include "config/limits.hpp"
 #include "config/log.hpp"
+#include "core/base/check.hpp"
 
 namespace dunlin {
 namespace {

@@ -32,10 +32,10 @@ void MatchmakerActor::on_offer(const msg::OfferAgent& offer) {
 void MatchmakerActor::on_want(const msg::WantAgent& want) {
   const Waiting waiting{want.request, want.call};
   waiting_[want.request.attempt] = waiting;
-  request(waiting);
+  place(waiting);
 }
 
-void MatchmakerActor::request(const Waiting& waiting) {
+void MatchmakerActor::place(const Waiting& waiting) {
   const auto match = match_.request(waiting.request);
   if (!match) {
     log_warn("matchmaker", "refused", "attempt={} {}", waiting.request.attempt.str(), match.error().detail);
@@ -52,7 +52,7 @@ void MatchmakerActor::reserve(const AgentMatched& match) {
   if (found == waiting_.end()) return;
   const auto again = [this, attempt = match.attempt] {
     const auto still = waiting_.find(attempt);
-    if (still != waiting_.end()) request(still->second);
+    if (still != waiting_.end()) place(still->second);
   };
   ask(this, context_->agents, limits::request_timeout, msg::ReserveAgent{match.agent, {match.attempt, match.session}})
       .then(

@@ -22,7 +22,7 @@ class MatchmakerActor : public caf::event_based_actor {
   void on_offer(const msg::OfferAgent& offer);
   void on_want(const msg::WantAgent& want);
   void on_tick();
-  void request(const Waiting& waiting);
+  void place(const Waiting& waiting);
   void reserve(const AgentMatched& match);
 
   const NodeContext* context_;

@@ -191,7 +191,7 @@ void Call::retry_own_offer(const sip_t* sip, MonoTime now) {
   own_offer_.reset();
   if (status == 481 || status == 408) {
     // RFC 3261 12.2.1.2: the far end knows no such dialog any more.
-    EndCause cause;
+    EndCause cause = local_end();
     cause.origin = nta_sip_is_internal(sip) ? EndOrigin::timeout : EndOrigin::remote;
     cause.sip_status = status;
     cause.text = nta::reason_text(sip);

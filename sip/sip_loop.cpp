@@ -89,7 +89,7 @@ void SipLoop::perform(SipCommand command) {
 }
 
 void SipLoop::refuse(LegId leg, const std::string& why) {
-  EndCause cause;
+  EndCause cause = local_end();
   cause.origin = EndOrigin::not_sent;
   cause.text = why;
   office_.emit(LegEnded{leg, std::move(cause)});

@@ -11,6 +11,7 @@
 #include "core/base/phone_number.hpp"
 #include "core/base/time.hpp"
 #include "core/call/media_description.hpp"
+#include "core/call/outcome_map.hpp"
 
 namespace dunlin {
 
@@ -115,24 +116,12 @@ struct StationCall {
 
 // --- Events -------------------------------------------------------------------------------------------------------
 
-enum class EndOrigin : std::uint8_t {
-  local,      ///< We ended it (hang_up, ring timeout is `timeout`).
-  remote,     ///< The far end's BYE or final reply.
-  timeout,    ///< Nobody answered: ring timeout, timer B, session timer, liveness.
-  transport,  ///< The connection or socket failed.
-  not_sent,   ///< No INVITE left this process, and none will.
-};
-std::string_view to_string(EndOrigin origin);
-
-/// Why a leg ended, with what the carrier said kept unchanged.
-struct EndCause {
-  EndOrigin origin = EndOrigin::local;
-  int sip_status = 0;              ///< Final status, 0 = none.
-  int q850 = 0;                    ///< From Reason: Q.850;cause=, 0 = none (RFC 3326).
-  std::string text;                ///< Phrase or own words; printable ASCII, at most 120 characters.
-  bool had_18x = false;            ///< A 180..183 was seen: it may have rung.
-  bool was_answered = false;       ///< A 2xx was seen, even one that crossed our CANCEL.
-};
+/// A cause that is ours until something else is said (EndCause itself belongs to core/call).
+inline EndCause local_end() {
+  EndCause cause;
+  cause.origin = EndOrigin::local;
+  return cause;
+}
 
 struct InviteSent { LegId leg; MonoTime at; };
 struct LegProgress { LegId leg; int status = 100; std::optional<MediaDescription> early; };

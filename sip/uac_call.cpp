@@ -31,7 +31,7 @@ void UacCall::start(MonoTime now) {
 }
 
 void UacCall::end_not_sent(const std::string& why) {
-  EndCause cause;
+  EndCause cause = local_end();
   cause.origin = EndOrigin::not_sent;
   cause.text = why;
   end(std::move(cause));
@@ -118,7 +118,7 @@ void UacCall::on_success(nta_outgoing_t* request, const sip_t* sip) {
   if (state_ == CallState::cancelling) {
     // The 200 crossed our CANCEL: it was answered, and we hang up (RFC 3261 9.1).
     send_bye("");
-    EndCause cause;
+    EndCause cause = local_end();
     cause.origin = cancel_origin_;
     cause.sip_status = 200;
     cause.text = cancel_text_;
@@ -144,7 +144,7 @@ void UacCall::take_answer(const sip_t* sip) {
     return;
   }
   send_bye("Reason: SIP;cause=488\r\n");
-  EndCause cause;
+  EndCause cause = local_end();
   cause.sip_status = 200;
   cause.text = agreed.error().detail;
   end(std::move(cause));
@@ -170,7 +170,7 @@ void UacCall::on_failure(const sip_t* sip) {
   if (send_again(sip)) return;
   const bool is_own = nta_sip_is_internal(sip) != 0;
   const int status = nta::status_of(sip);
-  EndCause cause;
+  EndCause cause = local_end();
   cause.origin = EndOrigin::remote;
   if (is_own) cause.origin = status == 408 ? EndOrigin::timeout : EndOrigin::transport;
   if (state_ == CallState::cancelling) cause.origin = cancel_origin_;
@@ -198,7 +198,7 @@ void UacCall::hang_up(int q850) {
     cancel(EndOrigin::local, "", q850);
   } else if (state_ == CallState::established) {
     send_bye(reason_header(q850));
-    EndCause cause;
+    EndCause cause = local_end();
     cause.q850 = q850;
     end(std::move(cause));
   }
@@ -212,7 +212,7 @@ void UacCall::on_tick(MonoTime now) {
   if ((state_ == CallState::starting || state_ == CallState::ringing) && now >= ring_deadline_) {
     cancel(EndOrigin::timeout, "ring timeout", 0);
   } else if (state_ == CallState::cancelling && now >= cancel_deadline_) {
-    EndCause cause;
+    EndCause cause = local_end();
     cause.origin = EndOrigin::timeout;
     cause.text = "no final reply to CANCEL";
     end(std::move(cause));

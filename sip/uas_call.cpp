@@ -7,7 +7,7 @@ UasCall::UasCall(const SipOffice& office, LegId leg, CallRoute route) : Call(off
 void UasCall::start(IncomingPtr invite, const sip_t* sip) {
   invite_ = std::move(invite);
   trace(TraceDirection::in, "INVITE");
-  EndCause refused;
+  EndCause refused = local_end();
   refused.origin = EndOrigin::local;
   if (sip->sip_replaces != nullptr || sip->sip_contact == nullptr) return refuse(403, refused);
   auto body = nta::body_of(sip);
@@ -61,7 +61,7 @@ void UasCall::reject(int status) {
 
 void UasCall::hang_up(int q850) {
   const auto reason = q850 == 0 ? "" : "Reason: Q.850;cause=" + std::to_string(q850) + "\r\n";
-  EndCause cause;
+  EndCause cause = local_end();
   cause.q850 = q850;
   if (invite_) {
     refuse(480, std::move(cause));
@@ -74,7 +74,7 @@ void UasCall::hang_up(int q850) {
 void UasCall::on_ack_or_cancel(nta_incoming_t* request, const sip_t* sip) {
   const bool is_cancel = sip != nullptr && sip->sip_request->rq_method == sip_method_cancel;
   if (invite_ && (is_cancel || sip == nullptr)) {
-    EndCause cause;
+    EndCause cause = local_end();
     cause.origin = sip ? EndOrigin::remote : EndOrigin::timeout;
     if (sip) cause.q850 = nta::q850_of(sip);
     trace(TraceDirection::in, "CANCEL");
@@ -84,7 +84,7 @@ void UasCall::on_ack_or_cancel(nta_incoming_t* request, const sip_t* sip) {
 }
 
 void UasCall::on_early_bye(const sip_t* sip) {
-  EndCause cause;
+  EndCause cause = local_end();
   cause.origin = EndOrigin::remote;
   cause.q850 = nta::q850_of(sip);
   if (invite_) refuse(487, std::move(cause));

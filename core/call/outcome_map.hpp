@@ -27,6 +27,7 @@ struct EndCause {
   int q850 = 0;            ///< Reason header (RFC 3326), 0 = none.
   std::string text;        ///< Reason phrase for people; bounded by the SIP layer, no personal data.
   bool had_18x = false;    ///< 180-183 was seen on this leg.
+  bool was_answered = false;  ///< A 2xx was seen, even one that crossed our CANCEL.
   bool operator==(const EndCause&) const = default;
 };
 

@@ -1,0 +1,34 @@
+#include "storage/storage_actor.hpp"
+
+namespace dunlin {
+
+Result<std::optional<std::string>> StoreArchive::view(CaseId case_id) const {
+  auto stored = store_.history().case_view(case_id);
+  if (stored) return std::optional<std::string>(std::move(stored->bytes));
+  if (stored.error().code == Errc::not_found) return std::optional<std::string>();
+  return stored.error();
+}
+
+CaseId StoreArchive::case_id_for(const PersonKey& key) const {
+  return store_.vault().case_id_for(std::string(to_string(key.kind)) + "|" + key.value);
+}
+
+Status StoreArchive::each_view(ShardIndex shard, const std::function<bool(CaseId, const std::string&)>& visit) const {
+  return store_.history().each_view(shard, [&visit](CaseId id, const StoredView& view) { return visit(id, view.bytes); });
+}
+
+void StoreDocuments::put(const std::string& kind, const std::string& id, std::optional<std::string> bytes, std::function<void(Status)> done) {
+  store_.documents().put({kind, id, std::move(bytes), std::nullopt}, [done = std::move(done)](Result<std::uint64_t> revision) {
+    done(revision ? Status(Done{}) : Status(revision.error()));
+  });
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> StoreDocuments::list(const std::string& kind) const {
+  auto documents = store_.documents().list(kind);
+  if (!documents) return documents.error();
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (Document& document : *documents) pairs.emplace_back(std::move(document.id), std::move(document.bytes));
+  return pairs;
+}
+
+}  // namespace dunlin
