@@ -3,7 +3,6 @@
 // rings, answers or refuses, plays its part, hangs up. Event loop thread only.
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "tools/carrier/call_plan.hpp"
@@ -11,6 +10,7 @@
 #include "tools/carrier/transport.hpp"
 #include "tools/peer/json_log.hpp"
 #include "tools/peer/media_loop.hpp"
+#include "tools/peer/negotiation.hpp"
 
 namespace dunlin::carrier {
 
@@ -81,8 +81,7 @@ class Call {
   peer::Result<std::string> answer_offer(const std::string& sdp);
   peer::Status take_answer(const std::string& sdp);
   std::string make_offer();
-  std::optional<peer::CodecLine> choose_codec(const peer::AudioDescription& theirs) const;
-  peer::AudioDescription own_description() const;
+  peer::LocalMedia local_media() const;
 
   Surroundings& around_;
   peer::SipMessage invite_;
@@ -101,7 +100,7 @@ class Call {
   std::shared_ptr<peer::MediaLeg> leg_;
   std::string our_sdp_;
   std::uint32_t sdp_version_ = 0;
-  std::optional<peer::CryptoLine> our_crypto_;
+  peer::AudioDescription ours_;
   bool has_offered_ = false;  ///< The INVITE had no offer: ours is in the 200, the answer in the ACK.
   bool has_lost_bye_ = false;
   std::int64_t invited_at_ = 0;

@@ -1,6 +1,4 @@
 // The far end's part in an answered call, and what was negotiated to play it.
-#include <algorithm>
-
 #include "tools/carrier/call.hpp"
 #include "tools/peer/clock.hpp"
 
@@ -75,20 +73,8 @@ bool Call::open_media() {
   return true;
 }
 
-peer::AudioDescription Call::own_description() const {
-  peer::AudioDescription ours;
-  ours.address = around_.media_ip;
-  ours.port = leg_->port();
-  return ours;
-}
-
-std::optional<peer::CodecLine> Call::choose_codec(const peer::AudioDescription& theirs) const {
-  const auto& known = around_.scenario.codecs;
-  const auto found =
-      std::find_if(theirs.codecs.begin(), theirs.codecs.end(), [&](const peer::CodecLine& line) {
-        return std::find(known.begin(), known.end(), line.codec) != known.end();
-      });
-  return found == theirs.codecs.end() ? std::nullopt : std::optional(*found);
+peer::LocalMedia Call::local_media() const {
+  return {around_.media_ip, leg_->port(), around_.scenario.codecs};
 }
 
 peer::Result<std::string> Call::answer_offer(const std::string& sdp) {
@@ -97,63 +83,28 @@ peer::Result<std::string> Call::answer_offer(const std::string& sdp) {
   const auto policy = around_.scenario.srtp;
   if (theirs->is_srtp ? policy == SrtpPolicy::off : policy == SrtpPolicy::required)
     return peer::Failure{"srtp_policy"};
-  const auto codec = choose_codec(*theirs);
-  const auto remote = peer::parse_address(theirs->address, theirs->port);
-  if (!codec || !remote) return peer::Failure{codec ? "bad_address" : "no_codec"};
-  peer::LegSession session{*codec, theirs->event_type, *remote, std::nullopt};
-  auto ours = own_description();
-  ours.codecs = {*codec};
-  ours.event_type = theirs->event_type;
-  if (theirs->is_srtp) {
-    if (theirs->cryptos.empty()) return peer::Failure{"no_suite"};
-    const auto& chosen = theirs->cryptos.front();
-    // Keys of a lasting session stay as they are: a new one would restart the packet index.
-    if (!our_crypto_ || our_crypto_->suite != chosen.suite)
-      our_crypto_ = {chosen.tag, chosen.suite, peer::new_key_salt(chosen.suite)};
-    our_crypto_->tag = chosen.tag;
-    session.srtp = peer::SrtpKeys{chosen.suite, our_crypto_->key_salt, chosen.key_salt};
-    ours.is_srtp = true;
-    ours.cryptos = {*our_crypto_};
-  }
-  if (const auto status = leg_->configure(session); !status) return status.failure();
-  const bool is_listening = theirs->direction == "sendrecv" || theirs->direction == "recvonly";
-  leg_->set_sending(is_listening && theirs->port != 0);
-  if (theirs->direction == "sendonly") ours.direction = "recvonly";
-  if (theirs->direction == "recvonly") ours.direction = "sendonly";
-  if (theirs->direction == "inactive") ours.direction = "inactive";
-  return peer::write_sdp(ours, ++sdp_version_);
+  const auto current = ours_.cryptos.empty() ? std::nullopt : std::optional(ours_.cryptos.front());
+  const auto agreed = peer::answer_offer(*theirs, local_media(), current);
+  if (!agreed) return agreed.failure();
+  if (const auto status = leg_->configure(agreed->session); !status) return status.failure();
+  leg_->set_sending(agreed->is_sending);
+  ours_ = agreed->ours;
+  return peer::write_sdp(ours_, ++sdp_version_);
 }
 
 std::string Call::make_offer() {
-  auto ours = own_description();
-  int dynamic_type = 96;
-  for (const auto codec : around_.scenario.codecs) {
-    const int type = codec == peer::Codec::pcma ? 8 : codec == peer::Codec::pcmu ? 0 : dynamic_type++;
-    ours.codecs.push_back({codec, type});
-  }
-  ours.event_type = 101;
-  if (around_.scenario.srtp == SrtpPolicy::required) {
-    our_crypto_ = {1, peer::SrtpSuite::cm_sha1_80, peer::new_key_salt(peer::SrtpSuite::cm_sha1_80)};
-    ours.is_srtp = true;
-    ours.cryptos = {*our_crypto_};
-  }
-  return peer::write_sdp(ours, ++sdp_version_);
+  std::vector<peer::SrtpSuite> suites;
+  if (around_.scenario.srtp == SrtpPolicy::required) suites.push_back(peer::SrtpSuite::cm_sha1_80);
+  ours_ = peer::make_offer(local_media(), suites);
+  return peer::write_sdp(ours_, ++sdp_version_);
 }
 
 peer::Status Call::take_answer(const std::string& sdp) {
   const auto theirs = peer::parse_sdp(sdp);
   if (!theirs) return theirs.failure();
-  const auto codec = choose_codec(*theirs);
-  const auto remote = peer::parse_address(theirs->address, theirs->port);
-  if (!codec || !remote || theirs->is_srtp != our_crypto_.has_value())
-    return peer::Failure{"answer does not fit the offer"};
-  peer::LegSession session{*codec, theirs->event_type, *remote, std::nullopt};
-  if (theirs->is_srtp) {
-    if (theirs->cryptos.empty()) return peer::Failure{"answer without a key"};
-    session.srtp =
-        peer::SrtpKeys{our_crypto_->suite, our_crypto_->key_salt, theirs->cryptos.front().key_salt};
-  }
-  return leg_->configure(session);
+  const auto session = peer::take_answer(*theirs, ours_);
+  if (!session) return session.failure();
+  return leg_->configure(*session);
 }
 
 }  // namespace dunlin::carrier

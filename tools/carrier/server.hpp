@@ -36,7 +36,6 @@ class Server {
   void on_invite(const peer::SipMessage& request, const Origin& origin);
   void on_other_request(const peer::SipMessage& request, const Origin& origin);
   void start_call(const peer::SipMessage& request, const Origin& origin);
-  void log_invite(const peer::SipMessage& request, const Origin& origin);
   bool is_challenged(const peer::SipMessage& request, const Origin& origin);
   /// Whether this request was seen already; it is remembered for 64*T1.
   bool is_repeated(const std::string& key);
