@@ -145,7 +145,9 @@ std::optional<PhoneTitle> read_phone_title(std::string_view t) {
   const bool has_phone = speaks_of_phone(t);
   PhoneTitle title{Field::ignored, owner, ordinal_in(t)};
   if (has_any(t, {"соглас", "consent"})) {
-    title.field = owner || has_any(t, {"владел", "owner"}) ? Field::owner_consent : Field::debtor_consent;
+    // "Согласие должника на звонки родственнику" is the debtor's, whoever's number it speaks of.
+    const bool is_owners = (owner || has_any(t, {"владел", "owner"})) && !has_any(t, {"должник", "заемщик", "debtor"});
+    title.field = is_owners ? Field::owner_consent : Field::debtor_consent;
   } else if ((owner || has_phone) && has_any(t, {"фио", "имя", "name"})) {
     title.field = Field::phone_owner_name;
   } else if (has_phone && has_any(t, {"тип", "вид", "type"})) {

@@ -1,0 +1,117 @@
+#include "numbering/phone_plan.hpp"
+
+#include <phonenumbers/phonenumberutil.h>
+
+#include <array>
+
+namespace dunlin {
+namespace {
+
+using i18n::phonenumbers::PhoneNumberUtil;
+constexpr std::size_t max_text_bytes = 100;
+
+/// The ten national digits of a plainly written Russian number; no value when the text is anything else.
+struct NationalDigits {
+  std::array<char, 10> digits{};
+  bool is_found = false;
+};
+
+/// Skips what people put between digits; false for any other sign.
+bool skip_filler(std::string_view text, std::size_t& i) {
+  const char c = text[i];
+  if (c == ' ' || c == '-' || c == '(' || c == ')' || c == '.' || c == '\t') return true;
+  if (text.substr(i).starts_with("\xC2\xA0")) {
+    ++i;
+    return true;
+  }
+  return false;
+}
+
+NationalDigits plain_russian(std::string_view text) {
+  std::array<char, 11> digits{};
+  std::size_t count = 0;
+  bool has_plus = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c >= '0' && c <= '9') {
+      if (count == digits.size()) return {};
+      digits[count++] = c;
+    } else if (c == '+' && count == 0 && !has_plus) {
+      has_plus = true;
+    } else if (!skip_filler(text, i)) {
+      return {};
+    }
+  }
+  const bool has_country = count == 11 && (digits[0] == '7' || (digits[0] == '8' && !has_plus));
+  const bool is_national = count == 10 && !has_plus;
+  if (!has_country && !is_national) return {};
+  NationalDigits result;
+  for (std::size_t i = 0; i < 10; ++i) result.digits[i] = digits[i + (has_country ? 1 : 0)];
+  result.is_found = true;
+  return result;
+}
+
+/// Codes of the Russian plan: 3xx and 4xx and 8xx areas, 9xx mobile. 800 and 80x are services nobody owes from;
+/// 6xx and 7xx are Kazakhstan's and go the long way.
+bool is_subscriber_code(const std::array<char, 10>& digits) {
+  const char first = digits[0];
+  if (first == '8') return digits[1] != '0';
+  return first == '3' || first == '4' || first == '9';
+}
+
+/// "9999999999" and "9120000000": what is typed into a field that may not stay empty.
+bool is_filler(const std::array<char, 10>& digits) {
+  const auto tail = std::string_view(digits.data(), digits.size()).substr(3);
+  return tail == "0000000" || std::string_view(digits.data(), digits.size()) == std::string(digits.size(), digits[0]);
+}
+
+Error describe(PhoneNumberUtil::ErrorType error) {
+  switch (error) {
+    case PhoneNumberUtil::NO_PARSING_ERROR: break;
+    case PhoneNumberUtil::INVALID_COUNTRY_CODE_ERROR: return invalid_input("unknown country code");
+    case PhoneNumberUtil::NOT_A_NUMBER: return invalid_input("not a phone number");
+    case PhoneNumberUtil::TOO_SHORT_AFTER_IDD:
+    case PhoneNumberUtil::TOO_SHORT_NSN: return invalid_input("the number is too short");
+    case PhoneNumberUtil::TOO_LONG_NSN: return invalid_input("the number is too long");
+  }
+  return invalid_input("not a phone number");
+}
+
+Result<PhoneNumber> parse_with_library(std::string_view text, std::string_view region) {
+  const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
+  i18n::phonenumbers::PhoneNumber number;
+  const auto error = util.Parse(std::string(text), std::string(region), &number);
+  if (error != PhoneNumberUtil::NO_PARSING_ERROR) return describe(error);
+  if (!util.IsValidNumber(number)) return invalid_input("no such number in the plan of its country");
+  std::string e164;
+  util.Format(number, PhoneNumberUtil::E164, &e164);
+  return PhoneNumber::from_e164(e164);
+}
+
+}  // namespace
+
+PhonePlan::PhonePlan(std::shared_ptr<const NumberTable> table) : table_(std::move(table)) {}
+
+Result<PhoneNumber> PhonePlan::parse(std::string_view text, std::string_view default_region) const {
+  if (text.size() > max_text_bytes) return invalid_input("the text is too long for a phone number");
+  const bool may_be_russian = default_region == "RU" || text.find('+') != std::string_view::npos;
+  const NationalDigits plain = may_be_russian ? plain_russian(text) : NationalDigits{};
+  if (!plain.is_found || !is_subscriber_code(plain.digits)) return parse_with_library(text, default_region);
+  if (is_filler(plain.digits)) return invalid_input("the number is a filler of equal digits");
+  return PhoneNumber::from_e164("+7" + std::string(plain.digits.begin(), plain.digits.end()));
+}
+
+NumberHome PhonePlan::home_of(const PhoneNumber& number) const {
+  static const NumberTable without_ranges;
+  const NumberHome home = (table_ ? *table_ : without_ranges).home_of(number);
+  if (!home.country.empty() || !number.is_set()) return home;
+  const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
+  i18n::phonenumbers::PhoneNumber parsed;
+  if (util.Parse(number.e164(), "ZZ", &parsed) != PhoneNumberUtil::NO_PARSING_ERROR) return home;
+  NumberHome foreign;
+  util.GetRegionCodeForNumber(parsed, &foreign.country);
+  if (foreign.country == "ZZ") foreign.country.clear();
+  return foreign;
+}
+
+}  // namespace dunlin

@@ -1,0 +1,172 @@
+#include <gtest/gtest.h>
+#include <unicode/ucnv.h>
+
+#include "tests/gateways/table_files.hpp"
+
+namespace dunlin {
+namespace {
+
+using namespace table_files;
+using Texts = std::vector<std::string>;
+
+std::unique_ptr<TableReader> opened(std::string bytes, const TableOptions& options = {}) {
+  auto reader = open_table_bytes(std::move(bytes), options);
+  EXPECT_TRUE(reader.ok()) << (reader.ok() ? "" : reader.error().detail);
+  return reader.ok() ? std::move(*reader) : nullptr;
+}
+
+std::string encoded(const std::string& utf8, const char* encoding) {
+  std::string out(utf8.size() * 4 + 16, '\0');
+  UErrorCode code = U_ZERO_ERROR;
+  const auto size = ucnv_convert(encoding, "UTF-8", out.data(), static_cast<int32_t>(out.size()), utf8.data(), static_cast<int32_t>(utf8.size()), &code);
+  EXPECT_TRUE(U_SUCCESS(code));
+  out.resize(static_cast<std::size_t>(size));
+  return out;
+}
+
+struct CsvCase {
+  std::string bytes;
+  Texts first_row;
+};
+
+TEST(CsvReader, TakesTheLibertiesOfRealFiles) {
+  const std::vector<CsvCase> cases{
+      {"a;b\n1;2\n", {"1", "2"}},
+      {"a,b\r\n1,2\r\n", {"1", "2"}},
+      {"a\tb\n1\t2", {"1", "2"}},
+      {"a|b\n1|2\n", {"1", "2"}},
+      {"a;b\r1;2\r", {"1", "2"}},
+      {"sep=,\na,b\n1,2\n", {"1", "2"}},
+      {"a;b\n\"x;y\";\"q\"\"q\"\n", {"x;y", "q\"q"}},
+      {"a;b\n\"two\nlines\";2\n", {"two\nlines", "2"}},
+      {"a;b\nx\"y;2\n", {"x\"y", "2"}},
+      {"a;b\n\"x\" y;2\n", {"x y", "2"}},
+      {"a;b\n1;\n", {"1", ""}},
+      {"a;b\n\n\n;\n1;2\n", {"1", "2"}},
+      {"a;b\n=\"007\";'+79120001122\n", {"007", "+79120001122"}},
+      {"Реестр от 01.01\n\na;b\n1;2\n", {"1", "2"}},
+      {"Долг, руб;Имя, отчество\n1,5;2,5\n1,5;2,5\n", {"1,5", "2,5"}},
+      {"a;b\n1;2;3\n", {"1", "2", "3"}},
+  };
+  for (const auto& c : cases) {
+    const auto reader = opened(c.bytes);
+    ASSERT_NE(reader, nullptr) << c.bytes;
+    const auto rows = all_rows(*reader);
+    ASSERT_FALSE(rows.empty()) << c.bytes;
+    EXPECT_EQ(texts(rows[0]), c.first_row) << c.bytes;
+  }
+}
+
+TEST(CsvReader, KeepsRowsOfASingleColumn) {
+  const auto reader = opened("Телефон\n89120001122\n89120001123\n");
+  EXPECT_EQ(reader->header(), Texts{"Телефон"});
+  EXPECT_EQ(all_rows(*reader).size(), 2U);
+}
+
+TEST(CsvReader, CountsPhysicalLines) {
+  const auto reader = opened("title\na;b\n\"x\ny\";2\n\n3;4\n");
+  EXPECT_EQ(reader->info().header_line, 2U);
+  const auto rows = all_rows(*reader);
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0].line, 3U);
+  EXPECT_EQ(rows[1].line, 6U);
+}
+
+TEST(CsvReader, KnowsEncodingsOfShortSamples) {
+  const std::string text = "ФИО;Телефон;Договор;Сумма долга\r\nИванов Иван Иванович;89120001122;Д-17;12345,67\r\nПетрова Анна Сергеевна;89120001123;Д-18;99,00\r\n";
+  for (const char* name : {"UTF-8", "windows-1251", "IBM866", "KOI8-R", "UTF-16LE", "UTF-16BE"}) {
+    const auto reader = opened(encoded(text, name));
+    ASSERT_NE(reader, nullptr) << name;
+    EXPECT_EQ(reader->info().encoding, name);
+    EXPECT_EQ(reader->header().at(0), "ФИО") << name;
+    EXPECT_EQ(all_rows(*reader).at(1).cells.at(0).text, "Петрова Анна Сергеевна") << name;
+  }
+}
+
+TEST(CsvReader, TakesByteOrderMarks) {
+  for (const auto& [mark, name] : std::vector<std::pair<std::string, const char*>>{{"\xEF\xBB\xBF", "UTF-8"}, {"\xFF\xFE", "UTF-16LE"}, {"\xFE\xFF", "UTF-16BE"}}) {
+    const auto reader = opened(mark + encoded("ФИО;Долг\nЯ;1\n", name));
+    ASSERT_NE(reader, nullptr);
+    EXPECT_TRUE(reader->info().has_bom);
+    EXPECT_EQ(reader->header().at(0), "ФИО");
+  }
+}
+
+TEST(CsvReader, FindsCyrillicBehindALongLatinStart) {
+  std::string text = "name;debt\n";
+  for (int i = 0; i < 20'000; ++i) text += "Ivanov;1234567\n";
+  text += encoded("Иванов Иван Иванович;1\nСидоров Пётр Петрович;2\n", "windows-1251");
+  const auto reader = opened(text);
+  EXPECT_EQ(reader->info().encoding, "windows-1251");
+  EXPECT_EQ(all_rows(*reader).back().cells.at(0).text, "Сидоров Пётр Петрович");
+}
+
+TEST(CsvReader, OptionsOverrideWhatIsDetected) {
+  TableOptions options;
+  options.encoding = "IBM866";
+  options.delimiter = ',';
+  const auto reader = opened(encoded("а;б,в\n1,2\n", "IBM866"), options);
+  EXPECT_EQ(reader->header(), (Texts{"а;б", "в"}));
+}
+
+TEST(CsvReader, MarksBytesOfAnotherEncoding) {
+  std::string text = "ФИО;Долг\nИванов;1\n";
+  const auto reader = opened("\xEF\xBB\xBF" + text + "\xFF\xFE;2\n");
+  const auto rows = all_rows(*reader);
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[1].cells[0].kind, CellKind::error);
+  EXPECT_EQ(rows[1].cells[1].kind, CellKind::text);
+}
+
+TEST(CsvReader, ReadsAcrossPieces) {
+  std::string text = "a;b;c\n";
+  for (int i = 0; i < 40'000; ++i) text += std::to_string(i) + ";\"Ёлка " + std::to_string(i) + "\";x\r\n";
+  const auto reader = opened(text);
+  const auto rows = all_rows(*reader);
+  ASSERT_EQ(rows.size(), 40'000U);
+  for (std::size_t i = 0; i < rows.size(); ++i) ASSERT_EQ(texts(rows[i]), (Texts{std::to_string(i), "Ёлка " + std::to_string(i), "x"}));
+  EXPECT_EQ(reader->progress().bytes_read, text.size());
+}
+
+TEST(CsvReader, StopsAtItsBounds) {
+  TableOptions options;
+  options.limits.columns = 3;
+  options.limits.rows = 2;
+  options.limits.cell_bytes = 100;
+  EXPECT_EQ(failure_of("a;b\n1;2;3;4\n", options).code, Errc::exhausted);
+  EXPECT_EQ(failure_of("a;b\n1;2\n1;2\n1;2\n", options).code, Errc::exhausted);
+  EXPECT_EQ(failure_of("a;b\n1;" + std::string(200, 'x') + "\n", options).code, Errc::exhausted);
+  options.limits.file_bytes = 4;
+  EXPECT_EQ(failure_of("a;b\n1;2\n", options).code, Errc::exhausted);
+}
+
+TEST(CsvReader, NamesAnUnclosedQuote) {
+  const auto error = failure_of("a;b\n1;2\n\"x;2\n" + std::string(5'000'000, 'y'));
+  EXPECT_NE(error.detail.find("Строка 3"), std::string::npos) << error.detail;
+}
+
+TEST(TableReader, SaysWhatAFileIsInstead) {
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"", "пуст"},
+      {"\n\n  \n", "ни одной"},
+      {std::string("a\0\x01\x02z\0\0b\0q", 10), "не текстовый"},
+      {"\x1F\x8B\x08\x00" "aaaaaaaa", "архив"},
+      {"%PDF-1.7 aaaaa", "PDF"},
+      {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + std::string(600, '\0') + std::string("W\0o\0r\0k\0b\0o\0o\0k\0", 16), ".xls"},
+      {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + std::string(3'000'000, '\0') + std::string("E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0", 32), "паролем"},
+  };
+  for (const auto& [bytes, words] : cases) {
+    const auto error = failure_of(bytes);
+    EXPECT_EQ(error.code, Errc::invalid_input);
+    EXPECT_NE(error.detail.find(words), std::string::npos) << error.detail;
+  }
+}
+
+TEST(TableReader, FileThatIsNotThere) {
+  const auto reader = open_table("/nonexistent/file.csv");
+  ASSERT_FALSE(reader.ok());
+  EXPECT_EQ(reader.error().code, Errc::not_found);
+}
+
+}  // namespace
+}  // namespace dunlin
