@@ -1,6 +1,8 @@
 #pragma once
 // The law's door as the case sees it: one question per attempt, one Decision with proof. The adapter to the law engine
 // (core/compliance/contact_policy) is core/case/policy_gate. Pure, no clock: the instant is part of the question.
+#include <optional>
+
 #include "core/base/ids.hpp"
 #include "core/base/time.hpp"
 #include "core/case/case_record.hpp"
@@ -15,6 +17,8 @@ struct GateQuestion {
   UtcTime at;
   AttemptId own_attempt;        ///< A second leg asks about its own attempt: its reservation is not counted again.
   bool is_clock_shifted = false;
+  bool is_manual = false;                       ///< A person chose to dial now; else a campaign did (mass calls).
+  std::optional<int> ring_timeout_s;            ///< Unset: long enough.
 };
 
 class ContactGate {

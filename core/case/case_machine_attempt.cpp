@@ -133,8 +133,10 @@ Result<CaseEffects> CaseMachine::ask_gate(UtcTime now, const AttemptRequest& req
   bool is_judged = false;
   for (const ContactPhone* phone : numbers) {
     if (phone->is_blocked) continue;
-    const Decision decision =
-        gate.judge(GateQuestion{record_, *phone, Channel::call, now, AttemptId(), request.is_clock_shifted});
+    const int ring_s = static_cast<int>(settings.ring_timeout_ms / 1000);
+    const GateQuestion question{record_,   *phone, Channel::call, now, AttemptId(), request.is_clock_shifted,
+                                request.is_manual, ring_s};
+    const Decision decision = gate.judge(question);
     if (decision.is_allowed()) {
       const AttemptReserved reserved = reservation_of(request, *phone, settings.caller_id, decision);
       builder.add(reserved);
@@ -183,8 +185,9 @@ Result<CaseEffects> CaseMachine::on_second_leg(UtcTime now, const SecondLegReque
   if (is_forbidden) {
     return answer_only(record_, now, DenialView{record_.id, row.campaign, false, std::nullopt, "data changed"});
   }
-  const Decision decision =
-      gate.judge(GateQuestion{record_, *phone, Channel::call, now, open.attempt, request.is_clock_shifted});
+  const GateQuestion question{record_, *phone,        Channel::call, now, open.attempt, request.is_clock_shifted,
+                              row.is_manual, std::nullopt};
+  const Decision decision = gate.judge(question);
   if (!decision.is_allowed()) {
     return answer_only(record_, now, DenialView{record_.id, row.campaign, true, decision.until, rules_of(decision)});
   }

@@ -11,7 +11,8 @@
 
 namespace dunlin {
 
-/// A bounded histogram of durations: 64 logarithmic classes from 1 ms to about 18 h, each at most 19 % wide above 8 ms.
+/// A bounded histogram of durations: exact below 8 ms, then four classes to each doubling (at most 25 % wide) up to 149 h;
+/// longer ones fall into the last class.
 class DurationHistogram {
  public:
   void add(Duration value);
