@@ -48,6 +48,10 @@ class MediaEngine {
   /// Feeds the leg's decoded audio to the listener from now on; its verdicts arrive as VerdictFell. Null: stop.
   Status watch(LegId leg, std::unique_ptr<FrameListener> listener);
 
+  /// Lets a supervisor's leg hear an agent's talk, speak to the agent only (whisper) or to both (barge). off: leaves.
+  /// One supervisor per agent leg; a later one takes over. The supervisor's leg moves to the agent's worker.
+  Status monitor(LegId supervisor, LegId agent, MonitorMode mode);
+
   /// Records agent (left; may be unset) and debtor (right) from now on. Both legs come to one worker.
   Status start_recording(RecordingId recording, LegId agent_leg, LegId debtor_leg);
   /// Stops and hands over to the finisher; RecordingFinished follows. Marks go into the side-car file.

@@ -24,6 +24,8 @@ using RecordingId = AttemptId;     ///< A recording belongs to one attempt and c
 enum class LegRole : std::uint8_t { agent, trunk };
 enum class SrtpPolicy : std::uint8_t { off, optional, required };
 
+enum class MonitorMode : std::uint8_t { off, listen, whisper, barge };
+
 /// What a leg may speak. Fixed when the leg opens.
 struct LegProfile {
   LegRole role = LegRole::trunk;

@@ -22,6 +22,7 @@ struct AgreedMedia {
   std::uint16_t remote_port = 0;
   bool sends = true;      ///< The peer wants to hear us.
   bool receives = true;
+  bool operator==(const AgreedMedia&) const = default;
 };
 
 struct LocalEnd {

@@ -1,0 +1,26 @@
+#include "media/leg.hpp"
+
+#include <algorithm>
+
+namespace dunlin {
+
+bool Playback::next(Frame& frame) {
+  std::size_t filled = 0;
+  while (filled < frame.size()) {
+    const std::size_t left = prompt->samples.size() - position;
+    const std::size_t count = std::min(left, frame.size() - filled);
+    std::copy_n(prompt->samples.begin() + static_cast<std::ptrdiff_t>(position), count,
+                frame.begin() + static_cast<std::ptrdiff_t>(filled));
+    filled += count;
+    position += count;
+    if (position < prompt->samples.size()) continue;
+    position = 0;
+    if (is_looped) continue;
+    std::fill(frame.begin() + static_cast<std::ptrdiff_t>(filled), frame.end(), std::int16_t{0});
+    prompt = nullptr;
+    return true;
+  }
+  return false;
+}
+
+}  // namespace dunlin

@@ -1,0 +1,74 @@
+#pragma once
+// One leg inside its media worker: sockets, the two halves of its stream, and what it is joined to. Owned by exactly one
+// worker at a time; plain pointers to other legs are valid only within that worker and are cleared when a leg leaves.
+#include <memory>
+
+#include "media/filler_audio.hpp"
+#include "media/worker_messages.hpp"
+
+namespace dunlin {
+
+/// A prompt being played towards a leg.
+struct Playback {
+  const Prompt* prompt = nullptr;
+  std::size_t position = 0;
+  bool is_looped = false;
+
+  bool is_on() const { return prompt != nullptr; }
+  /// Writes the next 20 ms; true when the prompt ended with this frame (then it is off).
+  bool next(Frame& frame);
+};
+
+struct Leg {
+  Leg(LegId leg_id, LegRole leg_role, UdpPair pair, const StreamSeed& seed)
+      : id(leg_id), role(leg_role), sockets(std::move(pair)), sender(seed), noise(seed.ssrc) {}
+
+  LegId id;
+  LegRole role;
+  LegRef ref;
+  UdpPair sockets;
+  LegReceiver receiver;
+  LegSender sender;
+  ComfortNoise noise;
+  std::unique_ptr<DtmfToneDetector> dtmf_detector;
+  std::unique_ptr<FaxToneDetector> fax_detector;
+  std::unique_ptr<FrameListener> listener;
+
+  Leg* peer = nullptr;         ///< The other end of the bridge.
+  Leg* monitor = nullptr;      ///< A supervisor on this (agent) leg.
+  Leg* monitored = nullptr;    ///< The agent leg this supervisor hears.
+  MonitorMode monitor_mode = MonitorMode::off;   ///< On the agent's leg.
+  bool is_muted = false;
+  bool is_tapped = false;
+  Playback playback;
+  Playback hold;
+
+  std::uint8_t slot = 0;
+  bool is_decoding = false;    ///< Its audio is wanted as frames, not only relayed.
+  Frame frame{};               ///< What the far end said in this slot.
+  bool has_frame = false;
+  Frame played{};              ///< The prompt frame of this slot, for the recording.
+  bool has_played = false;
+
+  bool has_told_first = false;
+  bool is_silent = false;
+  std::int64_t heard_at_us = 0;
+  std::int64_t report_at_us = 0;
+  float rtt_ms = 0;
+  float reported_loss = 0;
+
+  /// What others may hear of this leg in this slot.
+  bool is_heard() const { return has_frame && !is_muted; }
+};
+
+/// One recording being cut into blocks.
+struct RecordingTap {
+  explicit RecordingTap(RecordingId id) { block.recording = id; }
+  LegRef agent;
+  LegRef debtor;
+  RecordingBlock block;
+  bool is_stopping = false;
+  std::uint64_t dropped_blocks = 0;
+};
+
+}  // namespace dunlin

@@ -1,0 +1,132 @@
+#pragma once
+// One media worker: a thread woken by the clock every 2 ms that owns its legs' sockets, SRTP contexts, codecs and jitter
+// buffers. Each tick: commands, all ready sockets (relay at once), then the legs whose 20 ms slot it is (decode, watch,
+// record, mix, encode, report). The packet path takes no lock, allocates nothing, logs nothing, writes no file.
+// Threads: post(), next_event(), next_retired() belong to one control side (their callers serialise); busy_percent() and
+// heartbeat_us() to anybody; tick() to the worker's own thread, or to a test that never calls start().
+// Bounds: a full event ring drops events (counted); a full retirement ring lets commands wait.
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "core/base/check.hpp"
+#include "media/leg.hpp"
+#include "media/spsc_ring.hpp"
+
+namespace dunlin {
+
+class MediaWorker {
+ public:
+  static constexpr std::int64_t tick_us = 2000;
+  static constexpr std::size_t slot_count = 10;
+
+  struct Options {
+    unsigned index = 0;
+    unsigned max_legs = 1024;
+    unsigned silent_after_ms = 2000;
+    unsigned rtcp_interval_ms = 5000;
+    unsigned opus_complexity = 5;
+    unsigned busy_limit_percent = 70;
+    bool is_pinned = false;
+    bool wants_realtime = true;
+    std::function<UtcTime()> utc_now;
+    RecordingRing* recording_ring = nullptr;   ///< Null: nothing is recorded. Outlives the worker.
+  };
+
+  static Result<std::unique_ptr<MediaWorker>> make(Options options);
+  ~MediaWorker();
+
+  void start();
+  void stop();
+
+  /// False when the ring is full; the command is untouched.
+  bool post(WorkerCommand&& command) { return commands_.try_push(std::move(command)); }
+  std::optional<MediaEvent> next_event() { return events_.try_pop(); }
+  std::optional<Retired> next_retired() { return retired_.try_pop(); }
+
+  unsigned busy_percent() const { return busy_percent_.load(std::memory_order_relaxed); }
+  std::int64_t heartbeat_us() const { return heartbeat_us_.load(std::memory_order_relaxed); }
+  std::uint64_t dropped_events() const { return dropped_events_.load(std::memory_order_relaxed); }
+
+  /// One turn of the loop at the given monotonic time.
+  void tick(std::int64_t now_us);
+
+ private:
+  MediaWorker(Options options, int epoll_fd);
+
+  // media_worker.cpp: the thread and its sockets
+  void run(const std::stop_token& stop);
+  void enter_realtime();
+  void drain_sockets();
+  void on_rtp_ready(Leg& leg);
+  void on_rtcp_ready(Leg& leg);
+  void on_rtp(Leg& leg, std::span<std::uint8_t> datagram, const Endpoint& from);
+  void on_rtcp(Leg& leg, std::span<std::uint8_t> datagram, const Endpoint& from);
+  void mark_heard(Leg& leg);
+  void measure_load();
+
+  // worker_commands.cpp
+  void drain_commands();
+  void on_command(std::monostate&);
+  void on_command(AddLeg& command);
+  void on_command(RemoveLeg& command);
+  void on_command(DetachLeg& command);
+  void on_command(StartMedia& command);
+  void on_command(JoinLegs& command);
+  void on_command(PartLeg& command);
+  void on_command(MuteLeg& command);
+  void on_command(HoldLeg& command);
+  void on_command(PlayPrompt& command);
+  void on_command(SendDigits& command);
+  void on_command(WatchLeg& command);
+  void on_command(MonitorLeg& command);
+  void on_command(StartTap& command);
+  void on_command(StopTap& command);
+  void take_out(LegRef ref, bool is_detached);
+  void unlink(Leg& leg);
+  void enter_slot(Leg& leg, std::uint8_t slot);
+  void leave_slot(Leg& leg);
+  std::uint8_t least_loaded_slot() const;
+  Leg* find(LegRef ref);
+  void retire(Retired&& retired);
+  void publish(MediaEvent&& event);
+
+  // worker_audio.cpp
+  void serve_slot(std::uint8_t slot);
+  bool can_relay(const Leg& from, const Leg& to) const;
+  bool wants_frames(const Leg& leg) const;
+  void listen(Leg& leg);
+  void hear_detectors(Leg& leg);
+  void speak(Leg& leg);
+  bool compose(Leg& leg, Frame& frame);
+  void report(Leg& leg, bool is_final);
+  void watch_silence(Leg& leg);
+  void record(RecordingTap& tap);
+  bool flush(RecordingTap& tap);
+  void serve_taps(std::uint8_t slot);
+
+  Options options_;
+  int epoll_fd_;
+  SpscRing<WorkerCommand> commands_;
+  SpscRing<MediaEvent> events_;
+  SpscRing<Retired> retired_;
+  std::vector<std::unique_ptr<Leg>> legs_;
+  std::array<std::vector<Leg*>, slot_count> slots_;
+  std::vector<std::unique_ptr<RecordingTap>> taps_;
+  std::array<std::uint8_t, 2048> datagram_{};
+  std::int64_t now_us_ = 0;
+  std::uint64_t ticks_ = 0;
+  bool is_overloaded_ = false;
+  bool sheds_complexity_ = false;
+  bool sheds_detectors_ = false;
+  std::int64_t measured_at_us_ = 0;
+  std::int64_t measured_cpu_us_ = 0;
+  std::atomic<unsigned> busy_percent_{0};
+  std::atomic<std::int64_t> heartbeat_us_{0};
+  std::atomic<std::uint64_t> dropped_events_{0};
+  std::jthread thread_;
+};
+
+}  // namespace dunlin

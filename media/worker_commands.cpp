@@ -1,0 +1,200 @@
+#include <sys/epoll.h>
+
+#include <algorithm>
+
+#include "media/media_worker.hpp"
+
+namespace dunlin {
+namespace {
+constexpr int commands_per_tick = 64;
+}
+
+void MediaWorker::drain_commands() {
+  for (int i = 0; i < commands_per_tick; ++i) {
+    // A command may retire up to four things; without room for them it waits.
+    if (retired_.capacity() - retired_.size() < 4) return;
+    auto command = commands_.try_pop();
+    if (!command) return;
+    std::visit([this](auto& body) { on_command(body); }, *command);
+  }
+}
+
+void MediaWorker::publish(MediaEvent&& event) {
+  if (!events_.try_push(std::move(event))) dropped_events_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void MediaWorker::retire(Retired&& retired) { DUNLIN_CHECK(retired_.try_push(std::move(retired))); }
+
+Leg* MediaWorker::find(LegRef ref) {
+  if (ref.index >= legs_.size()) return nullptr;
+  Leg* leg = legs_[ref.index].get();
+  return leg != nullptr && leg->ref == ref ? leg : nullptr;
+}
+
+std::uint8_t MediaWorker::least_loaded_slot() const {
+  const auto at = std::min_element(slots_.begin(), slots_.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
+  return static_cast<std::uint8_t>(at - slots_.begin());
+}
+
+void MediaWorker::leave_slot(Leg& leg) {
+  auto& list = slots_[leg.slot];
+  const auto at = std::find(list.begin(), list.end(), &leg);
+  if (at == list.end()) return;
+  *at = list.back();
+  list.pop_back();
+}
+
+void MediaWorker::enter_slot(Leg& leg, std::uint8_t slot) {
+  leave_slot(leg);
+  leg.slot = slot;
+  slots_[slot].push_back(&leg);
+}
+
+void MediaWorker::on_command(std::monostate&) {}
+
+void MediaWorker::on_command(AddLeg& command) {
+  Leg& leg = *command.body;
+  DUNLIN_CHECK(command.leg.index < legs_.size() && !legs_[command.leg.index]);
+  leg.ref = command.leg;
+  leg.heard_at_us = now_us_;
+  leg.report_at_us = now_us_ + std::int64_t{options_.rtcp_interval_ms} * 1000;
+  epoll_event interest{};
+  interest.events = EPOLLIN;
+  interest.data.u64 = std::uint64_t{command.leg.index} << 1;
+  epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, leg.sockets.rtp.fd(), &interest);
+  interest.data.u64 |= 1;
+  epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, leg.sockets.rtcp.fd(), &interest);
+  enter_slot(leg, least_loaded_slot());
+  legs_[command.leg.index] = std::move(command.body);
+}
+
+void MediaWorker::unlink(Leg& leg) {
+  if (leg.peer != nullptr) leg.peer->peer = nullptr;
+  leg.peer = nullptr;
+  if (leg.monitor != nullptr) leg.monitor->monitored = nullptr;
+  leg.monitor = nullptr;
+  leg.monitor_mode = MonitorMode::off;
+  if (leg.monitored != nullptr) {
+    leg.monitored->monitor = nullptr;
+    leg.monitored->monitor_mode = MonitorMode::off;
+  }
+  leg.monitored = nullptr;
+}
+
+void MediaWorker::take_out(LegRef ref, bool is_detached) {
+  Leg* leg = find(ref);
+  if (leg == nullptr) return;
+  if (!is_detached && leg->receiver.is_ready()) report(*leg, true);
+  unlink(*leg);
+  leave_slot(*leg);
+  epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, leg->sockets.rtp.fd(), nullptr);
+  epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, leg->sockets.rtcp.fd(), nullptr);
+  Retired retired;
+  retired.leg = ref;
+  retired.is_detached = is_detached;
+  leg->is_tapped = false;
+  retired.body = std::move(legs_[ref.index]);
+  retire(std::move(retired));
+}
+
+void MediaWorker::on_command(RemoveLeg& command) { take_out(command.leg, false); }
+void MediaWorker::on_command(DetachLeg& command) { take_out(command.leg, true); }
+
+void MediaWorker::on_command(StartMedia& command) {
+  if (Leg* leg = find(command.leg)) {
+    MediaParts& parts = *command.parts;
+    leg->receiver.adopt(parts.receive, parts.srtp_in, parts.decoder);
+    leg->sender.adopt(parts.send, parts.srtp_out, parts.encoder);
+    std::swap(leg->dtmf_detector, parts.dtmf_detector);
+    std::swap(leg->fax_detector, parts.fax_detector);
+    if (sheds_complexity_ && leg->sender.encoder() != nullptr) leg->sender.encoder()->set_complexity(0);
+    leg->heard_at_us = now_us_;
+    leg->is_silent = false;
+  }
+  Retired retired;
+  retired.parts = std::move(command.parts);
+  retire(std::move(retired));
+}
+
+void MediaWorker::on_command(JoinLegs& command) {
+  Leg* a = find(command.a);
+  Leg* b = find(command.b);
+  if (a == nullptr || b == nullptr || a == b) return;
+  if (a->peer != nullptr) a->peer->peer = nullptr;
+  if (b->peer != nullptr) b->peer->peer = nullptr;
+  a->peer = b;
+  b->peer = a;
+  // Frames of both must meet in one slot; the agent's stays where it is, its supervisor may be there too.
+  if (a->role == LegRole::trunk && b->role == LegRole::agent) std::swap(a, b);
+  enter_slot(*b, a->slot);
+}
+
+void MediaWorker::on_command(PartLeg& command) {
+  Leg* leg = find(command.leg);
+  if (leg == nullptr || leg->peer == nullptr) return;
+  leg->peer->peer = nullptr;
+  leg->peer = nullptr;
+}
+
+void MediaWorker::on_command(MuteLeg& command) {
+  if (Leg* leg = find(command.leg)) leg->is_muted = command.is_muted;
+}
+
+void MediaWorker::on_command(HoldLeg& command) {
+  if (Leg* leg = find(command.leg)) leg->hold = Playback{command.music, 0, true};
+}
+
+void MediaWorker::on_command(PlayPrompt& command) {
+  if (Leg* leg = find(command.leg)) leg->playback = Playback{command.prompt, 0, command.is_looped};
+}
+
+void MediaWorker::on_command(SendDigits& command) {
+  Leg* leg = find(command.leg);
+  if (leg == nullptr) return;
+  for (std::size_t i = 0; i < command.count; ++i) leg->sender.enqueue_digit(command.digits[i]);
+}
+
+void MediaWorker::on_command(WatchLeg& command) {
+  if (Leg* leg = find(command.leg)) std::swap(leg->listener, command.listener);
+  if (!command.listener) return;
+  Retired retired;
+  retired.listener = std::move(command.listener);
+  retire(std::move(retired));
+}
+
+void MediaWorker::on_command(MonitorLeg& command) {
+  Leg* supervisor = find(command.supervisor);
+  Leg* agent = find(command.agent);
+  if (supervisor == nullptr) return;
+  if (supervisor->monitored != nullptr) {
+    supervisor->monitored->monitor = nullptr;
+    supervisor->monitored->monitor_mode = MonitorMode::off;
+    supervisor->monitored = nullptr;
+  }
+  if (agent == nullptr || agent == supervisor || command.mode == MonitorMode::off) return;
+  if (agent->monitor != nullptr) agent->monitor->monitored = nullptr;  // the newer supervisor takes over
+  agent->monitor = supervisor;
+  agent->monitor_mode = command.mode;
+  supervisor->monitored = agent;
+  enter_slot(*supervisor, agent->slot);
+}
+
+void MediaWorker::on_command(StartTap& command) {
+  command.tap->agent = command.agent;
+  command.tap->debtor = command.debtor;
+  Leg* agent = find(command.agent);
+  Leg* debtor = find(command.debtor);
+  if (agent != nullptr) agent->is_tapped = true;
+  if (debtor != nullptr) debtor->is_tapped = true;
+  if (agent != nullptr && debtor != nullptr) enter_slot(*debtor, agent->slot);
+  DUNLIN_CHECK(taps_.size() < taps_.capacity());
+  taps_.push_back(std::move(command.tap));
+}
+
+void MediaWorker::on_command(StopTap& command) {
+  for (auto& tap : taps_) {
+    if (tap->block.recording == command.recording) tap->is_stopping = true;
+  }
+}
+
+}  // namespace dunlin
