@@ -117,7 +117,9 @@ struct PacingDecision {
   double expected_live = 0;       ///< Live persons expected from calls in flight within the horizon.
   double expected_free = 0;       ///< Agents expected free within the horizon, idle ones included.
   double horizon_s = 0;
-  double risk = 0;                ///< Chance that the last granted dial costs an abandon.
+  double level = 1;               ///< Answers now, relative to what the hazards of the last 40 minutes say.
+  double level_window_s = 0;      ///< Window the level was taken from; 0 = no model.
+  double risk = 0;                ///< Chance that one more dial costs an abandon.
   double risk_bound = 0;
   double abandon_rate = 0;        ///< So far in the window.
   double budget_left = 0;         ///< Abandons the window still bears; negative = overdrawn.

@@ -1,0 +1,76 @@
+#include "core/dialing/pacing_budget.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace dunlin {
+namespace {
+
+constexpr double least_theta = 0.001;
+constexpr double largest_theta = 0.25;
+constexpr double ledger_sds = 3.0;  // Standard deviations of chance that a young window may run ahead of its answers.
+
+}  // namespace
+
+PacingBudget::PacingBudget(const PacingConfig& config) : config_(config) {
+  theta_ = 0.022 * config.target_abandon / 0.03;
+}
+
+void PacingBudget::reconfigure(const PacingConfig& config) {
+  theta_ = std::clamp(theta_ * config.target_abandon / config_.target_abandon, least_theta, largest_theta);
+  config_ = config;
+}
+
+double PacingBudget::goal() const {
+  // A little inside the limit, so that the ledger's hard stop stays a safety net; small groups are noisier.
+  return (agents_ <= 15 ? 0.95 : 0.98) * config_.target_abandon;
+}
+
+void PacingBudget::observe(const PacingInput& input, double dt_s, bool was_limited, int agents) {
+  agents_ = agents;
+  const double fade_10min = std::exp(-dt_s / 600);
+  answered_10min_ *= fade_10min;
+  abandoned_10min_ *= fade_10min;
+  double answers = 0;
+  abandoned_ = static_cast<double>(input.totals.abandoned);
+  answered_ = static_cast<double>(input.totals.connected + input.totals.abandoned);
+  for (const PacingEvent& event : input.events) {
+    const bool is_abandoned = event.kind == PacingEventKind::abandoned;
+    if (!is_abandoned && event.kind != PacingEventKind::connected) continue;
+    answers += 1;
+    answered_10min_ += 1;
+    abandoned_10min_ += is_abandoned ? 1 : 0;
+    learn(is_abandoned, was_limited);
+  }
+  live_per_s_ += (1 - std::exp(-dt_s / 300)) * (answers / std::max(dt_s, 1e-3) - live_per_s_);
+  book(input.at_s);
+}
+
+void PacingBudget::book(double at_s) {
+  budget_left_ = config_.target_abandon * answered_ - abandoned_;
+  // Chance alone carries a young window over its share and back. The ledger lets it run ahead by that much and closes
+  // the slack towards the end, where nothing could be made good any more.
+  const double passed = std::clamp(at_s / std::max(1.0, config_.shift_s), 0.02, 1.0);
+  const double losses_due = std::max(4.0, config_.target_abandon * answered_ / passed);
+  const double slack = ledger_sds * std::sqrt(losses_due) * (1.0 - passed);
+  can_bear_ = budget_left_ + slack >= 1.0 - config_.target_abandon;
+}
+
+void PacingBudget::learn(bool is_abandoned, bool was_limited) {
+  const double tg = goal();
+  const double window = std::max(60.0, live_per_s_ * 1200);
+  const double wanted = std::clamp(tg + (tg * answered_ - abandoned_) / window, 0.3 * tg, 2.0 * tg);
+  const double eta = 0.05 * std::min(1.0, 1.0 / std::max(1e-6, 2 * live_per_s_));
+  const double step = eta * (wanted - (is_abandoned ? 1.0 : 0.0)) * 0.03 / config_.target_abandon;
+  if (step > 0 && was_limited) return;
+  theta_ = std::clamp(theta_ * std::exp(step), least_theta, largest_theta);
+}
+
+double PacingBudget::risk_bound() const {
+  const double tg = goal();
+  // Cuts the worst half hour: recent losses weigh at once, and fade in ten minutes.
+  const double recent = std::clamp((tg * (answered_10min_ + 30)) / (abandoned_10min_ + 30 * tg), 0.25, 1.6);
+  return theta_ * recent;
+}
+
+}  // namespace dunlin

@@ -1,0 +1,40 @@
+#pragma once
+// The abandon budget: how much risk one more dial may carry (theta), moved by what really happened, and the ledger that
+// stops over-dialing when the legal window cannot bear one more loss. Learns only from connects and abandons, never from
+// the clock, so that a quiet hour does not wind it up. Pure; pacing actor only.
+#include "core/dialing/pacing.hpp"
+
+namespace dunlin {
+
+class PacingBudget {
+ public:
+  explicit PacingBudget(const PacingConfig& config);
+  void reconfigure(const PacingConfig& config);
+
+  /// One tick's connects and abandons. `was_limited`: the last wish was cut by channels, rate or list; then theta must
+  /// not rise, because losses cannot follow it.
+  void observe(const PacingInput& input, double dt_s, bool was_limited, int agents);
+
+  double risk_bound() const;                      ///< The largest risk one more dial may carry.
+  /// False: one line per idle agent until the share has come down.
+  bool can_bear_one_more() const { return can_bear_; }
+  double budget_left() const { return budget_left_; }
+
+ private:
+  void book(double at_s);
+  void learn(bool is_abandoned, bool was_limited);
+  double goal() const;
+
+  PacingConfig config_;
+  double theta_ = 0.022;
+  double live_per_s_ = 0;
+  double answered_10min_ = 0;
+  double abandoned_10min_ = 0;
+  double answered_ = 0;                           ///< Of the legal window.
+  double abandoned_ = 0;
+  double budget_left_ = 0;
+  int agents_ = 0;
+  bool can_bear_ = true;
+};
+
+}  // namespace dunlin

@@ -1,0 +1,130 @@
+#include "core/dialing/pacing_predictive.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace dunlin {
+namespace {
+
+constexpr double rebuild_every_s = 2.0;
+constexpr double rebuild_at_level_change = 0.03;
+constexpr int exact_up_to_agents = 24;
+constexpr double wait_margin_s = 0.2;       // Of the abandon limit, kept for the bridge itself.
+constexpr double enough_finished = 12;      // Dials that ended before the forecast is trusted …
+constexpr double enough_picked_up = 3;      // … and pick-ups among them.
+constexpr double longest_lag_s = 10;
+
+}  // namespace
+
+PredictivePacing::PredictivePacing(PacingConfig config) : config_(config), calls_(config), budget_(config) {
+  calls_.rebuild(1.0, agents_.ready_after_start(), wait_allowance_s());
+}
+
+void PredictivePacing::reconfigure(const PacingConfig& config) {
+  config_ = config;
+  budget_.reconfigure(config);
+}
+
+double PredictivePacing::wait_allowance_s() const {
+  const double spent = config_.wait_clock == WaitClock::answer ? calls_.mean_detection_s() : 0.0;
+  return std::max(0.0, config_.wait_limit_s - wait_margin_s - spent);
+}
+
+void PredictivePacing::learn(const PacingInput& input) {
+  unseen_.take(input);
+  const double dt_s = std::clamp(input.as_of_s - last_as_of_s_, 0.0, 5.0);
+  last_as_of_s_ = std::max(last_as_of_s_, input.as_of_s);
+  last_at_s_ = input.at_s;
+  if (dt_s > 0 || !input.events.empty()) {
+    const double before = calls_.live_intensity();
+    calls_.observe(input, dt_s);
+    agents_.observe(input, dt_s);
+    level_.observe(dt_s, calls_.live_seen(), 0.5 * (before + calls_.live_intensity()), calls_.mean_detection_s());
+  }
+  budget_.observe(input, dt_s, was_limited_, static_cast<int>(input.agents.size()));
+  const double drift = std::abs(level_.level() / rebuilt_level_ - 1.0);
+  if (input.at_s - rebuilt_at_s_ >= rebuild_every_s || drift > rebuild_at_level_change) {
+    rebuilt_at_s_ = input.at_s;
+    rebuilt_level_ = level_.level();
+    calls_.rebuild(rebuilt_level_, agents_.ready_after_start(), wait_allowance_s());
+  }
+}
+
+PacingCapacity PredictivePacing::forecast(const PacingInput& input, int idle) const {
+  const double lag_s = std::clamp(input.at_s - input.as_of_s, 0.0, longest_lag_s);
+  PacingCapacity capacity(idle, input.agents.size() <= exact_up_to_agents);
+  for (const PacingAgent& agent : input.agents) {
+    if (agent.state != PacingAgentState::talk && agent.state != PacingAgentState::wrap) continue;
+    capacity.add_agent(agents_.ready_within(agent, lag_s + wait_allowance_s()));
+  }
+  for (const PacingCall& call : input.calls) {
+    if (call.phase != PacingCallPhase::talk) capacity.add_call(calls_.demand(call, lag_s));
+  }
+  const int segment = next_segment(input, 0);
+  for (const double age_s : unseen_.ages(input.at_s)) capacity.add_call(calls_.demand_of_unseen(segment, age_s));
+  capacity.set_level_sd(level_.relative_sd());
+  return capacity;
+}
+
+int PredictivePacing::next_segment(const PacingInput& input, int index) const {
+  if (input.next_segments.empty()) return 0;
+  const auto i = std::min(static_cast<std::size_t>(index), input.next_segments.size() - 1);
+  return input.next_segments[i];
+}
+
+PacingDecision PredictivePacing::decide(const PacingInput& input) {
+  learn(input);
+  PacingDecision d = echo_of(input);
+  d.calls_in_flight += unseen_.count();
+  d.budget_left = budget_.budget_left();
+  d.risk_bound = budget_.risk_bound();
+  d.level = level_.level();
+  d.level_window_s = level_.window_s();
+  d.mean_talk_s = agents_.mean_talk_s();
+  d.mean_wrap_s = agents_.mean_wrap_s();
+  const int wanted = wish(input, d);
+  cut_to_limits(input, wanted, d);
+  was_limited_ = d.dials < wanted;
+  return d;
+}
+
+int PredictivePacing::wish(const PacingInput& input, PacingDecision& d) const {
+  const int working = d.agents_ready + d.agents_talking + d.agents_wrapping;
+  PacingCapacity capacity = forecast(input, d.agents_ready);
+  describe(input, capacity, d);
+  const int one_each = d.agents_ready - d.calls_in_flight;
+  d.is_progressive = true;
+  if (working == 0) {
+    d.limit = PacingLimit::nobody;
+    return 0;
+  }
+  if (!budget_.can_bear_one_more()) {
+    d.limit = PacingLimit::budget;
+    return one_each;
+  }
+  if (calls_.finished_dials() < enough_finished || calls_.picked_up() < enough_picked_up) {
+    d.limit = PacingLimit::cold_start;
+    return one_each;
+  }
+  d.is_progressive = false;
+  d.limit = PacingLimit::agents;
+  const int most = std::min({4 * working + 8, std::max(0, input.channels_free) + 1, std::max(0, input.list_available) + 1});
+  int dials = 0;
+  for (; dials < most; ++dials) {
+    const int segment = next_segment(input, dials);
+    d.risk = capacity.risk_of(calls_.fresh_live(segment));
+    if (d.risk > d.risk_bound) break;
+    capacity.add_call(calls_.fresh_demand(segment));
+  }
+  return dials;
+}
+
+void PredictivePacing::describe(const PacingInput& input, const PacingCapacity& capacity, PacingDecision& d) const {
+  d.horizon_s = pacing_horizon_s;
+  const PacingRow& fresh = calls_.fresh_live(next_segment(input, 0));
+  d.answer_rate = fresh.back();
+  d.expected_live = capacity.expected_demand(pacing_horizon_s);
+  d.expected_free = capacity.expected_supply(pacing_horizon_s);
+}
+
+}  // namespace dunlin

@@ -1,0 +1,45 @@
+#pragma once
+// Predictive pacing: start one more call as long as the chance that its person (or somebody displaced) finds no agent
+// stays under a bound that the abandon budget moves. Answers and releases are forecast second by second from elapsed
+// times (pacing_calls, pacing_agents), the level of answers is tracked fast (pacing_level), losses are booked
+// (pacing_budget). With too little data, or when the budget cannot bear one more loss, it is progressive: never more
+// lines in flight than ready agents. Pure: same inputs, same decisions; one instance per (campaign, agent pool).
+// Cost: below 1 ms per tick at 1000 agents and 3000 calls.
+#include "core/dialing/pacing.hpp"
+#include "core/dialing/pacing_agents.hpp"
+#include "core/dialing/pacing_budget.hpp"
+#include "core/dialing/pacing_calls.hpp"
+#include "core/dialing/pacing_capacity.hpp"
+#include "core/dialing/pacing_level.hpp"
+
+namespace dunlin {
+
+class PredictivePacing final : public PacingPolicy {
+ public:
+  explicit PredictivePacing(PacingConfig config);
+  std::string_view name() const override { return "predictive"; }
+  PacingDecision decide(const PacingInput& input) override;
+  void reconfigure(const PacingConfig& config) override;
+
+ private:
+  void learn(const PacingInput& input);
+  PacingCapacity forecast(const PacingInput& input, int idle) const;
+  int wish(const PacingInput& input, PacingDecision& decision) const;
+  int next_segment(const PacingInput& input, int index) const;
+  double wait_allowance_s() const;
+  void describe(const PacingInput& input, const PacingCapacity& capacity, PacingDecision& decision) const;
+
+  PacingConfig config_;
+  PacingCallModel calls_;
+  PacingAgentModel agents_;
+  PacingLevel level_;
+  PacingBudget budget_;
+  UnseenGrants unseen_;
+  double last_at_s_ = 0;
+  double last_as_of_s_ = 0;
+  double rebuilt_at_s_ = -1e9;
+  double rebuilt_level_ = 1;
+  bool was_limited_ = false;
+};
+
+}  // namespace dunlin
