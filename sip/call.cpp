@@ -91,7 +91,7 @@ void Call::send_bye(const std::string& reason_header) {
 }
 
 void Call::lose_transport(const std::string& why) {
-  EndCause cause;
+  EndCause cause = local_end();
   cause.origin = EndOrigin::transport;
   cause.text = why;
   end(std::move(cause));
@@ -139,7 +139,7 @@ void Call::on_bye(nta_incoming_t* request, const sip_t* sip) {
     on_early_bye(sip);
     return;
   }
-  EndCause cause;
+  EndCause cause = local_end();
   cause.origin = EndOrigin::remote;
   cause.q850 = nta::q850_of(sip);
   cause.text = nta::reason_text(sip);
@@ -161,7 +161,7 @@ void Call::on_ack_or_cancel(nta_incoming_t*, const sip_t* sip) {
   if (sip == nullptr) {
     // RFC 3261 13.3.1.4: no ACK within 64*T1: the dialog is confirmed all the same and must be ended.
     unacked_.reset();
-    EndCause cause;
+    EndCause cause = local_end();
     cause.origin = EndOrigin::timeout;
     cause.text = "no ACK";
     if (state_ == CallState::established) send_bye("");
@@ -221,7 +221,7 @@ void Call::on_options_reply(const sip_t* sip) {
   const bool is_gone = status == 481 || (status == 408 && nta_sip_is_internal(sip)) || (status == 503 && nta_sip_is_internal(sip));
   options_.reset();
   if (!is_gone || state_ != CallState::established) return;
-  EndCause cause;
+  EndCause cause = local_end();
   cause.origin = EndOrigin::timeout;
   cause.text = "no answer to OPTIONS";
   send_bye("");
@@ -230,7 +230,7 @@ void Call::on_options_reply(const sip_t* sip) {
 
 void Call::check_liveness(MonoTime now) {
   if (options_ && now >= options_deadline_) {
-    EndCause cause;
+    EndCause cause = local_end();
     cause.origin = EndOrigin::timeout;
     cause.text = "no answer to OPTIONS";
     send_bye("");
@@ -262,7 +262,7 @@ void Call::on_tick(MonoTime now) {
   const auto due = timer_.due(now);
   if (due == SessionTimer::Due::refresh) refresh_session();
   if (due == SessionTimer::Due::expired) {
-    EndCause cause;
+    EndCause cause = local_end();
     cause.origin = EndOrigin::timeout;
     cause.text = "session timer expired";
     send_bye("Reason: SIP;cause=408;text=\"session timer expired\"\r\n");

@@ -54,7 +54,4 @@ class Trunk : private LegHandler, private ReplyHandler {
   bool is_up_ = false;
 };
 
-/// +79161234567 as the trunk wants it.
-std::string format_number(const PhoneNumber& number, NumberFormat format, const std::string& prefix);
-
 }  // namespace dunlin
