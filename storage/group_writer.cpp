@@ -110,31 +110,31 @@ void GroupWriter::stage_events(const CommitRequest& request, const Vault::CaseKe
     auto sealed = vault_.seal_event(key, {shard, head.sequence, request.case_id, event.type}, event.body);
     DUNLIN_CHECK(sealed.ok());  // The key is open: sealing has nothing left to refuse.
     row.sealed_body = std::move(*sealed);
-    const auto place = key_space::event(shard, head.sequence);
-    const auto bytes = encode(row);
+    auto place = key_space::event(shard, head.sequence);
+    auto bytes = encode(row);
     head.chain = hasher_.of(view_of(head.chain), place, bytes);
-    batch_.put(place, bytes);
-    batch_.put(key_space::case_index(request.case_id, version), ByteWriter().u64(head.sequence).take());
+    put(std::move(place), std::move(bytes));
+    put(key_space::case_index(request.case_id, version), ByteWriter().u64(head.sequence).take());
   }
 }
 
 Status GroupWriter::stage_view(const CommitRequest& request, const Vault::CaseKey& key, std::uint64_t version) {
   auto sealed = vault_.seal_view(key, {request.case_id, version}, request.case_view);
   if (!sealed) return sealed.error();
-  batch_.put(key_space::view(request.case_id), encode(ViewRow{version, key.generation, std::move(*sealed)}));
+  put(key_space::view(request.case_id), encode(ViewRow{version, key.generation, std::move(*sealed)}));
   return Done{};
 }
 
 void GroupWriter::stage_lookups(const CommitRequest& request) {
   for (const auto& lookup : request.lookups_removed) {
     const auto hash = vault_.lookup_hash(lookup);
-    batch_.erase(key_space::lookup(lookup.kind, hash, request.case_id));
-    batch_.erase(key_space::case_lookup(request.case_id, lookup.kind, hash));
+    erase(key_space::lookup(lookup.kind, hash, request.case_id));
+    erase(key_space::case_lookup(request.case_id, lookup.kind, hash));
   }
   for (const auto& lookup : request.lookups_added) {
     const auto hash = vault_.lookup_hash(lookup);
-    batch_.put(key_space::lookup(lookup.kind, hash, request.case_id), {});
-    batch_.put(key_space::case_lookup(request.case_id, lookup.kind, hash), {});
+    put(key_space::lookup(lookup.kind, hash, request.case_id), std::string());
+    put(key_space::case_lookup(request.case_id, lookup.kind, hash), std::string());
   }
 }
 
@@ -142,9 +142,9 @@ void GroupWriter::stage_due(const CommitRequest& request) {
   if (!request.due) return;
   const auto key = key_space::due(request.case_id);
   if (request.due->empty()) {
-    batch_.erase(key);
+    erase(key);
   } else {
-    batch_.put(key, encode(DueRowSet{*request.due}));
+    put(key, encode(DueRowSet{*request.due}));
   }
 }
 
@@ -169,16 +169,32 @@ Result<std::uint64_t> GroupWriter::add(const DocumentWrite& write) {
     return Error{Errc::conflict, write.kind + " '" + write.id + "' is at revision " + std::to_string(*revision)};
   }
   if (!write.bytes) {
-    batch_.erase(key);
+    erase(key);
     staged_revisions_[key] = 0;
     return std::uint64_t{0};
   }
   const auto next = *revision + 1;
   auto sealed = vault_.seal_document({write.kind, write.id, next}, *write.bytes);
   if (!sealed) return sealed.error();
-  batch_.put(key, encode(DocumentRow{next, std::move(*sealed)}));
+  put(key, encode(DocumentRow{next, std::move(*sealed)}));
   staged_revisions_[key] = next;
   return next;
+}
+
+/// In key order, because RocksDB's memtable takes neighbours several times faster than scattered keys. Rows of one key
+/// keep their order: the last one wins.
+WriteBatch GroupWriter::sorted_batch() {
+  std::stable_sort(rows_.begin(), rows_.end(),
+                   [](const StagedRow& left, const StagedRow& right) { return left.key < right.key; });
+  WriteBatch batch;
+  for (const auto& row : rows_) {
+    if (row.value) {
+      batch.put(row.key, *row.value);
+    } else {
+      batch.erase(row.key);
+    }
+  }
+  return batch;
 }
 
 Status GroupWriter::write() {
@@ -189,10 +205,10 @@ Status GroupWriter::write() {
     return stored.error();
   }
   for (const auto& [shard, head] : staged_heads_) {
-    batch_.put(key_space::head(shard), encode(HeadRow{head.sequence, head.case_count, std::string(view_of(head.chain))}));
+    put(key_space::head(shard), encode(HeadRow{head.sequence, head.case_count, std::string(view_of(head.chain))}));
   }
-  if (!batch_.is_empty()) {
-    const auto written = database_.write(batch_, Durability::synced);
+  if (!rows_.empty()) {
+    const auto written = database_.write(sorted_batch(), Durability::synced);
     if (!written) {
       discard();
       return written.error();
@@ -208,7 +224,7 @@ Status GroupWriter::write() {
 }
 
 void GroupWriter::discard() {
-  batch_.clear();
+  rows_.clear();
   staged_heads_.clear();
   staged_versions_.clear();
   staged_revisions_.clear();
@@ -216,20 +232,20 @@ void GroupWriter::discard() {
 }
 
 Status GroupWriter::erase_case(CaseId case_id) {
-  DUNLIN_CHECK(batch_.is_empty());
+  DUNLIN_CHECK(rows_.empty());
   const auto destroyed = vault_.destroy_case_key(case_id);
   if (!destroyed) return destroyed.error();
   const auto prefix = key_space::case_lookup_prefix(case_id);
   const auto scanned = database_.scan_prefix(prefix, [&](std::string_view key, std::string_view) {
-    batch_.erase(key);
+    erase(std::string(key));
     if (const auto lookup = key_space::lookup_of_case(key)) {
-      batch_.erase(key_space::lookup(lookup->kind, lookup->hash, case_id));
+      erase(key_space::lookup(lookup->kind, lookup->hash, case_id));
     }
     return true;
   });
-  batch_.erase(key_space::view(case_id));
-  batch_.erase(key_space::due(case_id));
-  const auto written = scanned.ok() ? database_.write(batch_, Durability::synced) : scanned;
+  erase(key_space::view(case_id));
+  erase(key_space::due(case_id));
+  const auto written = scanned.ok() ? database_.write(sorted_batch(), Durability::synced) : scanned;
   discard();
   return written;
 }

@@ -4,6 +4,7 @@
 // failed write or discard() the state is that of the disk. Lives on the journal's writer thread.
 #include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -35,7 +36,6 @@ class GroupWriter {
 
   /// Events the case has, staged ones included.
   Result<std::uint64_t> version_of(CaseId case_id);
-  std::size_t staged_bytes() const { return batch_.bytes(); }
   /// The shards the last write() moved, with their last sequences.
   const std::vector<std::pair<ShardIndex, std::uint64_t>>& moved_heads() const { return moved_; }
 
@@ -45,7 +45,14 @@ class GroupWriter {
     std::uint64_t case_count = 0;
     Digest chain{};
   };
+  struct StagedRow {
+    std::string key;
+    std::optional<std::string> value;  ///< nullopt removes the key.
+  };
   Status check(const CommitRequest& request);
+  void put(std::string key, std::string value) { rows_.push_back({std::move(key), std::move(value)}); }
+  void erase(std::string key) { rows_.push_back({std::move(key), std::nullopt}); }
+  WriteBatch sorted_batch();
   Head& staged_head(ShardIndex shard);
   void stage_events(const CommitRequest& request, const Vault::CaseKey& key, Head& head, std::uint64_t version);
   Status stage_view(const CommitRequest& request, const Vault::CaseKey& key, std::uint64_t version);
@@ -58,7 +65,7 @@ class GroupWriter {
   Hasher hasher_;
   std::array<Head, shard_count> heads_{};
   BoundedCache<CaseId, std::uint64_t> versions_;
-  WriteBatch batch_;
+  std::vector<StagedRow> rows_;
   std::map<ShardIndex, Head> staged_heads_;
   std::unordered_map<CaseId, std::uint64_t> staged_versions_;
   std::unordered_map<std::string, std::uint64_t> staged_revisions_;
