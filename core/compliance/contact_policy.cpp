@@ -45,28 +45,14 @@ struct Judge {
   Answer operator()(const AgreementRule&) const { return std::nullopt; }
 };
 
+/// The rule is in force.
 std::optional<Denial> judge(const Rule& rule, const Question& question, const Moment& moment) {
-  if (!is_in_force(rule, question, moment)) return std::nullopt;
   auto denial = std::visit(Judge{question, moment}, rule.body);
   if (denial && rule.valid_to.is_set()) {  // The end of the rule heals what it forbids.
     const UtcTime end = moment.zone.day_start(rule.last_day + 1);
     denial->until = denial->until ? std::min(*denial->until, end) : end;
   }
   return denial;
-}
-
-/// Every pack in every zone at one instant; `visit(pack, rule or nullptr, denial)` is called for each denial.
-template <class Visit>
-void judge_all(const Candidates& candidates, const Question& question, UtcTime at, Visit visit) {
-  for (const LawPack* pack : candidates.packs) {
-    for (const ZoneTable* zone : candidates.zones) {
-      const Moment moment{*pack, *zone, at, zone->local(at)};
-      if (auto denial = judge_missing_window(question, moment)) visit(*pack, nullptr, *denial);
-      for (const Rule& rule : pack->rules) {
-        if (auto denial = judge(rule, question, moment)) visit(*pack, &rule, *denial);
-      }
-    }
-  }
 }
 
 /// What a finding is about: all rules of one id in its pack, all hours of the pack, or everything.
@@ -81,15 +67,33 @@ struct Scope {
   }
 };
 
+/// The scope's rules of every pack in every zone at one instant; `visit(pack, rule or nullptr, denial)` is called for
+/// each denial.
+template <class Visit>
+void judge_all(const Candidates& candidates, const Question& question, UtcTime at, const Scope& scope, Visit visit) {
+  for (const LawPack* pack : candidates.packs) {
+    for (const ZoneTable* zone : candidates.zones) {
+      const Moment moment{*pack, *zone, at, zone->local(at)};
+      if (scope.has(*pack, nullptr)) {
+        if (auto denial = judge_missing_window(question, moment)) visit(*pack, nullptr, *denial);
+      }
+      for (const Rule& rule : pack->rules) {
+        if (!is_in_force(rule, question, moment) || !scope.has(*pack, &rule)) continue;
+        if (auto denial = judge(rule, question, moment)) visit(*pack, &rule, *denial);
+      }
+    }
+  }
+}
+
 /// First instant >= `from` at which nothing in the scope denies. Each denial tells an instant before which it cannot
 /// allow, so stepping to the latest of them never jumps over the answer. Bounded; nothing when time does not heal it.
-std::optional<UtcTime> first_allowed(const Candidates& candidates, const Question& question, UtcTime from, Scope scope) {
+std::optional<UtcTime> first_allowed(const Candidates& candidates, const Question& question, UtcTime from,
+                                     const Scope& scope) {
   UtcTime at = from;
   for (int step = 0; step < max_search_steps; ++step) {
     UtcTime next = at;
     bool is_healed_by_time = true;
-    judge_all(candidates, question, at, [&](const LawPack& pack, const Rule* rule, const Denial& denial) {
-      if (!scope.has(pack, rule)) return;
+    judge_all(candidates, question, at, scope, [&](const LawPack&, const Rule*, const Denial& denial) {
       if (denial.until) next = std::max(next, std::max(*denial.until, at + milliseconds(1)));
       is_healed_by_time = is_healed_by_time && denial.until.has_value();
     });
@@ -133,27 +137,54 @@ Decision deny_closed(Decision decision, std::string reason, std::optional<UtcTim
   return decision;
 }
 
-void add_finding(std::vector<RuleFinding>& findings, RuleFinding finding) {
-  const bool is_known = std::any_of(findings.begin(), findings.end(), [&](const RuleFinding& known) {
-    return known.rule_id == finding.rule_id;
-  });
-  if (!is_known) findings.push_back(std::move(finding));
+/// A denying rule with the instant from which its search goes on.
+struct OpenFinding {
+  RuleFinding finding;
+  Scope scope;
+  bool is_healed_by_time = true;
+  UtcTime search_from;
+};
+
+void add_denial(std::vector<OpenFinding>& open, const Scope& scope, const Denial& denial, UtcTime at) {
+  const std::string id = scope.rule == nullptr ? fail_closed_rule : scope.rule->id;
+  auto found = std::find_if(open.begin(), open.end(), [&](const OpenFinding& o) { return o.finding.rule_id == id; });
+  if (found == open.end()) {
+    open.push_back({{id, std::nullopt, denial.reason}, scope, true, at});
+    found = std::prev(open.end());
+  }
+  found->is_healed_by_time = found->is_healed_by_time && denial.until.has_value();
+  if (denial.until) found->search_from = std::max(found->search_from, *denial.until);
 }
 
+/// Every denying rule with the first instant at which it alone allows.
 std::vector<RuleFinding> denials_of(const Candidates& candidates, const Question& question) {
-  std::vector<RuleFinding> findings;
-  std::vector<Scope> scopes;
-  judge_all(candidates, question, question.query.at, [&](const LawPack& pack, const Rule* rule, const Denial& denial) {
-    const std::size_t before = findings.size();
-    add_finding(findings, {rule == nullptr ? fail_closed_rule : rule->id, std::nullopt, denial.reason});
-    if (findings.size() != before) scopes.push_back({&pack, rule});
-  });
+  std::vector<OpenFinding> open;
+  judge_all(candidates, question, question.query.at, Scope(),
+            [&](const LawPack& pack, const Rule* rule, const Denial& denial) {
+              add_denial(open, {&pack, rule}, denial, question.query.at);
+            });
   Question search = question;
   search.wants_reasons = false;
-  for (std::size_t i = 0; i < findings.size(); ++i) {
-    findings[i].until = first_allowed(candidates, search, question.query.at, scopes[i]);
+  std::vector<RuleFinding> findings;
+  findings.reserve(open.size());
+  for (OpenFinding& one : open) {
+    if (one.is_healed_by_time) one.finding.until = first_allowed(candidates, search, one.search_from, one.scope);
+    findings.push_back(std::move(one.finding));
   }
   return findings;
+}
+
+/// First instant at which everything allows; no rule alone allows earlier than its finding says.
+std::optional<UtcTime> healed_at(const Candidates& candidates, const Question& question,
+                                 const std::vector<RuleFinding>& findings) {
+  UtcTime from = question.query.at;
+  for (const RuleFinding& finding : findings) {
+    if (!finding.until) return std::nullopt;
+    from = std::max(from, *finding.until);
+  }
+  Question search = question;
+  search.wants_reasons = false;
+  return first_allowed(candidates, search, from, Scope());
 }
 
 /// The rules that were asked and allowed: hours and counters with their numbers, the counters nearest to their limit
@@ -241,9 +272,7 @@ Decision ContactPolicy::decide(const ContactQuery& query, const ContactHistory& 
     decision.findings = checked_rules(candidates, question);
     return decision;
   }
-  Question search = question;
-  search.wants_reasons = false;
-  decision.until = first_allowed(candidates, search, query.at, Scope());
+  decision.until = healed_at(candidates, question, decision.findings);
   decision.verdict = decision.until ? Verdict::deny_until : Verdict::deny;
   return decision;
 }
@@ -267,7 +296,8 @@ ContactBudget ContactPolicy::budget(const ContactQuery& query, const ContactHist
       }
     }
   }
-  budget.remaining = budget.lines.empty() ? 0 : budget.lines.front().remaining();
+  budget.is_limited = !budget.lines.empty();
+  budget.remaining = budget.is_limited ? budget.lines.front().remaining() : 0;
   for (const BudgetLine& line : budget.lines) budget.remaining = std::min(budget.remaining, line.remaining());
   return budget;
 }

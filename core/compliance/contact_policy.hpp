@@ -95,7 +95,8 @@ struct BudgetLine {
 /// Remaining lawful contacts of one channel, strictest zone first.
 struct ContactBudget {
   std::vector<BudgetLine> lines;
-  int remaining = 0;      ///< The smallest remaining of all lines; 0 also when no rule set or zone is known.
+  int remaining = 0;      ///< The smallest remaining of all lines; 0 also when no pack or zone is known.
+  bool is_limited = true; ///< False: the packs count nothing for this channel (post), remaining says nothing.
 };
 
 class ContactPolicy {
