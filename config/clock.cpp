@@ -20,6 +20,12 @@ SystemClock::SystemClock(std::optional<UtcTime> start) {
 UtcTime SystemClock::now_utc() const { return UtcTime{read_ms(CLOCK_REALTIME)} + shift_; }
 MonoTime SystemClock::now_mono() const { return {read_ms(CLOCK_BOOTTIME)}; }
 
+void SystemClock::wait(Duration duration) {
+  timespec span{duration.ms / 1000, static_cast<long>(duration.ms % 1000) * 1'000'000};
+  while (nanosleep(&span, &span) != 0) {
+  }
+}
+
 UtcTime next_demo_start(UtcTime now, bool (*is_day_off)(CivilDate)) {
   constexpr std::int64_t ms_per_day = 86'400'000;
   // 1970-01-06 was a Tuesday: day numbers 5 + 7k are Tuesdays.

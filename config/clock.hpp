@@ -25,6 +25,8 @@ class SystemClock : public Clock {
   UtcTime now_utc() const override;
   MonoTime now_mono() const override;
   bool is_shifted() const override { return shift_.ms != 0; }
+  /// Blocks the calling thread. For start-up, shutdown and tools; never on an actor's thread.
+  static void wait(Duration duration);
 
  private:
   Duration shift_;

@@ -9,6 +9,7 @@
 #include <toml++/toml.h>
 
 #include "config/settings.hpp"
+#include "config/text_distance.hpp"
 
 namespace dunlin {
 
@@ -54,8 +55,5 @@ class OptionTable {
   std::string path_;
   std::set<std::string, std::less<>> known_;
 };
-
-/// The candidate with the smallest edit distance, if it is near enough to be a slip of the keyboard.
-std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace dunlin

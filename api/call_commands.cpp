@@ -1,0 +1,95 @@
+// Calls and trunks: what is on the line now, one call's ladder, the ways out.
+#include <algorithm>
+
+#include "api/command.hpp"
+
+namespace dunlin {
+namespace {
+
+nlohmann::ordered_json fields_of(const msg::CallView& v) {
+  return {{"call", v.attempt.str()}, {"case", v.case_id.str()}, {"state", to_string(v.state)}, {"trunk", v.trunk}, {"number", v.masked_number},
+          {"answer", v.answer}, {"age", format_span(v.age_ms)}, {"agent", v.agent.is_set() ? v.agent.str() : ""}, {"mos", v.mos},
+          {"outcome", v.is_settled ? std::string(to_string(v.outcome)) : ""}};
+}
+
+Result<View> list(const CommandContext& context, const Arguments& arguments) {
+  auto calls = context.ask<msg::CallsView>(context.node.calls, msg::GetCalls{});
+  if (!calls) return calls.error();
+  nlohmann::json rows = nlohmann::json::array();
+  for (const auto& call : calls->live) rows.emplace_back(fields_of(call));
+  if (arguments.has("finished")) {
+    for (const auto& call : calls->finished) rows.emplace_back(fields_of(call));
+  }
+  return View::table({"call", "case", "state", "trunk", "number", "answer", "age", "agent", "outcome"}, std::move(rows));
+}
+
+Result<msg::CallView> find(const CommandContext& context, const Arguments& arguments) {
+  const auto text = arguments.at(0, "call's or attempt's id");
+  if (!text) return text.error();
+  std::string name = *text;
+  if (name.starts_with("call_")) name = "att_" + name.substr(5);
+  const auto id = AttemptId::parse(name);
+  if (!id) return id.error();
+  auto calls = context.ask<msg::CallsView>(context.node.calls, msg::GetCalls{});
+  if (!calls) return calls.error();
+  for (const auto* kind : {&calls->live, &calls->finished}) {
+    for (const auto& call : *kind) {
+      if (call.attempt == *id) return call;
+    }
+  }
+  return Error{Errc::not_found, "no live or recent call " + name + "; its facts are in `attempt show`"};
+}
+
+Result<View> show(const CommandContext& context, const Arguments& arguments) {
+  auto call = find(context, arguments);
+  if (!call) return call.error();
+  return View::record(fields_of(*call));
+}
+
+Result<View> trace(const CommandContext& context, const Arguments& arguments) {
+  auto call = find(context, arguments);
+  if (!call) return call.error();
+  nlohmann::json rows = nlohmann::json::array();
+  std::optional<MonoTime> first;
+  for (std::size_t n = 0; n < call->legs.size(); ++n) {
+    for (const LadderLine& line : context.node.sip->ladder(call->legs[n])) {
+      if (!first) first = line.at;
+      rows.push_back({{"leg", n + 1}, {"at_ms", (line.at - *first).ms}, {"direction", line.is_outgoing ? "-->" : "<--"}, {"message", line.summary}});
+    }
+  }
+  return View::table({"leg", "at_ms", "direction", "message"}, std::move(rows));
+}
+
+Result<View> trunks(const CommandContext& context, const Arguments&) {
+  auto trunks = context.ask<msg::TrunksView>(context.node.edge, msg::GetTrunks{});
+  if (!trunks) return trunks.error();
+  nlohmann::json rows = nlohmann::json::array();
+  for (const TrunkView& trunk : trunks->budget) {
+    nlohmann::json row = {{"trunk", trunk.name}, {"health", to_string(trunk.health)}, {"channels", trunk.channels}, {"in_use", trunk.channels_in_use},
+                          {"calls_per_second", trunk.calls_per_second}, {"failures_in_a_row", trunk.failures_in_a_row}, {"probe", "-"}};
+    for (const TrunkHealthView& health : trunks->health) {
+      if (health.name == trunk.name) row["probe"] = health.is_up ? "up" : health.cause;
+    }
+    rows.push_back(std::move(row));
+  }
+  return View::table({"trunk", "health", "probe", "channels", "in_use", "calls_per_second", "failures_in_a_row"}, std::move(rows));
+}
+
+Result<View> probe(const CommandContext& context, const Arguments& arguments) {
+  const auto name = arguments.at(0, "trunk's name");
+  if (!name) return name.error();
+  context.node.sip->probe_trunk(*name);
+  return View::text("probe sent; `trunk list` shows the answer");
+}
+
+}  // namespace
+
+void add_call_commands(std::vector<Command>& commands) {
+  commands.push_back({"call", "list", "[--finished]", "live calls (and the last finished ones)", list});
+  commands.push_back({"call", "show", "ID", "one call", show});
+  commands.push_back({"call", "trace", "ID", "the SIP ladder of one call", trace});
+  commands.push_back({"trunk", "list", "", "ways out: health, channels, rate", trunks});
+  commands.push_back({"trunk", "probe", "NAME", "send OPTIONS (or REGISTER) now", probe});
+}
+
+}  // namespace dunlin

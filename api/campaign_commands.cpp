@@ -1,0 +1,174 @@
+// Campaigns: create, start, pause, stop, how they go and why they do not dial.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "api/command.hpp"
+
+namespace dunlin {
+namespace {
+
+std::string share(std::optional<int> permille) { return permille ? fmt::format("{:.1f}%", *permille / 10.0) : "-"; }
+std::string span_of(std::optional<Duration> value) { return value ? fmt::format("{:.1f} s", static_cast<double>(value->ms) / 1000.0) : "-"; }
+
+nlohmann::ordered_json fields_of(const msg::CampaignView& v) {
+  const LiveCounters& c = v.counters;
+  nlohmann::ordered_json outcomes;
+  for (int i = 0; i < outcome_count; ++i) {
+    const auto count = c.settled_by_outcome[static_cast<std::size_t>(i)];
+    if (count != 0) outcomes[std::string(to_string(static_cast<Outcome>(i)))] = count;
+  }
+  nlohmann::ordered_json dispositions;
+  for (int i = 0; i < outcome_count; ++i) {
+    const auto count = c.dispositions[static_cast<std::size_t>(i)];
+    if (count != 0) dispositions[std::string(to_string(static_cast<Outcome>(i)))] = count;
+  }
+  return {{"campaign", v.campaign.settings.name},
+          {"id", v.campaign.settings.id.str()},
+          {"state", to_string(v.campaign.state)},
+          {"mode", to_string(v.campaign.settings.mode)},
+          {"ready", v.queue.ready},
+          {"waiting", v.queue.waiting},
+          {"in_flight", v.calls_in_flight},
+          {"agents_ready", v.agents_ready},
+          {"agents_working", v.agents_working},
+          {"attempts", c.reserved},
+          {"settled", c.settled()},
+          {"answered", c.answered},
+          {"humans", c.humans},
+          {"connected", c.connected},
+          {"abandoned", c.abandoned},
+          {"abandon_rate", share(c.abandon_rate())},
+          {"rpc", c.right_party},
+          {"promises", c.promises},
+          {"occupancy", share(c.occupancy())},
+          {"idle_p50", span_of(c.idle.quantile(500))},
+          {"idle_p95", span_of(c.idle.quantile(950))},
+          {"answer_to_agent_p95", span_of(c.answer_to_agent.quantile(950))},
+          {"outcomes", outcomes},
+          {"dispositions", dispositions},
+          {"denials", v.denials}};
+}
+
+Result<msg::CampaignView> find(const CommandContext& context, const Arguments& arguments) {
+  const auto name = arguments.at(0, "campaign's name");
+  if (!name) return name.error();
+  return context.ask<msg::CampaignView>(context.node.campaigns, msg::GetCampaign{*name});
+}
+
+Result<View> list(const CommandContext& context, const Arguments&) {
+  auto campaigns = context.ask<msg::CampaignsView>(context.node.campaigns, msg::GetCampaigns{});
+  if (!campaigns) return campaigns.error();
+  nlohmann::json rows = nlohmann::json::array();
+  for (const auto& campaign : campaigns->campaigns) rows.emplace_back(fields_of(campaign));
+  return View::table({"campaign", "state", "mode", "ready", "waiting", "in_flight", "agents_ready", "attempts", "connected", "abandon_rate", "occupancy"}, std::move(rows));
+}
+
+Result<View> show(const CommandContext& context, const Arguments& arguments) {
+  auto campaign = find(context, arguments);
+  if (!campaign) return campaign.error();
+  return View::record(fields_of(*campaign));
+}
+
+/// Options that change a campaign; those not given stay as they are.
+Status change(CampaignSettings& s, const Arguments& a, const NodeSettings& node) {
+  if (a.has("mode")) {
+    const auto mode = parse_dialing_mode(a.option("mode"));
+    if (!mode) return mode.error();
+    s.mode = *mode;
+  }
+  if (a.has("portfolio")) s.filter.portfolios = {a.option("portfolio")};
+  if (a.has("skill")) s.skill = a.option("skill");
+  s.caller_id = a.option("caller-id", s.caller_id);
+  if (a.has("trunk")) s.trunks = {{a.option("trunk"), 1}};
+  if (s.caller_id.empty() && !node.trunks.empty() && !node.trunks.front().caller_ids.empty()) s.caller_id = node.trunks.front().caller_ids.front();
+  if (s.trunks.empty()) {
+    for (const TrunkOptions& trunk : node.trunks) s.trunks.push_back({trunk.name, 1});
+  }
+  const auto ring = a.number("ring-timeout-ms", s.ring_timeout_ms);
+  const auto wrap = a.number("wrap-up-s", s.wrap_up_seconds);
+  const auto priority = a.number("priority", s.priority);
+  const auto per_day = a.number("attempts-per-day", s.max_attempts_per_case_day);
+  for (const auto* number : {&ring, &wrap, &priority, &per_day}) {
+    if (!*number) return number->error();
+  }
+  s.ring_timeout_ms = static_cast<std::uint32_t>(*ring);
+  s.wrap_up_seconds = static_cast<std::uint32_t>(*wrap);
+  s.priority = static_cast<std::int32_t>(*priority);
+  s.max_attempts_per_case_day = static_cast<std::uint32_t>(*per_day);
+  if (a.has("no-classifier")) s.classifies_answers = false;
+  if (a.has("no-recording")) s.records_calls = false;
+  return Done{};
+}
+
+Result<View> put(const CommandContext& context, const Arguments& arguments, bool is_new) {
+  const auto name = arguments.at(0, "campaign's name");
+  if (!name) return name.error();
+  const auto existing = context.ask<msg::CampaignView>(context.node.campaigns, msg::GetCampaign{*name});
+  if (existing && is_new) return Error{Errc::conflict, "campaign " + *name + " exists; `campaign edit` changes it"};
+  if (!existing && !is_new) return existing.error();
+  msg::PutCampaign command;
+  if (existing) command.settings = existing->campaign.settings;
+  command.settings.name = *name;
+  const Status changed = change(command.settings, arguments, context.settings.settings);
+  if (!changed) return changed.error();
+  const auto saved = send_command(context, context.node.campaigns, command);
+  if (!saved) return saved.error();
+  return View::record({{"campaign", *name}, {"state", *saved}});
+}
+
+Handler state_command(CampaignCommand command) {
+  return [command](const CommandContext& context, const Arguments& arguments) -> Result<View> {
+    const auto name = arguments.at(0, "campaign's name");
+    if (!name) return name.error();
+    const auto state = send_command(context, context.node.campaigns, msg::CommandCampaign{*name, command, "shell"});
+    if (!state) return state.error();
+    return View::record({{"campaign", *name}, {"state", *state}});
+  };
+}
+
+Result<View> why_idle_command(const CommandContext& context, const Arguments& arguments) {
+  auto campaign = find(context, arguments);
+  if (!campaign) return campaign.error();
+  const auto& reasons = arguments.option("lang", "ru") == "en" ? campaign->idle_reasons_en : campaign->idle_reasons_ru;
+  nlohmann::json rows = nlohmann::json::array();
+  for (std::size_t i = 0; i < reasons.size(); ++i) rows.push_back({{"n", i + 1}, {"reason", reasons[i]}});
+  if (rows.empty()) return View::text("Nothing stands in the way: the campaign dials.");
+  return View::table({"n", "reason"}, std::move(rows));
+}
+
+Result<View> pace(const CommandContext& context, const Arguments& arguments) {
+  const auto name = arguments.at(0, "campaign's name");
+  if (!name) return name.error();
+  const auto last = arguments.number("last", 20);
+  if (!last) return last.error();
+  auto pace = context.ask<msg::PaceView>(context.node.campaigns, msg::GetPace{*name, static_cast<std::size_t>(std::clamp<std::int64_t>(*last, 1, 1000))});
+  if (!pace) return pace.error();
+  nlohmann::json rows = nlohmann::json::array();
+  for (const PacingDecision& d : pace->decisions) {
+    rows.push_back({{"t_s", d.at_s}, {"dials", d.dials}, {"limit", to_string(d.limit)}, {"ready", d.agents_ready}, {"talking", d.agents_talking},
+                    {"wrapping", d.agents_wrapping}, {"in_flight", d.calls_in_flight}, {"list", d.list_available}, {"channels", d.channels_free},
+                    {"answer_rate", d.answer_rate}, {"risk", d.risk}, {"abandon_rate", d.abandon_rate}});
+  }
+  return View::table({"t_s", "dials", "limit", "ready", "talking", "wrapping", "in_flight", "list", "channels", "answer_rate", "risk", "abandon_rate"}, std::move(rows));
+}
+
+}  // namespace
+
+void add_campaign_commands(std::vector<Command>& commands) {
+  static const std::string options = "[--portfolio P] [--mode progressive] [--skill S] [--trunk T] [--caller-id N] [--ring-timeout-ms N] [--no-classifier] [--no-recording]";
+  commands.push_back({"campaign", "list", "", "campaigns at a glance", list});
+  commands.push_back({"campaign", "show", "NAME", "one campaign: funnel, outcomes, agents' time", show});
+  commands.push_back({"campaign", "create", "NAME " + options, "new campaign; it does not dial before `campaign start`",
+                      [](const CommandContext& c, const Arguments& a) { return put(c, a, true); }});
+  commands.push_back({"campaign", "edit", "NAME " + options, "change a running or stopped campaign",
+                      [](const CommandContext& c, const Arguments& a) { return put(c, a, false); }});
+  commands.push_back({"campaign", "start", "NAME", "begin or go on dialing", state_command(CampaignCommand::start)});
+  commands.push_back({"campaign", "pause", "NAME", "no new attempts; talks go on", state_command(CampaignCommand::pause)});
+  commands.push_back({"campaign", "resume", "NAME", "dial again", state_command(CampaignCommand::resume)});
+  commands.push_back({"campaign", "stop", "NAME", "end the campaign", state_command(CampaignCommand::stop)});
+  commands.push_back({"campaign", "why-idle", "NAME [--lang ru|en]", "why nothing is dialed, on one screen", why_idle_command});
+  commands.push_back({"campaign", "pace", "NAME [--last N]", "the last pacing decisions with their inputs", pace});
+}
+
+}  // namespace dunlin

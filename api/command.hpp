@@ -1,0 +1,131 @@
+#pragma once
+// One table of commands for the admin shell, one-shot CLI calls and robots: noun, verb, help, handler. A handler runs on
+// a connection's thread, asks actors and returns a view; it never decides anything about debtors itself.
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "actors/contracts/messages.hpp"
+#include "actors/node_context.hpp"
+#include "config/limits.hpp"
+#include "config/settings.hpp"
+
+namespace dunlin {
+
+/// What a command shows. The client renders it as a table or passes it on as JSON.
+struct View {
+  nlohmann::json body;          ///< {"kind": "table"|"record"|"text", …}
+
+  static View text(std::string text);
+  static View record(nlohmann::ordered_json fields);
+  /// Rows are objects; columns name their keys in display order.
+  static View table(std::vector<std::string> columns, nlohmann::json rows);
+};
+
+/// Words of one request: positional arguments and --options.
+class Arguments {
+ public:
+  static Arguments parse(const std::vector<std::string>& words);
+  std::size_t count() const { return positional_.size(); }
+  /// The n-th positional argument, or an error that names what is missing.
+  Result<std::string> at(std::size_t index, std::string_view what) const;
+  std::string option(const std::string& name, std::string fallback = {}) const;
+  bool has(const std::string& name) const { return options_.count(name) != 0; }
+  Result<std::int64_t> number(const std::string& name, std::int64_t fallback) const;
+  const std::map<std::string, std::string>& options() const { return options_; }
+
+ private:
+  std::vector<std::string> positional_;
+  std::map<std::string, std::string> options_;
+};
+
+/// What the node's storage and process offer to commands beside the actors. Filled by app/wiring.
+struct NodeServices {
+  std::function<Result<nlohmann::ordered_json>()> health;
+  std::function<std::string()> metrics;
+  std::function<Result<nlohmann::ordered_json>(const std::string& folder)> backup;
+  std::function<Result<std::string>(AttemptId attempt, const std::string& file)> export_recording;
+  std::function<Result<nlohmann::json>()> recordings;
+  std::function<Result<nlohmann::ordered_json>(bool is_verify)> rebuild;
+  std::function<Result<Decision>(const CaseRecord& record, UtcTime at)> judge_now;
+};
+
+class CommandContext {
+ public:
+  CommandContext(caf::actor_system& system, const NodeContext& node, const LoadedSettings& settings, const NodeServices& services)
+      : node(node), settings(settings), services(services), system_(system) {}
+
+  /// Asks an actor and waits; errors are unreachable, timed out, or the actor's own refusal.
+  template <class Reply, class Query>
+  Result<Reply> ask(const caf::actor& actor, const Query& query, Duration timeout = limits::request_timeout) const {
+    caf::scoped_actor self{system_};
+    Result<Reply> result = Error{Errc::unavailable, "the node does not answer"};
+    const auto on_error = [&](const caf::error& error) { result = Error{Errc::unavailable, "no answer from the node: " + caf::to_string(error)}; };
+    self->request(actor, to_chrono(timeout), query)
+        .receive(
+            [&](const caf::message& reply) {
+              if (reply.match_elements<Reply>()) result = reply.get_as<Reply>(0);
+              else if (reply.match_elements<msg::Answer>()) result = refusal(reply.get_as<msg::Answer>(0));
+            },
+            on_error);
+    return result;
+  }
+
+  const NodeContext& node;
+  const LoadedSettings& settings;
+  const NodeServices& services;
+
+ private:
+  static Error refusal(const msg::Answer& answer) { return answer.error.value_or(Error{Errc::unavailable, "unexpected answer"}); }
+  caf::actor_system& system_;
+};
+
+using Handler = std::function<Result<View>(const CommandContext&, const Arguments&)>;
+
+struct Command {
+  std::string noun;
+  std::string verb;
+  std::string usage;            ///< "NAME [--reason TEXT]".
+  std::string help;             ///< One line.
+  Handler handler;
+};
+
+class CommandTable {
+ public:
+  CommandTable();
+  /// Runs argv = noun verb words… Unknown words get the nearest known one.
+  Result<View> run(const CommandContext& context, const std::vector<std::string>& argv) const;
+  const std::vector<Command>& commands() const { return commands_; }
+
+ private:
+  View help(const std::string& noun) const;
+  std::vector<Command> commands_;
+};
+
+// One function a noun group; each lives in its own file.
+void add_node_commands(std::vector<Command>& commands);
+void add_agent_commands(std::vector<Command>& commands);
+void add_campaign_commands(std::vector<Command>& commands);
+void add_case_commands(std::vector<Command>& commands);
+void add_call_commands(std::vector<Command>& commands);
+void add_import_commands(std::vector<Command>& commands);
+
+/// Exit code of an error: 2 usage, 3 not found, 4 conflict, 5 denied, 6 unreachable, 1 other. Never changed.
+int exit_code_of(Errc code);
+
+/// Actors that answer a command with msg::Answer: its text, or its error.
+template <class Message>
+Result<std::string> send_command(const CommandContext& context, const caf::actor& actor, const Message& message, Duration timeout = limits::commit_timeout) {
+  auto answer = context.ask<msg::Answer>(actor, message, timeout);
+  if (!answer) return answer.error();
+  if (answer->error) return *answer->error;
+  return answer->text;
+}
+
+/// "00:01:12".
+std::string format_span(std::int64_t ms);
+
+}  // namespace dunlin

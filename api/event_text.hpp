@@ -1,0 +1,35 @@
+#pragma once
+// Stored facts in words and fields for people and machines. Numbers masked, names left out. Pure.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "core/case/case_event.hpp"
+#include "core/case/case_record.hpp"
+
+namespace dunlin {
+
+/// One line about one fact.
+std::string event_text(const CaseEvent& event);
+
+/// One attempt's facts, gathered from the history of its case.
+struct AttemptStory {
+  CaseId case_id;
+  UtcTime reserved_at;
+  AttemptReserved reserved;
+  std::vector<SecondLegCommitted> second_legs;
+  std::optional<AttemptAnswered> answered;
+  std::optional<AgentBridged> bridged;
+  std::optional<AttemptSettled> settled;
+  std::optional<DispositionSet> disposition;
+};
+std::vector<AttemptStory> attempt_stories(CaseId id, const std::vector<StoredEvent>& history);
+
+nlohmann::ordered_json attempt_fields(const AttemptStory& story);
+nlohmann::ordered_json case_summary(const CaseRecord& record);
+/// The decision for people: verdict, rule ids, reasons, instant, zones, versions.
+nlohmann::ordered_json decision_fields(const Decision& decision, const std::string& language);
+
+}  // namespace dunlin

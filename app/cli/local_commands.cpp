@@ -1,0 +1,125 @@
+#include "app/cli/local_commands.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+
+#include "app/cli/render.hpp"
+#include "config/law_check.hpp"
+#include "config/rule_loader.hpp"
+#include "config/settings.hpp"
+#include "core/case/case_fold.hpp"
+#include "core/case/event_codec.hpp"
+#include "storage/store.hpp"
+
+namespace dunlin {
+namespace {
+
+int fail(const Error& error, int code) {
+  std::fprintf(stderr, "dunlin: %s\n", error.detail.c_str());
+  return code;
+}
+
+std::string option(const std::vector<std::string>& words, const std::string& name) {
+  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+    if (words[i] == name) return words[i + 1];
+  }
+  return "";
+}
+
+int config_check(const std::vector<std::string>& words) {
+  if (words.size() < 3) return fail(invalid_input("usage: dunlin config check FILE"), 2);
+  const auto loaded = load_settings(words[2], read_environment());
+  if (!loaded) return fail(loaded.error(), 2);
+  std::printf("%s: good (%zu options, %zu trunks)\n", words[2].c_str(), loaded->effective.size(), loaded->settings.trunks.size());
+  return 0;
+}
+
+int key_export(const LocalContext& context) {
+  const auto key = InstallationKey::load(context.data_folder / "installation.key");
+  if (!key) return fail(key.error(), 3);
+  std::fprintf(stderr, "Keep this line apart from every backup: whoever has both reads everything.\n");
+  std::printf("%s\n", key->export_text().c_str());
+  return 0;
+}
+
+int key_install(const std::vector<std::string>& words, const LocalContext& context) {
+  if (words.size() < 3) return fail(invalid_input("usage: dunlin key install FILE (with the exported line)"), 2);
+  std::ifstream stream(words[2]);
+  std::string line;
+  std::getline(stream, line);
+  const auto key = InstallationKey::install(context.data_folder / "installation.key", line);
+  if (!key) return fail(key.error(), key.error().code == Errc::conflict ? 4 : 2);
+  std::printf("installed, fingerprint %s\n", key->fingerprint().c_str());
+  return 0;
+}
+
+int restore(const std::vector<std::string>& words) {
+  if (words.size() < 3) return fail(invalid_input("usage: dunlin restore BACKUP_FOLDER DATA_FOLDER"), 2);
+  const auto report = restore_backup(words[1], words[2]);
+  if (!report) return fail(report.error(), report.error().code == Errc::conflict ? 4 : 1);
+  std::printf("restored %llu cases, %llu events; now `dunlin key install` with the key %s\n", static_cast<unsigned long long>(report->cases),
+              static_cast<unsigned long long>(report->events), report->key_fingerprint.c_str());
+  return 0;
+}
+
+int law_check(const std::vector<std::string>& words, const LocalContext& context) {
+  const std::string file = option(words, "--cases");
+  std::ifstream stream(file, std::ios::binary);
+  if (file.empty() || !stream) return fail(invalid_input("usage: dunlin law check --cases FILE.csv [--rules FOLDER] [-o csv|json]"), 2);
+  const std::string csv{std::istreambuf_iterator<char>(stream), {}};
+  const auto rules = load_rule_set(option(words, "--rules"));
+  if (!rules) return fail(rules.error(), 2);
+  const auto report = run_law_check(csv, *rules);
+  if (!report) return fail(report.error(), 2);
+  if (context.output == "json") {
+    nlohmann::json rows = nlohmann::json::array();
+    for (const LawCheckRow& row : report->rows) {
+      rows.push_back({{"id", row.id}, {"decision", row.decision.is_allowed() ? "allow" : "deny"}, {"rule_id", row.rule_ids}, {"until", row.until}});
+    }
+    std::printf("%s\n", rows.dump(2).c_str());
+  } else {
+    std::fputs(report->to_csv().c_str(), stdout);
+  }
+  for (const auto& fault : report->faults) std::fprintf(stderr, "%s: %s\n", file.c_str(), fault.c_str());
+  return report->is_clean() ? 0 : law_check_bad_rows_exit;
+}
+
+Result<FoldedCase> fold_case(CaseId, const std::vector<StoredEvent>& history) {
+  auto record = rebuild(history);
+  if (!record) return record.error();
+  return FoldedCase{encode_view(*record), lookups_of(*record), record->due};
+}
+
+/// Offline: the store must not be open elsewhere. A running node answers `history rebuild --verify` itself.
+std::optional<int> history_rebuild(const std::vector<std::string>& words, const LocalContext& context) {
+  const bool is_verify = std::find(words.begin(), words.end(), "--verify") != words.end();
+  StorageSettings settings;
+  settings.path = context.data_folder;
+  auto store = Store::open(settings);
+  if (!store && store.error().code == Errc::conflict && is_verify) return std::nullopt;
+  if (!store) return fail(store.error(), 1);
+  const auto report = (*store)->projections().run(is_verify ? ProjectionMode::verify : ProjectionMode::rebuild, fold_case);
+  if (!report) return fail(report.error(), 1);
+  for (const auto& difference : report->differences) std::printf("%s: %s\n", difference.case_id.str().c_str(), difference.what.c_str());
+  std::printf("%llu cases, %llu events, %llu differ\n", static_cast<unsigned long long>(report->cases), static_cast<unsigned long long>(report->events),
+              static_cast<unsigned long long>(report->differing_cases));
+  return is_verify && report->differing_cases > 0 ? 1 : 0;
+}
+
+}  // namespace
+
+std::optional<int> run_local(const std::vector<std::string>& words, const LocalContext& context) {
+  const std::string first = words.empty() ? "" : words[0];
+  const std::string second = words.size() > 1 ? words[1] : "";
+  if (first == "config" && second == "check") return config_check(words);
+  if (first == "key" && second == "export") return key_export(context);
+  if (first == "key" && second == "install") return key_install(words, context);
+  if (first == "restore") return restore(words);
+  if (first == "law" && second == "check") return law_check(words, context);
+  if (first == "history" && second == "rebuild") return history_rebuild(words, context);
+  return std::nullopt;
+}
+
+}  // namespace dunlin

@@ -1,0 +1,240 @@
+#include "app/node.hpp"
+
+#include <openssl/rand.h>
+
+#include "actors/agent_desk_actor.hpp"
+#include "actors/call_desk_actor.hpp"
+#include "actors/campaign_desk_actor.hpp"
+#include "actors/edge_actor.hpp"
+#include "actors/import_actor.hpp"
+#include "actors/matchmaker_actor.hpp"
+#include "actors/shard_actor.hpp"
+#include "api/request.hpp"
+#include "api/shell_server.hpp"
+#include "app/adapter_settings.hpp"
+#include "app/first_certificate.hpp"
+#include "app/import_door.hpp"
+#include "app/node_services.hpp"
+#include "app/recording_keys.hpp"
+#include "config/rule_loader.hpp"
+#include "core/base/check.hpp"
+#include "core/case/policy_gate.hpp"
+#include "media/media_actor.hpp"
+#include "sip/sip_actor.hpp"
+#include "storage/storage_actor.hpp"
+
+namespace dunlin {
+namespace {
+
+std::uint64_t random_number() {
+  std::uint64_t value = 0;
+  DUNLIN_CHECK(RAND_bytes(reinterpret_cast<unsigned char*>(&value), sizeof(value)) == 1);
+  return value;
+}
+
+Organisation organisation_of(const std::string& name) {
+  if (name == "bank") return Organisation::bank;
+  if (name == "mfo") return Organisation::microfinance;
+  return Organisation::agency;
+}
+
+caf::actor_system_config caf_settings(const NodeSettings& settings) {
+  caf::actor_system_config config;
+  config.set("scheduler.policy", "sharing");
+  config.set("scheduler.max-threads", static_cast<std::size_t>(settings.worker_threads));
+  config.set("logger.verbosity", caf::atom("quiet"));
+  return config;
+}
+
+Error at_part(const char* part, const Error& error) { return {error.code, std::string(part) + ": " + error.detail}; }
+
+std::string host_of(const std::string& bind) { return bind.substr(0, bind.rfind(':')); }
+
+}  // namespace
+
+class Node::Impl {
+ public:
+  explicit Impl(NodeOptions options)
+      : settings_(std::move(options.settings)), clock_(options.clock_start), caf_config_(caf_settings(settings_.settings)), ids_(random_number()) {}
+  Status start();
+  void drain();
+  void close();
+  bool has_actors() const { return actors_ != nullptr; }
+
+ private:
+  Status open_store();
+  Status load_law();
+  Status start_edges();
+  void introduce();
+  void spawn_actors();
+  Status open_socket();
+  void watch_calls_end(Duration limit);
+
+  LoadedSettings settings_;
+  SystemClock clock_;
+  caf::actor_system_config caf_config_;
+  IdSource ids_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<StoreArchive> archive_;
+  std::unique_ptr<StoreDocuments> documents_;
+  std::unique_ptr<StoredRecordingKeys> recording_keys_;
+  std::shared_ptr<const ContactPolicy> policy_;
+  std::unique_ptr<PolicyGate> gate_;
+  PhonePlan phone_plan_;
+  FileImportDoor imports_door_{phone_plan_};
+  std::unique_ptr<MediaDoorway> media_;
+  std::unique_ptr<SipDoorway> sip_;
+  NodeContext context_;
+  std::unique_ptr<caf::actor_system> actors_;
+  std::unique_ptr<NodeStatus> status_;
+  NodeServices services_;
+  CommandTable commands_;
+  std::unique_ptr<CommandContext> command_context_;
+  std::unique_ptr<ShellServer> shell_;
+};
+
+Status Node::Impl::open_store() {
+  auto store = Store::open(storage_settings(settings_.settings));
+  if (!store) return at_part("storage", store.error());
+  store_ = std::move(*store);
+  archive_ = std::make_unique<StoreArchive>(*store_);
+  documents_ = std::make_unique<StoreDocuments>(*store_);
+  recording_keys_ = std::make_unique<StoredRecordingKeys>(*store_);
+  log_info("node", "store_open", "folder={} key={} store={}", settings_.settings.data_folder.string(), store_->key_fingerprint(), store_->store_id());
+  return Done{};
+}
+
+Status Node::Impl::load_law() {
+  auto rules = load_rule_set(settings_.settings.rules_folder);
+  if (!rules) return at_part("law", rules.error());
+  policy_ = std::make_shared<const ContactPolicy>(*rules);
+  PolicyGateOptions options;
+  options.organisation = organisation_of(settings_.settings.organisation_type);
+  options.jurisdictions = {settings_.settings.jurisdiction};
+  gate_ = std::make_unique<PolicyGate>(policy_, options);
+  log_info("node", "law_loaded", "version={} calendar={}", (*rules)->version.substr(0, 16), (*rules)->calendar_version);
+  return Done{};
+}
+
+Status Node::Impl::start_edges() {
+  const NodeSettings& s = settings_.settings;
+  std::filesystem::path certificates = s.agents.certificate_folder;
+  if (certificates.empty()) {
+    certificates = s.data_folder / "tls";
+    const Status made = ensure_certificates(certificates, {host_of(s.agents.tls_bind), "localhost", s.agents.realm});
+    if (!made) return at_part("agents", made.error());
+  }
+  media_ = std::make_unique<MediaDoorway>();
+  const Status media = media_->start(media_settings(s, [this] { return clock_.now_utc(); }), recording_keys_.get(), s.media.prompts_folder);
+  if (!media) return at_part("media", media.error());
+  auto sip = sip_settings(s, certificates);
+  if (!sip) return at_part("sip", sip.error());
+  sip_ = std::make_unique<SipDoorway>(store_->permit_desk());
+  const Status started = sip_->start(std::move(*sip), [this] { return clock_.now_mono(); });
+  if (!started) return at_part("sip", started.error());
+  log_info("node", "edges_up", "srtp=\"{}\" agents={} trunks={}", srtp_build(), s.agents.tls_bind, s.trunks.size());
+  return Done{};
+}
+
+void Node::Impl::introduce() {
+  context_.clock = &clock_;
+  context_.settings = &settings_.settings;
+  context_.journal = &store_->journal();
+  context_.archive = archive_.get();
+  context_.documents = documents_.get();
+  context_.media = media_.get();
+  context_.sip = sip_.get();
+  context_.imports_door = &imports_door_;
+  context_.gate = gate_.get();
+  context_.ids = &ids_;
+  context_.incarnation = random_number() | 1;
+}
+
+void Node::Impl::spawn_actors() {
+  actors_ = std::make_unique<caf::actor_system>(caf_config_);
+  auto stored = load_campaigns(*documents_);
+  const auto book = std::make_shared<const CampaignBook>(stored);
+  context_.edge = actors_->spawn<EdgeActor>(&context_);
+  context_.calls = actors_->spawn<CallDeskActor>(&context_);
+  context_.matchmaker = actors_->spawn<MatchmakerActor>(&context_);
+  context_.imports = actors_->spawn<ImportDeskActor>(&context_);
+  context_.campaigns = actors_->spawn<CampaignDeskActor>(&context_, std::move(stored));
+  for (ShardIndex shard = 0; shard < shard_count; ++shard) context_.shards[shard] = actors_->spawn<ShardActor>(&context_, shard, book);
+  context_.agents = actors_->spawn<AgentDeskActor>(&context_);
+  status_ = std::make_unique<NodeStatus>(settings_, clock_, *store_, *media_, *sip_);
+  media_->set_desk(status_->recordings_desk(*actors_));
+  sip_->set_desk(context_.agents);
+}
+
+Status Node::Impl::open_socket() {
+  services_ = make_services(*status_, *store_, *recording_keys_, *gate_, context_);
+  command_context_ = std::make_unique<CommandContext>(*actors_, context_, settings_, services_);
+  auto shell = ShellServer::start(settings_.settings.socket_path(), [this](const std::string& request) {
+    return answer_request(commands_, *command_context_, request);
+  });
+  if (!shell) return at_part("admin socket", shell.error());
+  shell_ = std::move(*shell);
+  return Done{};
+}
+
+Status Node::Impl::start() {
+  for (const auto step : {&Impl::open_store, &Impl::load_law, &Impl::start_edges}) {
+    Status done = (this->*step)();
+    if (!done) return done;
+  }
+  introduce();
+  spawn_actors();
+  return open_socket();
+}
+
+void Node::Impl::watch_calls_end(Duration limit) {
+  const MonoTime until = clock_.now_mono() + limit;
+  while (clock_.now_mono() < until) {
+    const auto health = command_context_->ask<msg::NodeHealthView>(context_.calls, msg::GetHealth{});
+    if (!health || health->calls == 0) return;
+    log_info("node", "draining", "calls={}", health->calls);
+    SystemClock::wait(milliseconds(500));
+  }
+}
+
+void Node::Impl::drain() {
+  if (!actors_ || !command_context_) return;
+  for (const caf::actor& desk : {context_.campaigns, context_.edge, context_.calls}) post(desk, msg::Drain{});
+  watch_calls_end(seconds(settings_.settings.drain_limit_s));
+  post(context_.calls, msg::StopCallFor{StopReason::operator_hang_up});
+  watch_calls_end(seconds(5));
+}
+
+/// Doors first, so that nothing new comes in; then everything queued for the history goes to the disk. Actors are not
+/// waited for: what they hold is either durable or was told to nobody.
+void Node::Impl::close() {
+  shell_.reset();
+  if (sip_) sip_->stop(seconds(2));
+  if (media_) media_->stop();
+  if (store_) {
+    const auto flushed = store_->journal().commit_document_and_wait({"node", "stopped_at", format_utc(clock_.now_utc()), std::nullopt});
+    if (!flushed) log_error("node", "not_flushed", "{}", flushed.error().detail);
+  }
+  log_info("node", "stopped", "node={}", settings_.settings.node_name);
+}
+
+Node::Node(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Node::~Node() = default;
+void Node::drain() { impl_->drain(); }
+void Node::close() { impl_->close(); }
+
+Result<std::unique_ptr<Node>> Node::start(NodeOptions options) {
+  if (options.clock_start && !are_all_trunks_loopback(options.settings.settings)) {
+    return Error{Errc::denied, "--clock-start is for demo and tests: every trunk must be on the loopback interface"};
+  }
+  auto impl = std::make_unique<Impl>(std::move(options));
+  const Status started = impl->start();
+  if (!started) {
+    // The actors of a half-started node cannot be waited for; the process ends with this error anyway.
+    if (impl->has_actors()) static_cast<void>(impl.release());
+    return started.error();
+  }
+  return std::unique_ptr<Node>(new Node(std::move(impl)));
+}
+
+}  // namespace dunlin

@@ -1,0 +1,40 @@
+#pragma once
+// What commands may ask of the process itself: health, metrics, backup, recordings, verification. Any thread.
+#include "actors/node_context.hpp"
+#include "api/command.hpp"
+#include "app/recording_keys.hpp"
+#include "core/case/policy_gate.hpp"
+#include "media/media_actor.hpp"
+#include "sip/sip_actor.hpp"
+#include "storage/store.hpp"
+
+namespace dunlin {
+
+/// The parts whose state is shown; they outlive it.
+class NodeStatus {
+ public:
+  NodeStatus(const LoadedSettings& settings, const Clock& clock, Store& store, MediaDoorway& media, SipDoorway& sip)
+      : settings_(settings), clock_(clock), store_(store), media_(media), sip_(sip), started_at_(clock.now_mono()) {}
+
+  Result<nlohmann::ordered_json> health() const;
+  std::string metrics() const;
+  std::filesystem::path recordings_folder() const { return settings_.settings.data_folder / "recordings"; }
+  /// Hears of finished recordings and says so in the log.
+  caf::actor recordings_desk(caf::actor_system& system) const;
+  UtcTime now() const { return clock_.now_utc(); }
+
+ private:
+  const LoadedSettings& settings_;
+  const Clock& clock_;
+  Store& store_;
+  MediaDoorway& media_;
+  SipDoorway& sip_;
+  MonoTime started_at_;
+};
+
+NodeServices make_services(NodeStatus& status, Store& store, StoredRecordingKeys& keys, const PolicyGate& gate, const NodeContext& context);
+
+/// What the events of one case say its view, lookups and due rows must be; used by `history rebuild`.
+Result<FoldedCase> fold_case(CaseId id, const std::vector<StoredEvent>& history);
+
+}  // namespace dunlin
