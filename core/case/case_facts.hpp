@@ -34,7 +34,6 @@ struct AttemptTimes {
   bool operator==(const AttemptTimes&) const = default;
 };
 
-/// (Renamed from EndCause: core/call has its own EndCause and AnswerClass, both headers meet in the actors.)
 /// Why the call ended: the SIP status (RFC 3261 section 21) and the Q.850 cause (RFC 3326), 0 = none.
 struct SettledCause {
   std::uint16_t sip_status = 0;
