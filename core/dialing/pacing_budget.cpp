@@ -8,7 +8,7 @@ namespace {
 
 constexpr double least_theta = 0.001;
 constexpr double largest_theta = 0.25;
-constexpr double ledger_sds = 3.0;  // Standard deviations of chance that a young window may run ahead of its answers.
+constexpr double made_good_share = 0.5;  // Answers of one-line-per-agent dialing, relative to predictive.
 
 }  // namespace
 
@@ -23,7 +23,7 @@ void PacingBudget::reconfigure(const PacingConfig& config) {
 
 double PacingBudget::goal() const {
   // A little inside the limit, so that the ledger's hard stop stays a safety net; small groups are noisier.
-  return (agents_ <= 15 ? 0.95 : 0.98) * config_.target_abandon;
+  return (agents_ <= 15 ? 1.0 : 0.98) * config_.target_abandon;
 }
 
 void PacingBudget::observe(const PacingInput& input, double dt_s, bool was_limited, int agents) {
@@ -48,19 +48,22 @@ void PacingBudget::observe(const PacingInput& input, double dt_s, bool was_limit
 
 void PacingBudget::book(double at_s) {
   budget_left_ = config_.target_abandon * answered_ - abandoned_;
-  // Chance alone carries a young window over its share and back. The ledger lets it run ahead by that much and closes
-  // the slack towards the end, where nothing could be made good any more.
+  // A young window may run ahead of its share by what could still be made good if every line from now on waited for a
+  // ready agent: such dialing loses nobody and earns about half the answers. At the end of the window nothing is left.
   const double passed = std::clamp(at_s / std::max(1.0, config_.shift_s), 0.02, 1.0);
   const double losses_due = std::max(4.0, config_.target_abandon * answered_ / passed);
-  const double slack = ledger_sds * std::sqrt(losses_due) * (1.0 - passed);
+  const double losses_ahead = losses_due * (1.0 - passed);
+  const double slack = made_good_share * losses_ahead;
   can_bear_ = budget_left_ + slack >= 1.0 - config_.target_abandon;
+  // Braking before the stop: a hard edge alone would idle whole rooms for the sake of one loss.
+  caution_ = std::clamp((budget_left_ + slack) / (0.5 * std::sqrt(losses_ahead + 1.0)), 0.03, 1.0);
 }
 
 void PacingBudget::learn(bool is_abandoned, bool was_limited) {
   const double tg = goal();
-  const double window = std::max(60.0, live_per_s_ * 1200);
+  const double window = std::max(60.0, live_per_s_ * 2400);
   const double wanted = std::clamp(tg + (tg * answered_ - abandoned_) / window, 0.3 * tg, 2.0 * tg);
-  const double eta = 0.05 * std::min(1.0, 1.0 / std::max(1e-6, 2 * live_per_s_));
+  const double eta = 0.05 * std::min(1.0, 1.0 / std::max(1e-6, 0.8 * live_per_s_));
   const double step = eta * (wanted - (is_abandoned ? 1.0 : 0.0)) * 0.03 / config_.target_abandon;
   if (step > 0 && was_limited) return;
   theta_ = std::clamp(theta_ * std::exp(step), least_theta, largest_theta);
@@ -70,7 +73,7 @@ double PacingBudget::risk_bound() const {
   const double tg = goal();
   // Cuts the worst half hour: recent losses weigh at once, and fade in ten minutes.
   const double recent = std::clamp((tg * (answered_10min_ + 30)) / (abandoned_10min_ + 30 * tg), 0.25, 1.6);
-  return theta_ * recent;
+  return theta_ * recent * caution_;
 }
 
 }  // namespace dunlin

@@ -34,6 +34,7 @@ class PacingBudget {
   double abandoned_ = 0;
   double budget_left_ = 0;
   int agents_ = 0;
+  double caution_ = 1;
   bool can_bear_ = true;
 };
 
