@@ -1,0 +1,143 @@
+#include "core/dialing/campaign.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "tests/case/case_fixture.hpp"
+
+namespace dunlin {
+namespace {
+
+CaseRecord record_of(const RowImported& row) {
+  test::Desk desk;
+  desk.import(row);
+  return desk.record();
+}
+
+TEST(Campaign, StatesFollowCommands) {
+  using S = CampaignState;
+  using C = CampaignCommand;
+  struct Row {
+    S from;
+    C command;
+    std::optional<S> to;
+  };
+  const std::vector<Row> rows{
+      {S::created, C::start, S::running},   {S::created, C::pause, std::nullopt}, {S::created, C::resume, std::nullopt},
+      {S::created, C::stop, S::stopped},    {S::running, C::start, S::running},   {S::running, C::pause, S::paused},
+      {S::running, C::resume, S::running},  {S::running, C::stop, S::stopped},    {S::paused, C::start, S::running},
+      {S::paused, C::pause, S::paused},     {S::paused, C::resume, S::running},   {S::paused, C::stop, S::stopped},
+      {S::stopped, C::start, S::running},   {S::stopped, C::pause, std::nullopt}, {S::stopped, C::resume, std::nullopt},
+      {S::stopped, C::stop, S::stopped},
+  };
+  for (const Row& row : rows) {
+    const auto next = next_state(row.from, row.command);
+    ASSERT_EQ(next.ok(), row.to.has_value()) << to_string(row.from) << " " << to_string(row.command);
+    if (row.to) EXPECT_EQ(*next, *row.to);
+    else EXPECT_EQ(next.error().code, Errc::conflict);
+  }
+}
+
+TEST(Campaign, TheDefaultTableHasARuleForEveryOutcome) {
+  std::set<Outcome> named;
+  for (const RetryRule& rule : default_retry_rules()) EXPECT_TRUE(named.insert(rule.outcome).second);
+  EXPECT_EQ(named.size(), static_cast<std::size_t>(outcome_count));
+}
+
+TEST(Campaign, ValidationNamesTheWrongField) {
+  EXPECT_TRUE(validate(test::campaign().settings).ok());
+  struct Row {
+    void (*spoil)(CampaignSettings&);
+    std::string_view field;
+  };
+  const std::vector<Row> rows{
+      {[](CampaignSettings& s) { s.name.clear(); }, "name"},
+      {[](CampaignSettings& s) { s.trunks.clear(); }, "trunks"},
+      {[](CampaignSettings& s) { s.trunks.push_back(s.trunks.front()); }, "trunks"},
+      {[](CampaignSettings& s) { s.caller_id = "8800"; }, "caller_id"},
+      {[](CampaignSettings& s) { s.ring_timeout_ms = 1; }, "ring_timeout_ms"},
+      {[](CampaignSettings& s) { s.abandon_after_ms = 60'000; }, "abandon_after_ms"},
+      {[](CampaignSettings& s) { s.max_attempts_per_case_day = 0; }, "daily caps"},
+      {[](CampaignSettings& s) { s.retry[1].first_delay = seconds(1); }, "retry.busy"},
+      {[](CampaignSettings& s) { s.retry.push_back(s.retry.front()); }, "retry.no_answer"},
+      {[](CampaignSettings& s) { s.filter.dpd_from = 9, s.filter.dpd_to = 3; }, "filter.dpd"},
+  };
+  for (const Row& row : rows) {
+    CampaignSettings settings = test::campaign().settings;
+    row.spoil(settings);
+    const auto status = validate(settings);
+    ASSERT_FALSE(status.ok()) << row.field;
+    EXPECT_EQ(status.error().detail.find(row.field), 0U) << status.error().detail;
+  }
+}
+
+TEST(Campaign, TheFilterAsksOneDebtForAllConditions) {
+  RowImported row = test::row();
+  row.draft.debts = {test::debt("A"), test::debt("B")};
+  row.draft.debts[1].portfolio = "south";
+  row.draft.debts[1].days_past_due = 90;
+  const CaseRecord record = record_of(row);
+  CaseFilter filter;
+  EXPECT_TRUE(matches(filter, record));
+  filter.portfolios = {"south"};
+  EXPECT_EQ(matching_debt(filter, record)->external_id, "B");
+  filter.dpd_to = 30;
+  EXPECT_FALSE(matches(filter, record));
+  filter = CaseFilter{};
+  filter.min_overdue = Money{1'000'00, Currency::rub};
+  EXPECT_TRUE(matches(filter, record));
+  filter.min_overdue = Money{1, Currency::usd};
+  EXPECT_FALSE(matches(filter, record));
+  filter = CaseFilter{};
+  filter.languages = {"kk"};
+  EXPECT_FALSE(matches(filter, record));
+}
+
+TEST(Campaign, AClosedDebtMatchesNothing) {
+  RowImported row = test::row();
+  row.draft.debts[0].is_closed = true;
+  EXPECT_FALSE(matches(CaseFilter{}, record_of(row)));
+}
+
+TEST(Campaign, RanksByItsRule) {
+  RowImported small = test::row();
+  RowImported large = test::row();
+  large.draft.debts[0].overdue.minor = 90'000'00;
+  large.draft.debts[0].days_past_due = 40;
+  CampaignSettings settings = test::campaign().settings;
+  settings.rank = RankRule::highest_overdue;
+  EXPECT_LT(rank_of(settings, record_of(large)), rank_of(settings, record_of(small)));
+  settings.rank = RankRule::highest_dpd;
+  EXPECT_LT(rank_of(settings, record_of(large)), rank_of(settings, record_of(small)));
+  settings.rank = RankRule::freshest_dpd;
+  EXPECT_GT(rank_of(settings, record_of(large)), rank_of(settings, record_of(small)));
+  settings.rank = RankRule::oldest_first;
+  EXPECT_EQ(rank_of(settings, record_of(large)), rank_of(settings, record_of(small)));
+}
+
+TEST(Campaign, ItsDocumentComesBackEqual) {
+  Campaign campaign = test::campaign();
+  campaign.settings.filter.portfolios = {"north", "south"};
+  campaign.settings.filter.min_overdue = Money{-5, Currency::kzt};
+  campaign.settings.number_order = {{PartyRole::guarantor, PhoneType::work}};
+  campaign.settings.mode = DialingMode::preview;
+  const std::string bytes = encode_campaign(campaign);
+  const auto decoded = decode_campaign(bytes);
+  ASSERT_TRUE(decoded.ok()) << decoded.error().detail;
+  EXPECT_TRUE(*decoded == campaign);
+  for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(decode_campaign(bytes.substr(0, size)).ok()) << size;
+  EXPECT_EQ(decode_campaign("\x07" + bytes.substr(1)).error().code, Errc::corrupt);
+}
+
+TEST(Campaign, TheBookFindsById) {
+  Campaign second = test::campaign();
+  second.settings.id = CampaignId(3);
+  const CampaignBook book({test::campaign(), second});
+  EXPECT_EQ(book.all().front().settings.id, CampaignId(3));
+  EXPECT_NE(book.find(test::campaign_id), nullptr);
+  EXPECT_EQ(book.find(CampaignId(4)), nullptr);
+}
+
+}  // namespace
+}  // namespace dunlin

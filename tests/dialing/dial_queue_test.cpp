@@ -1,0 +1,134 @@
+#include "core/dialing/dial_queue.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <tuple>
+#include <vector>
+
+#include "core/base/rng.hpp"
+
+namespace dunlin {
+namespace {
+
+constexpr CampaignId campaign{1};
+constexpr UtcTime start{1'000'000};
+
+QueueRow row(std::uint64_t case_id, Duration due, std::int32_t rank = 0) {
+  return QueueRow{campaign, CaseId(case_id), start + due, rank};
+}
+
+TEST(DialQueue, GivesNothingBeforeItIsDue) {
+  DialQueue queue(10);
+  ASSERT_TRUE(queue.upsert(row(1, seconds(10))).ok());
+  EXPECT_FALSE(queue.pop_ready(campaign, start + seconds(9)).has_value());
+  EXPECT_TRUE(queue.pop_ready(campaign, start + seconds(10)).has_value());
+  EXPECT_EQ(queue.size(), 0U);
+}
+
+TEST(DialQueue, OrdersByRankThenAgeThenCase) {
+  DialQueue queue(10);
+  ASSERT_TRUE(queue.upsert(row(1, seconds(2), 5)).ok());
+  ASSERT_TRUE(queue.upsert(row(2, seconds(1), 5)).ok());
+  ASSERT_TRUE(queue.upsert(row(3, seconds(3), 1)).ok());
+  ASSERT_TRUE(queue.upsert(row(4, seconds(1), 5)).ok());
+  std::vector<std::uint64_t> order;
+  while (auto next = queue.pop_ready(campaign, start + hours(1))) order.push_back(next->case_id.value());
+  EXPECT_EQ(order, (std::vector<std::uint64_t>{3, 2, 4, 1}));
+}
+
+TEST(DialQueue, AnUpsertMovesTheCaseInsteadOfDoublingIt) {
+  DialQueue queue(10);
+  ASSERT_TRUE(queue.upsert(row(1, seconds(1))).ok());
+  EXPECT_EQ(queue.summary(campaign, start + seconds(5)).ready, 1U);
+  ASSERT_TRUE(queue.upsert(row(1, hours(1))).ok());
+  EXPECT_EQ(queue.size(), 1U);
+  EXPECT_FALSE(queue.pop_ready(campaign, start + seconds(5)).has_value());
+}
+
+TEST(DialQueue, SummarySaysWhatPacingNeeds) {
+  DialQueue queue(10);
+  ASSERT_TRUE(queue.upsert(row(1, seconds(1), 7)).ok());
+  ASSERT_TRUE(queue.upsert(row(2, seconds(1), 3)).ok());
+  ASSERT_TRUE(queue.upsert(row(3, seconds(60))).ok());
+  const QueueSummary summary = queue.summary(campaign, start + seconds(5));
+  EXPECT_EQ(summary.ready, 2U);
+  EXPECT_EQ(summary.waiting, 1U);
+  EXPECT_EQ(summary.best_rank, 3);
+  EXPECT_EQ(summary.next_due, start + seconds(60));
+  EXPECT_EQ(queue.summary(CampaignId(9), start).ready, 0U);
+}
+
+TEST(DialQueue, SaysWhenItIsFull) {
+  DialQueue queue(2);
+  ASSERT_TRUE(queue.upsert(row(1, seconds(1))).ok());
+  ASSERT_TRUE(queue.upsert(row(2, seconds(1))).ok());
+  EXPECT_EQ(queue.upsert(row(3, seconds(1))).error().code, Errc::exhausted);
+  EXPECT_TRUE(queue.upsert(row(2, seconds(9))).ok());
+}
+
+TEST(DialQueue, ErasingACaseTakesItOutOfEveryCampaign) {
+  DialQueue queue(10);
+  for (std::uint64_t c = 1; c <= 5; ++c) ASSERT_TRUE(queue.upsert({CampaignId(c), CaseId(1), start, 0}).ok());
+  ASSERT_TRUE(queue.upsert({CampaignId(2), CaseId(2), start, 0}).ok());
+  queue.erase_case(CaseId(1));
+  EXPECT_EQ(queue.size(), 1U);
+  EXPECT_EQ(queue.pop_ready(CampaignId(2), start)->case_id, CaseId(2));
+}
+
+/// A list that is searched from end to end: slow and obviously right.
+class PlainQueue {
+ public:
+  void upsert(const QueueRow& row) {
+    erase(row.case_id);
+    rows_.push_back(row);
+  }
+  void erase(CaseId id) {
+    rows_.erase(std::remove_if(rows_.begin(), rows_.end(), [id](const QueueRow& row) { return row.case_id == id; }), rows_.end());
+  }
+  std::optional<QueueRow> pop(UtcTime now) {
+    std::optional<QueueRow> best;
+    for (const QueueRow& row : rows_) {
+      if (row.due_at > now) continue;
+      const bool is_better = !best || std::tie(row.rank, row.due_at, row.case_id) < std::tie(best->rank, best->due_at, best->case_id);
+      if (is_better) best = row;
+    }
+    if (best) erase(best->case_id);
+    return best;
+  }
+  std::size_t size() const { return rows_.size(); }
+
+ private:
+  std::vector<QueueRow> rows_;
+};
+
+TEST(DialQueue, AgreesWithAPlainListOverRandomWork) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Rng rng(seed);
+    DialQueue queue(1000);
+    PlainQueue plain;
+    UtcTime now = start;
+    for (int step = 0; step < 500; ++step) {
+      const CaseId id(1 + rng.below(40));
+      const std::uint64_t what = rng.below(10);
+      if (what < 6) {
+        const QueueRow next{campaign, id, now + seconds(static_cast<std::int64_t>(rng.below(30))), static_cast<std::int32_t>(rng.below(3))};
+        ASSERT_TRUE(queue.upsert(next).ok());
+        plain.upsert(next);
+      } else if (what < 7) {
+        queue.erase(campaign, id);
+        plain.erase(id);
+      } else {
+        now = now + seconds(static_cast<std::int64_t>(rng.below(10)));
+        const auto got = queue.pop_ready(campaign, now);
+        const auto expected = plain.pop(now);
+        ASSERT_EQ(got.has_value(), expected.has_value()) << "seed " << seed << " step " << step;
+        if (got) ASSERT_EQ(got->case_id, expected->case_id) << "seed " << seed << " step " << step;
+      }
+      ASSERT_EQ(queue.size(), plain.size());
+    }
+  }
+}
+
+}  // namespace
+}  // namespace dunlin

@@ -1,0 +1,20 @@
+// Any bytes as an event, a case view or a campaign document: refused or read, and what is read is written back the same.
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "core/base/check.hpp"
+#include "core/case/event_codec.hpp"
+#include "core/dialing/campaign.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const std::string_view body(reinterpret_cast<const char*>(data) + 1, size - 1);
+  const auto event = dunlin::decode(data[0], body);
+  if (event.ok()) DUNLIN_CHECK(dunlin::encode(*event, dunlin::UtcTime{1}).body == body);
+  const auto view = dunlin::decode_view(body);
+  if (view.ok()) DUNLIN_CHECK(dunlin::encode_view(*view) == body);
+  const auto campaign = dunlin::decode_campaign(body);
+  if (campaign.ok()) DUNLIN_CHECK(dunlin::encode_campaign(*campaign) == body);
+  return 0;
+}
