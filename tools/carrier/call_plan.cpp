@@ -92,6 +92,11 @@ std::int64_t ring_time(const Scenario& scenario, Fate fate, Dice& dice) {
   return 0;
 }
 
+bool is_person(Fate fate) {
+  return fate == Fate::person || fate == Fate::late_answer || fate == Fate::duplicate_answer ||
+         fate == Fate::lost_bye;
+}
+
 Clip pick_beep(Dice& dice) {
   constexpr std::array<double, 5> hz{1000, 1400, 850, 1200, 440};
   return peer::make_tone(hz[dice.below(hz.size())], 250 + static_cast<std::int64_t>(dice.below(400)), -14.0);
@@ -127,7 +132,7 @@ CallPlan plan_call(const Scenario& scenario, std::uint64_t seed, std::string_vie
       dice.within(plan.outcome.fate == Fate::machine ? scenario.greeting_delay_ms : scenario.answer_delay_ms);
   plan.patience_ms = dice.within(scenario.patience_ms);
   plan.talk_ms = dice.within(scenario.talk_ms);
-  plan.is_hanging_up = dice.happens(scenario.hangs_up_share);
+  plan.is_hanging_up = dice.happens(scenario.hangs_up_share) && is_person(plan.outcome.fate);
   plan.language = dice.happens(scenario.russian_share) ? peer::Language::russian : peer::Language::english;
   return plan;
 }

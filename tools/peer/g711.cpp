@@ -21,7 +21,7 @@ constexpr int decode_ulaw(int code) {
 }
 
 using DecodeTable = std::array<std::int16_t, 256>;
-using EncodeTable = std::array<std::uint8_t, 8192>;
+using EncodeTable = std::array<std::uint8_t, 8193>;
 
 DecodeTable decode_table(int (*decode)(int)) {
   DecodeTable table{};
@@ -30,16 +30,18 @@ DecodeTable decode_table(int (*decode)(int)) {
   return table;
 }
 
-/// The nearest code for each 13-bit sample, found by search: slow to make, impossible to get subtly wrong.
+/// The nearest code for each sample in steps of eight, found by search: slow to make, impossible to get
+/// subtly wrong.
 EncodeTable encode_table(const DecodeTable& decoded) {
   EncodeTable table{};
-  for (int cell = 0; cell < 8192; ++cell) {
-    const int sample = (cell - 4096) * 8 + 4;
+  for (int cell = 0; cell <= 8192; ++cell) {
+    const int sample = (cell - 4096) * 8;
     int best = 0;
     int best_error = 1 << 20;
     for (int code = 0; code < 256; ++code) {
       const int error = std::abs(decoded[static_cast<std::size_t>(code)] - sample);
-      if (error < best_error) {
+      // Of two equally near codes the positive one, which comes later, is meant for silence.
+      if (error <= best_error) {
         best_error = error;
         best = code;
       }
@@ -50,7 +52,7 @@ EncodeTable encode_table(const DecodeTable& decoded) {
 }
 
 std::size_t cell_of(std::int16_t sample) {
-  return static_cast<std::size_t>((sample >> 3) + 4096);
+  return static_cast<std::size_t>(((sample + 4) >> 3) + 4096);
 }
 
 const DecodeTable alaw_samples = decode_table(&decode_alaw);

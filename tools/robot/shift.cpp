@@ -1,8 +1,5 @@
 #include "tools/robot/shift.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "tools/peer/clock.hpp"
 
 namespace dunlin::robot {
@@ -12,10 +9,6 @@ constexpr std::int64_t poll_ms = 300;
 constexpr std::int64_t nudge_pause_ms = 2000;
 constexpr std::int64_t outcome_retry_ms = 1000;
 constexpr double comfort_noise_dbov = -65.0;
-
-bool is_one_of(const std::string& state, std::initializer_list<const char*> names) {
-  return std::any_of(names.begin(), names.end(), [&](const char* name) { return state == name; });
-}
 
 /// A field of the record as text: the node may write ids as strings or numbers, and null for none.
 std::string text_of(const peer::Json& fields, const char* name) {
@@ -101,16 +94,20 @@ void Shift::on_view(const Reply& reply) {
 }
 
 void Shift::on_state(const std::string& state, const std::string& call) {
+  // Another attempt while talking is another talk, even if the pause between them fell between two looks.
   const bool is_same = state == state_ && (call == call_ || call.empty() || state != "talking");
-  if (!call.empty()) call_ = call;
   if (is_same) {
-    if (is_one_of(state, {"offline", "logged_off", "logged_out"})) nudge("login");
-    if (is_one_of(state, {"paused", "not_ready", "idle", "logged_in", "on_break"})) nudge("ready");
+    if (state == "logged_out") nudge("login");
+    if (state == "break") nudge("ready");
     return;
   }
   log_.write("state", {{"user", phone_.user()}, {"from", state_}, {"to", state}, {"call", call_}});
-  if (is_talking_) end_talk();
+  // A talk put on hold goes on; anything else ends it.
+  if (is_talking_ && state != "hold") end_talk();
+  if (!call.empty()) call_ = call;
+  const bool is_back_from_hold = state_ == "hold" && state == "talking" && is_talking_;
   state_ = state;
+  if (is_back_from_hold || state == "hold") return;
   enter_state();
 }
 
