@@ -39,7 +39,7 @@ struct Leg {
   Leg* monitored = nullptr;    ///< The agent leg this supervisor hears.
   MonitorMode monitor_mode = MonitorMode::off;   ///< On the agent's leg.
   bool is_muted = false;
-  bool is_tapped = false;
+  int taps = 0;                ///< Recordings that want its frames; two meet for a moment between two talks.
   Playback playback;
   Playback hold;
 

@@ -60,6 +60,7 @@ void LegSender::anchor(const RtpHeader& incoming) {
   relayed_ssrc_ = incoming.ssrc;
   sequence_offset_ = static_cast<std::uint16_t>(sequence_.value - incoming.sequence.value);
   timestamp_offset_ = clock_.value - incoming.timestamp.value;
+  relay_begin_ = sequence_;
   source_ = Source::relay;
 }
 
@@ -69,6 +70,8 @@ void LegSender::relay(const RtpPacket& packet, std::span<std::uint8_t> datagram,
   const bool is_new_source = source_ != Source::relay || header.ssrc != relayed_ssrc_;
   if (is_new_source) anchor(packet.header);
   header.sequence.value = static_cast<std::uint16_t>(header.sequence.value + sequence_offset_);
+  // A packet older than the anchor would reuse a number already sent, which SRTP must never encrypt twice.
+  if (header.sequence.after(relay_begin_) < 0) return;
   header.timestamp.value += timestamp_offset_;
   header.ssrc = ssrc_;
   header.payload_type = plan_.payload_type;

@@ -80,6 +80,7 @@ class LegSender {
   // Relay anchor: incoming value + offset = outgoing value, modulo its width.
   std::uint32_t relayed_ssrc_ = 0;
   std::uint16_t sequence_offset_ = 0;
+  SequenceNumber relay_begin_;       ///< First outgoing number of this anchor; earlier ones belong to another source.
   std::uint32_t timestamp_offset_ = 0;
   std::int64_t relayed_at_us_ = -1'000'000;
   DtmfSender digits_;

@@ -30,7 +30,7 @@ bool MediaWorker::can_relay(const Leg& from, const Leg& to) const {
 }
 
 bool MediaWorker::wants_frames(const Leg& leg) const {
-  if (leg.listener || leg.dtmf_detector || leg.fax_detector || leg.is_tapped) return true;
+  if (leg.listener || leg.dtmf_detector || leg.fax_detector || leg.taps > 0) return true;
   if (leg.monitor != nullptr || leg.monitored != nullptr) return true;
   if (leg.peer == nullptr) return false;
   return leg.peer->monitor != nullptr || !can_relay(leg, *leg.peer);
@@ -162,8 +162,8 @@ void MediaWorker::serve_taps(std::uint8_t slot) {
       ++i;
       continue;
     }
-    if (Leg* leg = find(tap.agent)) leg->is_tapped = false;
-    if (Leg* leg = find(tap.debtor)) leg->is_tapped = false;
+    if (Leg* leg = find(tap.agent)) --leg->taps;
+    if (Leg* leg = find(tap.debtor)) --leg->taps;
     Retired retired;
     retired.tap = std::move(taps_[i]);
     taps_[i] = std::move(taps_.back());

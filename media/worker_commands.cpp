@@ -92,7 +92,7 @@ void MediaWorker::take_out(LegRef ref, bool is_detached) {
   Retired retired;
   retired.leg = ref;
   retired.is_detached = is_detached;
-  leg->is_tapped = false;
+  leg->taps = 0;
   retired.body = std::move(legs_[ref.index]);
   retire(std::move(retired));
 }
@@ -184,8 +184,8 @@ void MediaWorker::on_command(StartTap& command) {
   command.tap->debtor = command.debtor;
   Leg* agent = find(command.agent);
   Leg* debtor = find(command.debtor);
-  if (agent != nullptr) agent->is_tapped = true;
-  if (debtor != nullptr) debtor->is_tapped = true;
+  if (agent != nullptr) ++agent->taps;
+  if (debtor != nullptr) ++debtor->taps;
   if (agent != nullptr && debtor != nullptr) enter_slot(*debtor, agent->slot);
   DUNLIN_CHECK(taps_.size() < taps_.capacity());
   taps_.push_back(std::move(command.tap));

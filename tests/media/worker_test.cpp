@@ -7,6 +7,7 @@
 #include <new>
 
 #include "media/ticker.hpp"
+#include "tests/media/recording_reader.hpp"
 #include "tests/media/rtp_peer.hpp"
 
 namespace {
@@ -80,11 +81,21 @@ class MediaWorkerTest : public testing::Test {
       b.receive();
       while (worker_->next_event()) continue;
       while (worker_->next_retired()) continue;
-      while (ring_.front() != nullptr) ring_.pop_front();
+      for (const auto* block = ring_.front(); block != nullptr; ring_.pop_front(), block = ring_.front()) keep(*block);
     }
     return counted;
   }
 
+  void keep(const RecordingBlock& block) {
+    std::array<std::int16_t, block_samples> samples;
+    decode_alaw(std::span(block.left).first(block.samples), std::span(samples).first(block.samples));
+    left_.insert(left_.end(), samples.begin(), samples.begin() + block.samples);
+    decode_alaw(std::span(block.right).first(block.samples), std::span(samples).first(block.samples));
+    right_.insert(right_.end(), samples.begin(), samples.begin() + block.samples);
+  }
+
+  std::vector<std::int16_t> left_;
+  std::vector<std::int16_t> right_;
   RecordingRing ring_{16};
   PortPool ports_{44000, 44099};
   std::unique_ptr<MediaWorker> worker_;
@@ -113,6 +124,37 @@ TEST_F(MediaWorkerTest, RelayAllocatesNothing) {
   run_second(a, b);
   EXPECT_EQ(run_second(a, b), 0u);
   EXPECT_NEAR(a.tone().value_or(0), 1000, 2);
+}
+
+TEST_F(MediaWorkerTest, RecordsBothPartiesWithoutPauses) {
+  RtpPeer a(ports_, Codec::opus, CryptoSuite::aead_aes_128_gcm);
+  RtpPeer b(ports_, Codec::pcma, std::nullopt);
+  const LegRef leg_a = add(0, Codec::opus, a, true);
+  const LegRef leg_b = add(1, Codec::pcma, b, false);
+  ASSERT_TRUE(worker_->post(JoinLegs{leg_a, leg_b}));
+  ASSERT_TRUE(worker_->post(StartTap{leg_a, leg_b, std::make_unique<RecordingTap>(RecordingId(9))}));
+  for (int i = 0; i < 4; ++i) run_second(a, b);
+  ASSERT_GE(left_.size(), 28000u);
+  EXPECT_NEAR(loudest_tone(std::span(left_).last(8000)).value_or(0), 440, 2);
+  EXPECT_NEAR(loudest_tone(std::span(right_).last(8000)).value_or(0), 1000, 2);
+  EXPECT_LT(longest_pause_ms(std::span(left_).last(24000)), 40u);
+  EXPECT_LT(longest_pause_ms(std::span(right_).last(24000)), 40u);
+}
+
+TEST_F(MediaWorkerTest, NextRecordingOfTheSameAgentHearsEverything) {
+  RtpPeer a(ports_, Codec::pcma, std::nullopt);
+  RtpPeer b(ports_, Codec::pcma, std::nullopt);
+  const LegRef leg_a = add(0, Codec::pcma, a, false);
+  const LegRef leg_b = add(1, Codec::pcma, b, false);
+  ASSERT_TRUE(worker_->post(JoinLegs{leg_a, leg_b}));
+  ASSERT_TRUE(worker_->post(StartTap{leg_a, leg_b, std::make_unique<RecordingTap>(RecordingId(1))}));
+  run_second(a, b);
+  ASSERT_TRUE(worker_->post(StopTap{RecordingId(1)}));
+  ASSERT_TRUE(worker_->post(StartTap{leg_a, leg_b, std::make_unique<RecordingTap>(RecordingId(2))}));
+  run_second(a, b);
+  left_.clear();
+  run_second(a, b);
+  EXPECT_NEAR(loudest_tone(left_).value_or(0), 440, 3);
 }
 
 TEST_F(MediaWorkerTest, IgnoresCommandsOfAnOldGeneration) {
