@@ -52,7 +52,7 @@ caf::behavior CaseActor::make_behavior() {
       },
       [this](const msg::CaseTimerFired&) { return answer_with([this] { return judge_timer(); }); },
       [this](const msg::GetCase&) { return msg::CaseView{std::make_shared<const CaseRecord>(machine_.record())}; },
-      [this](const msg::CommitDone& done) { on_commit_done(done); },
+      [this](const msg::CommitDone& result) { on_commit_done(result); },
       [this](const msg::GoToSleep&) {
         const bool is_idle = !machine_.is_pending() && waiting_.empty();
         if (is_idle) quit();
@@ -90,14 +90,14 @@ void CaseActor::decide(Result<CaseEffects> effects, Tell tell, std::optional<Com
   });
 }
 
-void CaseActor::on_commit_done(const msg::CommitDone& done) {
+void CaseActor::on_commit_done(const msg::CommitDone& result) {
   Tell tell = std::move(pending_tell_);
   pending_tell_ = nullptr;
-  if (done.error) {
+  if (result.error) {
     machine_.abort();
-    tell(*done.error);
-    if (done.error->code != Errc::exhausted) {
-      log_warn("case", "commit_failed", "case={} error={}", machine_.record().id.str(), done.error->detail);
+    tell(*result.error);
+    if (result.error->code != Errc::exhausted) {
+      log_warn("case", "commit_failed", "case={} error={}", machine_.record().id.str(), result.error->detail);
       return quit(caf::make_error(caf::sec::runtime_error));
     }
     return run_waiting();

@@ -88,7 +88,7 @@ void ImportActor::send_batch(ShardIndex shard, std::vector<std::pair<CaseId, Imp
   const std::size_t count = rows.size();
   in_flight_ += count;
   ask(this, context_->shards[shard], limits::commit_timeout + seconds(20), msg::ImportRows{state_.id, command_.request.portfolio, std::move(rows)})
-      .then([this, count](const msg::ImportRowsDone& done) { on_done(done, count); },
+      .then([this, count](const msg::ImportRowsDone& result) { on_done(result, count); },
             [this, count](const caf::error& error) {
               log_error("import", "batch_unanswered", "import={} rows={} {}", state_.id.str(), count, caf::to_string(error));
               state_.refused += count;
@@ -96,13 +96,13 @@ void ImportActor::send_batch(ShardIndex shard, std::vector<std::pair<CaseId, Imp
             });
 }
 
-void ImportActor::on_done(const msg::ImportRowsDone& done, std::size_t rows) {
+void ImportActor::on_done(const msg::ImportRowsDone& result, std::size_t rows) {
   in_flight_ -= rows;
-  state_.created += done.created;
-  state_.updated += done.updated;
-  state_.unchanged += done.unchanged;
-  state_.refused += done.refused.size();
-  for (const auto& [line, reason] : done.refused) log_warn("import", "row_refused", "import={} line={} {}", state_.id.str(), line, reason);
+  state_.created += result.created;
+  state_.updated += result.updated;
+  state_.unchanged += result.unchanged;
+  state_.refused += result.refused.size();
+  for (const auto& [line, reason] : result.refused) log_warn("import", "row_refused", "import={} line={} {}", state_.id.str(), line, reason);
   if (is_read_) finish_when_idle();
   else if (in_flight_ < limits::import_rows_in_flight) step();
 }

@@ -127,10 +127,10 @@ caf::typed_response_promise<msg::ImportRowsDone> ShardActor::on_import_rows(cons
     const Delivery deliver = [this, one, progress, close_one](const caf::actor& actor) {
       ask(this, actor, limits::commit_timeout, one)
           .then(
-              [progress, close_one, line = one.line](const msg::ImportOneDone& done) {
-                if (done.error) progress->done.refused.emplace_back(line, done.error->detail);
-                else if (done.is_created) ++progress->done.created;
-                else if (done.is_changed) ++progress->done.updated;
+              [progress, close_one, line = one.line](const msg::ImportOneDone& result) {
+                if (result.error) progress->done.refused.emplace_back(line, result.error->detail);
+                else if (result.is_created) ++progress->done.created;
+                else if (result.is_changed) ++progress->done.updated;
                 else ++progress->done.unchanged;
                 close_one();
               },

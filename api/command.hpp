@@ -55,8 +55,8 @@ struct NodeServices {
 
 class CommandContext {
  public:
-  CommandContext(caf::actor_system& system, const NodeContext& node, const LoadedSettings& settings, const NodeServices& services)
-      : node(node), settings(settings), services(services), system_(system) {}
+  CommandContext(caf::actor_system& system, const NodeContext& of_node, const LoadedSettings& of_settings, const NodeServices& of_services)
+      : node(of_node), settings(of_settings), services(of_services), system_(system) {}
 
   /// Asks an actor and waits; errors are unreachable, timed out, or the actor's own refusal.
   template <class Reply, class Query>

@@ -132,7 +132,7 @@ NodeServices make_services(NodeStatus& status, Store& store, StoredRecordingKeys
   services.rebuild = [&store](bool) { return verify_history(store); };
   services.judge_now = [&gate, &context](const CaseRecord& record, UtcTime at) -> Result<Decision> {
     if (record.phones.empty()) return Error{Errc::not_found, "the case has no number"};
-    return gate.judge({record, record.phones.front(), Channel::call, at, {}, context.clock->is_shifted()});
+    return gate.judge({record, record.phones.front(), Channel::call, at, {}, context.clock->is_shifted(), false, std::nullopt});
   };
   return services;
 }
