@@ -18,7 +18,8 @@ constexpr std::string_view replacement_utf8 = "\xEF\xBF\xBD";
 void strip_guards(std::string& text) {
   if (text.size() >= 3 && text.starts_with("=\"") && text.back() == '"') {
     text = text.substr(2, text.size() - 3);
-  } else if (text.size() >= 2 && text[0] == '\'' && std::string_view("=+-@\t").find(text[1]) != std::string_view::npos) {
+  } else if (text.size() >= 2 && text[0] == '\'' &&
+             std::string_view("=+-@\t").find(text[1]) != std::string_view::npos) {
     text.erase(0, 1);
   }
 }
@@ -52,15 +53,15 @@ char guess_delimiter(std::string_view sample) {
     for (std::size_t i = 0; i < 4; ++i) counts[i].push_back(line[i]);
   }
   char best = ';';
-  long best_score = 0;
+  long most_agreeing = 0;
   for (std::size_t i = 0; i < 4; ++i) {
-    // The count most lines agree on decides: commas of decimals and of prose do not repeat so evenly.
+    // The sign most lines agree on decides, the usual one first: commas of decimals and of prose repeat less
+    // evenly.
     for (const int n : counts[i]) {
-      const long agreeing = std::count(counts[i].begin(), counts[i].end(), n);
-      const long score = n == 0 ? 0 : agreeing * 1000 + std::min(n, 999);
-      if (score > best_score) {
+      const long agreeing = n == 0 ? 0 : std::count(counts[i].begin(), counts[i].end(), n);
+      if (agreeing > most_agreeing) {
         best = candidates[i];
-        best_score = score;
+        most_agreeing = agreeing;
       }
     }
   }
@@ -76,7 +77,9 @@ class CsvReader final : public HeaderedReader {
     if (const auto status = find_encoding(options.encoding); !status) return status;
     if (const auto status = refill(); !status) return status;
     read_separator_line();
-    info_.delimiter = options.delimiter ? *options.delimiter : sep_line_.value_or(guess_delimiter(std::string_view(buffer_).substr(at_)));
+    info_.delimiter = options.delimiter
+                          ? *options.delimiter
+                          : sep_line_.value_or(guess_delimiter(std::string_view(buffer_).substr(at_)));
     return read_header();
   }
 
@@ -97,7 +100,8 @@ class CsvReader final : public HeaderedReader {
         return std::optional<TableRow>(std::move(row));
       }
       if (buffer_.size() - at_ > max_row_bytes) {
-        return invalid_input("Строка " + std::to_string(line_) + " длиннее 4 МБ: вероятно, в ней не закрыта кавычка.");
+        return invalid_input("Строка " + std::to_string(line_) +
+                             " длиннее 4 МБ: вероятно, в ней не закрыта кавычка.");
       }
       if (const auto status = refill(); !status) return status.error();
     }
@@ -108,9 +112,11 @@ class CsvReader final : public HeaderedReader {
     auto sample = input_.read(piece_bytes);
     if (!sample) return sample.error();
     DetectedEncoding found = detect_encoding(*sample);
-    if (!found.is_text) return invalid_input("Это не текстовый файл и не книга Excel: сохраните таблицу как .xlsx или .csv.");
+    if (!found.is_text)
+      return invalid_input("Это не текстовый файл и не книга Excel: сохраните таблицу как .xlsx или .csv.");
     // Titles in Latin and thousands of rows before the first Cyrillic letter: the encoding shows later.
-    while (wanted.empty() && found.bom_bytes == 0 && is_ascii(*sample) && !sample->empty() && input_.position() < max_ascii_search_bytes) {
+    while (wanted.empty() && found.bom_bytes == 0 && is_ascii(*sample) && !sample->empty() &&
+           input_.position() < max_ascii_search_bytes) {
       sample = input_.read(piece_bytes);
       if (!sample) return sample.error();
       if (!is_ascii(*sample)) found.name = detect_encoding(*sample).name;
@@ -153,12 +159,16 @@ class CsvReader final : public HeaderedReader {
     row_lines_ = 0;
     while (true) {
       std::string text;
-      const bool is_whole = !position_is_quote(position) ? parse_plain(position, text) : parse_quoted(position, text);
+      const bool is_whole =
+          !position_is_quote(position) ? parse_plain(position, text) : parse_quoted(position, text);
       if (!is_whole) return false;
-      if (text.size() > limits_.cell_bytes) return Error{Errc::exhausted, "Строка " + std::to_string(row.line) + ": слишком длинный текст в ячейке."};
+      if (text.size() > limits_.cell_bytes)
+        return Error{Errc::exhausted,
+                     "Строка " + std::to_string(row.line) + ": слишком длинный текст в ячейке."};
       row.cells.push_back(cell_of(std::move(text)));
       if (row.cells.size() > limits_.columns) {
-        return Error{Errc::exhausted, "Строка " + std::to_string(row.line) + ": столбцов больше " + std::to_string(limits_.columns) + "."};
+        return Error{Errc::exhausted, "Строка " + std::to_string(row.line) + ": столбцов больше " +
+                                          std::to_string(limits_.columns) + "."};
       }
       if (position >= buffer_.size()) {
         ++row_lines_;
@@ -176,7 +186,9 @@ class CsvReader final : public HeaderedReader {
     }
   }
 
-  bool position_is_quote(std::size_t position) const { return position < buffer_.size() && buffer_[position] == '"'; }
+  bool position_is_quote(std::size_t position) const {
+    return position < buffer_.size() && buffer_[position] == '"';
+  }
 
   bool is_cell_end(char c) const { return c == info_.delimiter || c == '\n' || c == '\r'; }
 
@@ -196,7 +208,8 @@ class CsvReader final : public HeaderedReader {
         if (position + 1 >= buffer_.size() && !is_at_end_) return false;
         if (position + 1 >= buffer_.size() || buffer_[position + 1] != '"') {
           ++position;
-          return parse_plain(position, text);  // Signs between the closing quote and the delimiter belong to the cell.
+          return parse_plain(position,
+                             text);  // Signs between the closing quote and the delimiter belong to the cell.
         }
         ++position;
       }
@@ -208,10 +221,10 @@ class CsvReader final : public HeaderedReader {
 
   InputBytes input_;
   std::unique_ptr<TextConverter> converter_;
-  std::string buffer_;            ///< Decoded text; rows before at_ are done.
+  std::string buffer_;  ///< Decoded text; rows before at_ are done.
   std::size_t at_ = 0;
   std::uint64_t line_ = 1;
-  std::uint64_t row_lines_ = 0;   ///< Physical lines of the row that is being parsed.
+  std::uint64_t row_lines_ = 0;  ///< Physical lines of the row that is being parsed.
   std::optional<char> sep_line_;
   bool is_at_end_ = false;
 };

@@ -1,5 +1,6 @@
 #pragma once
-// Delimited text: RFC 4180 with the liberties of real files (any of four delimiters, "sep=;", stray quotes inside a cell,
+// Delimited text: RFC 4180 with the liberties of real files (any of four delimiters, "sep=;", stray quotes
+// inside a cell,
 // ="00123" and '+7 guards of spreadsheets, lone CR or LF). One owner, one thread. All cells are texts.
 #include <memory>
 

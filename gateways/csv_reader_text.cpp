@@ -1,12 +1,12 @@
 #include "gateways/csv_reader_text.hpp"
 
-#include <uchardet/uchardet.h>
-#include <unicode/ucnv.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <vector>
+
+#include <uchardet/uchardet.h>
+#include <unicode/ucnv.h>
 
 #include "core/exchange/utf8.hpp"
 
@@ -24,11 +24,15 @@ Converter open_converter(std::string_view encoding) {
 bool is_valid_utf8(std::string_view sample) {
   // A sequence may be cut at the end of the sample: its up to three bytes are not judged.
   std::size_t end = sample.size();
-  for (std::size_t back = 0; back < 3 && end > 0 && (static_cast<unsigned char>(sample[end - 1]) & 0x80U) != 0; ++back) --end;
+  for (std::size_t back = 0;
+       back < 3 && end > 0 && (static_cast<unsigned char>(sample[end - 1]) & 0x80U) != 0; ++back)
+    --end;
   const std::string_view judged = sample.substr(0, end);
   for (std::size_t i = 0; i < judged.size();) {
     const std::size_t from = i;
-    if (utf8::next(judged, i) == utf8::replacement && judged.substr(from, 3) != "\xEF\xBF\xBD" && judged.size() - from > 3) return false;
+    if (utf8::next(judged, i) == utf8::replacement && judged.substr(from, 3) != "\xEF\xBF\xBD" &&
+        judged.size() - from > 3)
+      return false;
   }
   return true;
 }
@@ -48,13 +52,15 @@ std::string ask_uchardet(std::string_view sample) {
   if (!detector || uchardet_handle_data(detector.get(), sample.data(), sample.size()) != 0) return "";
   uchardet_data_end(detector.get());
   std::string name = uchardet_get_charset(detector.get());
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   if (name == "WINDOWS-1251") return "windows-1251";
   if (name == "IBM866" || name == "CP866") return "IBM866";
   return name == "KOI8-R" ? "KOI8-R" : "";
 }
 
-/// How much a text in Russian it looks when read so: small letters are common, capitals less, frames do not occur.
+/// How much a text in Russian it looks when read so: small letters are common, capitals less, frames do not
+/// occur.
 int plausibility(std::string_view sample, std::string_view encoding) {
   auto converter = TextConverter::to_utf8(encoding);
   if (!converter) return -1;
@@ -123,7 +129,8 @@ Result<TextConverter> TextConverter::to_utf8(std::string_view encoding) {
   auto state = std::make_unique<State>();
   state->source = open_converter(encoding);
   state->target = open_converter("UTF-8");
-  if (!state->source || !state->target) return invalid_input("Неизвестная кодировка " + std::string(encoding.substr(0, 40)) + ".");
+  if (!state->source || !state->target)
+    return invalid_input("Неизвестная кодировка " + std::string(encoding.substr(0, 40)) + ".");
   return TextConverter(std::move(state));
 }
 
@@ -131,7 +138,8 @@ Result<TextConverter> TextConverter::from_utf8(std::string_view encoding) {
   auto state = std::make_unique<State>();
   state->source = open_converter("UTF-8");
   state->target = open_converter(encoding);
-  if (!state->source || !state->target) return invalid_input("Неизвестная кодировка " + std::string(encoding.substr(0, 40)) + ".");
+  if (!state->source || !state->target)
+    return invalid_input("Неизвестная кодировка " + std::string(encoding.substr(0, 40)) + ".");
   UErrorCode code = U_ZERO_ERROR;
   // UTF-16 cannot lack a sign, and its converters take no one-byte substitute.
   if (ucnv_getMinCharSize(state->target.get()) == 1) ucnv_setSubstChars(state->target.get(), "?", 1, &code);
@@ -147,8 +155,9 @@ Result<std::string> TextConverter::convert(std::string_view piece, bool is_last)
   while (true) {
     UErrorCode code = U_ZERO_ERROR;
     char* target = chunk.data();
-    ucnv_convertEx(s.target.get(), s.source.get(), &target, chunk.data() + chunk.size(), &source, source_end, s.pivot.data(),
-                   &s.pivot_source, &s.pivot_target, s.pivot.data() + s.pivot.size(), s.is_fresh, is_last, &code);
+    ucnv_convertEx(s.target.get(), s.source.get(), &target, chunk.data() + chunk.size(), &source, source_end,
+                   s.pivot.data(), &s.pivot_source, &s.pivot_target, s.pivot.data() + s.pivot.size(),
+                   s.is_fresh, is_last, &code);
     s.is_fresh = false;
     out.append(chunk.data(), static_cast<std::size_t>(target - chunk.data()));
     if (code == U_BUFFER_OVERFLOW_ERROR) continue;

@@ -1,6 +1,6 @@
 #pragma once
-// The door to libuchardet and ICU's converters: which encoding a text file is in, and the way to UTF-8 and back.
-// One owner, one thread.
+// The door to libuchardet and ICU's converters: which encoding a text file is in, and the way to UTF-8 and
+// back. One owner, one thread.
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -11,17 +11,17 @@
 namespace dunlin {
 
 struct DetectedEncoding {
-  std::string name = "UTF-8";   ///< "UTF-8", "UTF-16LE", "UTF-16BE", "windows-1251", "IBM866", "KOI8-R".
+  std::string name = "UTF-8";  ///< "UTF-8", "UTF-16LE", "UTF-16BE", "windows-1251", "IBM866", "KOI8-R".
   std::size_t bom_bytes = 0;
-  bool is_text = true;          ///< False: holds zero bytes that no encoding explains.
+  bool is_text = true;  ///< False: holds zero bytes that no encoding explains.
 };
 
 /// Looks at the first bytes of a file. A sample without any byte above 127 is UTF-8.
 DetectedEncoding detect_encoding(std::string_view sample);
 bool is_ascii(std::string_view bytes);
 
-/// Converts a stream piece by piece; sequences may be cut anywhere. What cannot be converted becomes U+FFFD on the way
-/// to UTF-8 and "?" on the way back.
+/// Converts a stream piece by piece; sequences may be cut anywhere. What cannot be converted becomes U+FFFD
+/// on the way to UTF-8 and "?" on the way back.
 class TextConverter {
  public:
   static Result<TextConverter> to_utf8(std::string_view encoding);

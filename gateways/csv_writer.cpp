@@ -28,8 +28,11 @@ std::string shown(const Cell& cell) {
 class CsvWriter final : public TableWriter {
  public:
   CsvWriter(std::filesystem::path path, char delimiter, TextConverter converter, TableWriterOptions options)
-      : path_(std::move(path)), file_(path_, std::ios::binary | std::ios::trunc), delimiter_(delimiter),
-        converter_(std::move(converter)), options_(options) {}
+      : path_(std::move(path)),
+        file_(path_, std::ios::binary | std::ios::trunc),
+        delimiter_(delimiter),
+        converter_(std::move(converter)),
+        options_(options) {}
 
   ~CsvWriter() override {
     if (is_finished_) return;
@@ -63,8 +66,9 @@ class CsvWriter final : public TableWriter {
 
   void append_cell(std::string text) {
     if (options_.is_formula_safe && looks_like_formula(text)) text.insert(text.begin(), '\'');
-    const bool needs_quotes = text.find_first_of("\"\r\n") != std::string::npos || text.find(delimiter_) != std::string::npos ||
-                              text.starts_with(' ') || text.ends_with(' ');
+    const bool needs_quotes = text.find_first_of("\"\r\n") != std::string::npos ||
+                              text.find(delimiter_) != std::string::npos || text.starts_with(' ') ||
+                              text.ends_with(' ');
     if (!needs_quotes) {
       buffer_ += text;
       return;
@@ -109,7 +113,8 @@ Result<std::unique_ptr<TableWriter>> create_csv(const std::filesystem::path& pat
   auto converter = TextConverter::from_utf8(like.encoding);
   if (!converter) return converter.error();
   auto writer = std::make_unique<CsvWriter>(path, like.delimiter, std::move(*converter), options);
-  if (!writer->is_open()) return Error{Errc::unavailable, "Файл не создаётся: проверьте папку и права доступа."};
+  if (!writer->is_open())
+    return Error{Errc::unavailable, "Файл не создаётся: проверьте папку и права доступа."};
   if (like.has_bom) writer->put_bom(bom_of(like.encoding));
   return std::unique_ptr<TableWriter>(std::move(writer));
 }

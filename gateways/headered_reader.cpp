@@ -7,7 +7,8 @@
 namespace dunlin {
 namespace {
 
-constexpr std::size_t header_search_rows = 20;  // A title, a date and a few blank rows may stand above the header.
+constexpr std::size_t header_search_rows =
+    20;  // A title, a date and a few blank rows may stand above the header.
 
 std::size_t filled_count(const TableRow& row) {
   return static_cast<std::size_t>(std::count_if(row.cells.begin(), row.cells.end(), [](const Cell& cell) {
@@ -53,7 +54,8 @@ Result<std::optional<TableRow>> HeaderedReader::next() {
   }
   auto row = filled_next();
   if (row && *row && ++row_count_ > limits_.rows) {
-    row = Error{Errc::exhausted, "В файле больше " + std::to_string(limits_.rows) + " строк: разделите его на части."};
+    row = Error{Errc::exhausted,
+                "В файле больше " + std::to_string(limits_.rows) + " строк: разделите его на части."};
   }
   if (!row) failure_ = row.error();
   return row;

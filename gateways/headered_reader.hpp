@@ -1,6 +1,6 @@
 #pragma once
-// What every table reader shares: finds the header, skips blank rows, counts against the bound, stays at an error.
-// One owner, one thread.
+// What every table reader shares: finds the header, skips blank rows, counts against the bound, stays at an
+// error. One owner, one thread.
 #include <deque>
 #include <optional>
 #include <string>
@@ -30,7 +30,7 @@ class HeaderedReader : public TableReader {
   Result<std::optional<TableRow>> filled_next();
 
   std::vector<std::string> header_;
-  std::deque<TableRow> held_;   ///< Rows read while looking for the header and still to be given out.
+  std::deque<TableRow> held_;  ///< Rows read while looking for the header and still to be given out.
   std::optional<Error> failure_;
   std::uint64_t row_count_ = 0;
 };

@@ -1,6 +1,5 @@
 #include "gateways/reject_writer.hpp"
 
-
 #include "core/exchange/person_key.hpp"
 
 namespace dunlin {
@@ -23,7 +22,8 @@ bool is_extra_title(const std::string& title) {
 
 }  // namespace
 
-RejectWriter::RejectWriter(std::unique_ptr<TableWriter> table, std::vector<std::size_t> kept_columns, ReportLanguage language)
+RejectWriter::RejectWriter(std::unique_ptr<TableWriter> table, std::vector<std::size_t> kept_columns,
+                           ReportLanguage language)
     : table_(std::move(table)), kept_columns_(std::move(kept_columns)), language_(language) {}
 
 Result<RejectWriter> RejectWriter::open(const std::filesystem::path& path, const TableInfo& like,
@@ -46,13 +46,16 @@ Result<RejectWriter> RejectWriter::open(const std::filesystem::path& path, const
 Status RejectWriter::write(const TableRow& row, const std::vector<RowError>& errors) {
   std::vector<Cell> cells;
   cells.reserve(kept_columns_.size() + 2);
-  for (const std::size_t column : kept_columns_) cells.push_back(column < row.cells.size() ? row.cells[column] : Cell{});
+  for (const std::size_t column : kept_columns_)
+    cells.push_back(column < row.cells.size() ? row.cells[column] : Cell{});
   cells.push_back(text_cell(join_messages(errors, language_)));
   cells.push_back(text_cell(join_fixes(errors, language_)));
   ++row_count_;
   return table_->write(cells);
 }
 
-Status RejectWriter::finish() { return table_->finish(); }
+Status RejectWriter::finish() {
+  return table_->finish();
+}
 
 }  // namespace dunlin

@@ -5,8 +5,10 @@
 
 namespace dunlin {
 
-Result<std::unique_ptr<TableWriter>> open_table_writer(const std::filesystem::path& path, const TableInfo& like,
-                                                       const std::vector<std::string>& header, const TableWriterOptions& options) {
+Result<std::unique_ptr<TableWriter>> open_table_writer(const std::filesystem::path& path,
+                                                       const TableInfo& like,
+                                                       const std::vector<std::string>& header,
+                                                       const TableWriterOptions& options) {
   if (like.format == TableFormat::xlsx) return create_xlsx(path, like, header);
   auto writer = create_csv(path, like, options);
   if (!writer) return writer;

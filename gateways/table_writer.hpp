@@ -1,6 +1,7 @@
 #pragma once
-// Writes a table as .xlsx or .csv. Runs on a blocking thread; one writer belongs to one thread; rows are streamed, memory
-// does not grow with them. The file is complete only after finish(); an unfinished file is removed by the destructor.
+// Writes a table as .xlsx or .csv. Runs on a blocking thread; one writer belongs to one thread; rows are
+// streamed, memory does not grow with them. The file is complete only after finish(); an unfinished file is
+// removed by the destructor.
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -14,8 +15,8 @@
 namespace dunlin {
 
 struct TableWriterOptions {
-  /// Texts that a spreadsheet would run as a formula (= + - @ tab) get a leading apostrophe; phone numbers and plain
-  /// negative amounts are left alone. An .xlsx stores texts as texts and needs nothing.
+  /// Texts that a spreadsheet would run as a formula (= + - @ tab) get a leading apostrophe; phone numbers
+  /// and plain negative amounts are left alone. An .xlsx stores texts as texts and needs nothing.
   bool is_formula_safe = true;
 };
 
@@ -27,7 +28,8 @@ class TableWriter {
 };
 
 /// `like` gives format, sheet name, encoding, delimiter and byte order mark. An existing file is replaced.
-Result<std::unique_ptr<TableWriter>> open_table_writer(const std::filesystem::path& path, const TableInfo& like,
+Result<std::unique_ptr<TableWriter>> open_table_writer(const std::filesystem::path& path,
+                                                       const TableInfo& like,
                                                        const std::vector<std::string>& header,
                                                        const TableWriterOptions& options = {});
 

@@ -11,7 +11,8 @@
 namespace dunlin {
 namespace {
 
-/// Turns the events of a sheet into rows. Rows wait here until the reader takes them: at most what 64 kB of XML hold.
+/// Turns the events of a sheet into rows. Rows wait here until the reader takes them: at most what 64 kB of
+/// XML hold.
 class SheetHandler final : public XmlHandler {
  public:
   SheetHandler(const Workbook& book, const TableLimits& limits) : book_(book), limits_(limits) {}
@@ -32,14 +33,17 @@ class SheetHandler final : public XmlHandler {
 
   void on_text(std::string_view text) override {
     if (!is_in_value_) return;
-    if (value_.size() + text.size() > limits_.cell_bytes) return fail(too_much("слишком длинный текст в ячейке"));
+    if (value_.size() + text.size() > limits_.cell_bytes)
+      return fail(too_much("слишком длинный текст в ячейке"));
     value_ += text;
   }
 
   std::deque<TableRow> rows;
 
  private:
-  Error too_much(std::string_view what) const { return {Errc::exhausted, "Строка " + std::to_string(row_.line) + ": " + std::string(what) + "."}; }
+  Error too_much(std::string_view what) const {
+    return {Errc::exhausted, "Строка " + std::to_string(row_.line) + ": " + std::string(what) + "."};
+  }
 
   void start_row(const XmlAttributes& attributes) {
     const std::uint64_t previous = row_.line;
@@ -58,7 +62,8 @@ class SheetHandler final : public XmlHandler {
     std::from_chars(style.data(), style.data() + style.size(), style_);
     const auto reference = attributes.get("r");
     std::size_t column = 0;
-    for (std::size_t i = 0; i < reference.size() && i < 4 && reference[i] >= 'A' && reference[i] <= 'Z'; ++i) {
+    for (std::size_t i = 0; i < reference.size() && i < 4 && reference[i] >= 'A' && reference[i] <= 'Z';
+         ++i) {
       column = column * 26 + static_cast<std::size_t>(reference[i] - 'A') + 1;
     }
     column_ = column > 0 ? column : column_ + 1;  // Writers may leave references out.
@@ -66,7 +71,8 @@ class SheetHandler final : public XmlHandler {
 
   void end_cell() {
     if (value_.empty()) return;
-    if (column_ > limits_.columns) return fail(too_much("столбцов больше " + std::to_string(limits_.columns)));
+    if (column_ > limits_.columns)
+      return fail(too_much("столбцов больше " + std::to_string(limits_.columns)));
     if (row_.cells.size() < column_) row_.cells.resize(column_);
     row_.cells[column_ - 1] = typed_cell();
   }
@@ -94,7 +100,7 @@ class SheetHandler final : public XmlHandler {
   const Workbook& book_;
   TableLimits limits_;
   TableRow row_;
-  std::size_t column_ = 0;   ///< Counted from 1.
+  std::size_t column_ = 0;  ///< Counted from 1.
   std::string type_;
   std::size_t style_ = 0;
   std::string value_;
@@ -105,15 +111,20 @@ class SheetHandler final : public XmlHandler {
 class XlsxReader final : public HeaderedReader {
  public:
   XlsxReader(ZipPackage package, Workbook book, const TableLimits& limits)
-      : HeaderedReader(limits), package_(std::move(package)), book_(std::move(book)), handler_(book_, limits) {}
+      : HeaderedReader(limits),
+        package_(std::move(package)),
+        book_(std::move(book)),
+        handler_(book_, limits) {}
 
   Status start(const std::string& wanted_sheet) {
     info_.format = TableFormat::xlsx;
     for (const auto& sheet : book_.sheets) info_.sheets.push_back(sheet.name);
-    const auto found = std::find_if(book_.sheets.begin(), book_.sheets.end(),
-                                    [&](const SheetPlace& sheet) { return wanted_sheet.empty() || sheet.name == wanted_sheet; });
+    const auto found = std::find_if(book_.sheets.begin(), book_.sheets.end(), [&](const SheetPlace& sheet) {
+      return wanted_sheet.empty() || sheet.name == wanted_sheet;
+    });
     if (found == book_.sheets.end()) {
-      return invalid_input(wanted_sheet.empty() ? "В книге Excel нет видимых листов." : "В книге Excel нет такого листа.");
+      return invalid_input(wanted_sheet.empty() ? "В книге Excel нет видимых листов."
+                                                : "В книге Excel нет такого листа.");
     }
     info_.sheet = found->name;
     auto stream = package_.stream(found->part, handler_);

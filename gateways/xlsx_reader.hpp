@@ -1,6 +1,6 @@
 #pragma once
-// Excel workbooks (ECMA-376 part 1, SpreadsheetML) as a stream of rows: shared and inline strings, absolute and relative
-// targets, dates by number format, the 1904 calendar. One owner, one thread.
+// Excel workbooks (ECMA-376 part 1, SpreadsheetML) as a stream of rows: shared and inline strings, absolute
+// and relative targets, dates by number format, the 1904 calendar. One owner, one thread.
 #include <memory>
 
 #include "gateways/input_bytes.hpp"

@@ -22,8 +22,10 @@ class RelationsHandler final : public XmlHandler {
  public:
   void on_start(std::string_view name, const XmlAttributes& attributes) override {
     if (name != "Relationship" || attributes.get("TargetMode") == "External") return;
-    if (relations.size() == max_relations) return fail({Errc::exhausted, "В книге Excel слишком много частей."});
-    relations[std::string(attributes.get("Id"))] = {std::string(attributes.get("Type")), std::string(attributes.get("Target"))};
+    if (relations.size() == max_relations)
+      return fail({Errc::exhausted, "В книге Excel слишком много частей."});
+    relations[std::string(attributes.get("Id"))] = {std::string(attributes.get("Type")),
+                                                    std::string(attributes.get("Target"))};
   }
   void on_end(std::string_view) override {}
   void on_text(std::string_view) override {}
@@ -49,7 +51,8 @@ class WorkbookHandler final : public XmlHandler {
     if (name != "sheet") return;
     if (++count_ > max_sheets_) return fail({Errc::exhausted, "В книге Excel слишком много листов."});
     const auto state = attributes.get("state");
-    if (state.empty() || state == "visible") sheets.push_back({std::string(attributes.get("name")), std::string(attributes.get("id"))});
+    if (state.empty() || state == "visible")
+      sheets.push_back({std::string(attributes.get("name")), std::string(attributes.get("id"))});
   }
   void on_end(std::string_view) override {}
   void on_text(std::string_view) override {}
@@ -68,8 +71,11 @@ int to_int(std::string_view text, int otherwise) {
   return value;
 }
 
-/// The formats Excel knows by number and shows as dates (ECMA-376 part 1, 18.8.30; 27-36 and 50-58 in East Asian books).
-bool is_builtin_date(int id) { return (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 50 && id <= 58); }
+/// The formats Excel knows by number and shows as dates (ECMA-376 part 1, 18.8.30; 27-36 and 50-58 in East
+/// Asian books).
+bool is_builtin_date(int id) {
+  return (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 50 && id <= 58);
+}
 
 class StylesHandler final : public XmlHandler {
  public:
@@ -79,7 +85,8 @@ class StylesHandler final : public XmlHandler {
     }
     if (name == "cellXfs") is_in_cells_ = true;
     if (name != "xf" || !is_in_cells_) return;
-    if (is_date_style.size() == max_styles) return fail({Errc::exhausted, "В книге Excel слишком много стилей."});
+    if (is_date_style.size() == max_styles)
+      return fail({Errc::exhausted, "В книге Excel слишком много стилей."});
     const int id = to_int(attributes.get("numFmtId"), 0);
     const auto found = custom_.find(id);
     is_date_style.push_back(found != custom_.end() ? found->second : is_builtin_date(id));
@@ -111,12 +118,14 @@ class StringsHandler final : public XmlHandler {
     strings_.add(current_);
     // The place of every string counts too: a flood of empty strings must end somewhere.
     if (strings_.bytes() + strings_.size() * sizeof(std::uint64_t) > limits_.shared_text_bytes) {
-      fail({Errc::exhausted, "В книге Excel слишком много текста: разделите её на части или сохраните как .csv."});
+      fail({Errc::exhausted,
+            "В книге Excel слишком много текста: разделите её на части или сохраните как .csv."});
     }
   }
   void on_text(std::string_view text) override {
     if (!is_in_text_) return;
-    if (current_.size() + text.size() > limits_.cell_bytes) return fail({Errc::exhausted, "В книге Excel есть слишком длинный текст."});
+    if (current_.size() + text.size() > limits_.cell_bytes)
+      return fail({Errc::exhausted, "В книге Excel есть слишком длинный текст."});
     current_ += text;
   }
 
@@ -136,9 +145,11 @@ std::string relations_part(const std::string& part) {
 
 /// Names the other kinds of archives people send.
 Error not_a_workbook(const ZipPackage& package) {
-  if (package.has("xl/workbook.bin")) return invalid_input("Это книга .xlsb: откройте её в Excel и сохраните как .xlsx.");
+  if (package.has("xl/workbook.bin"))
+    return invalid_input("Это книга .xlsb: откройте её в Excel и сохраните как .xlsx.");
   if (package.has("content.xml")) return invalid_input("Это таблица .ods: сохраните её как .xlsx или .csv.");
-  if (package.has("word/document.xml")) return invalid_input("Это документ Word: нужна таблица .xlsx или .csv.");
+  if (package.has("word/document.xml"))
+    return invalid_input("Это документ Word: нужна таблица .xlsx или .csv.");
   return invalid_input("Это архив, а не книга Excel: распакуйте его и загрузите таблицу.");
 }
 
@@ -150,7 +161,8 @@ Result<std::string> find_workbook_part(const ZipPackage& package) {
     const std::string target = root.target_of("/officeDocument");
     if (!target.empty()) part = resolve_part("", target);
   }
-  if (!package.has(part) || !part.ends_with(".xml") || part.starts_with("word/")) return not_a_workbook(package);
+  if (!package.has(part) || !part.ends_with(".xml") || part.starts_with("word/"))
+    return not_a_workbook(package);
   return part;
 }
 
@@ -179,7 +191,8 @@ Result<Workbook> read_workbook(const ZipPackage& package, const TableLimits& lim
   result.has_1904_dates = book.has_1904_dates;
   for (const auto& sheet : book.sheets) {
     const auto link = links.relations.find(sheet.part);
-    if (link == links.relations.end() || !std::string_view(link->second.type).ends_with("/worksheet")) continue;
+    if (link == links.relations.end() || !std::string_view(link->second.type).ends_with("/worksheet"))
+      continue;
     result.sheets.push_back({sheet.name, resolve_part(*part, link->second.target)});
   }
   const std::string styles = resolve_part(*part, links.target_of("/styles"));
@@ -222,12 +235,16 @@ std::string plain_number(std::string_view raw) {
   if (read.ec != std::errc() || !std::isfinite(value) || std::abs(value) >= 1e18) return std::string(raw);
   std::array<char, 64> text;
   if (value == std::floor(value)) {
-    const auto end = std::to_chars(text.data(), text.data() + text.size(), static_cast<std::int64_t>(value)).ptr;
+    const auto end =
+        std::to_chars(text.data(), text.data() + text.size(), static_cast<std::int64_t>(value)).ptr;
     return std::string(text.data(), end);
   }
   // Fifteen significant digits are what the table shows; the rest is the tail of a binary fraction.
-  const int whole_digits = std::abs(value) < 1 ? 1 : static_cast<int>(std::floor(std::log10(std::abs(value)))) + 1;
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, std::max(0, 15 - whole_digits)).ptr;
+  const int whole_digits =
+      std::abs(value) < 1 ? 1 : static_cast<int>(std::floor(std::log10(std::abs(value)))) + 1;
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed,
+                                 std::max(0, 15 - whole_digits))
+                       .ptr;
   std::string out(text.data(), end);
   if (out.find('.') != std::string::npos) {
     while (out.back() == '0') out.pop_back();

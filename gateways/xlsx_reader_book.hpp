@@ -1,6 +1,6 @@
 #pragma once
-// What stands around the sheets of a workbook: the list of sheets, the number formats that show dates, the shared strings.
-// Pure handlers of XML events; one owner, one thread.
+// What stands around the sheets of a workbook: the list of sheets, the number formats that show dates, the
+// shared strings. Pure handlers of XML events; one owner, one thread.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -30,8 +30,8 @@ struct SheetPlace {
 };
 
 struct Workbook {
-  std::vector<SheetPlace> sheets;        ///< Visible ones in order.
-  std::vector<bool> is_date_style;       ///< By index of a cell's style.
+  std::vector<SheetPlace> sheets;   ///< Visible ones in order.
+  std::vector<bool> is_date_style;  ///< By index of a cell's style.
   SharedStrings strings;
   bool has_1904_dates = false;
 };

@@ -1,10 +1,9 @@
 #include "gateways/xlsx_reader_package.hpp"
 
-#include <expat.h>
-#include <zip.h>
-
 #include <array>
+#include <expat.h>
 #include <type_traits>
+#include <zip.h>
 
 namespace dunlin {
 namespace {
@@ -20,8 +19,14 @@ std::string_view local(const char* name) {
   return colon == std::string_view::npos ? whole : whole.substr(colon + 1);
 }
 
-Error damaged() { return invalid_input("Книга Excel повреждена или загружена не целиком: откройте её в Excel и сохраните заново."); }
-Error too_big() { return {Errc::exhausted, "Содержимое книги Excel слишком велико после распаковки: разделите файл на части."}; }
+Error damaged() {
+  return invalid_input(
+      "Книга Excel повреждена или загружена не целиком: откройте её в Excel и сохраните заново.");
+}
+Error too_big() {
+  return {Errc::exhausted,
+          "Содержимое книги Excel слишком велико после распаковки: разделите файл на части."};
+}
 
 struct ParserFree {
   void operator()(XML_Parser parser) const { XML_ParserFree(parser); }
@@ -58,7 +63,8 @@ class Events {
     events.stop_if_failed();
   }
   static void doctype(void* self, const XML_Char*, const XML_Char*, const XML_Char*, int) {
-    static_cast<Events*>(self)->stop(invalid_input("В книге Excel есть объявление DOCTYPE: такие файлы не принимаются."));
+    static_cast<Events*>(self)->stop(
+        invalid_input("В книге Excel есть объявление DOCTYPE: такие файлы не принимаются."));
   }
 
   void stop(Error error) {
@@ -87,8 +93,12 @@ using ArchiveFile = std::unique_ptr<zip_file_t, ZipFileClose>;
 class ZipPartStream final : public PartStream {
  public:
   ZipPartStream(ArchiveFile file, const zip_stat_t& stat, const TableLimits& limits, XmlHandler& handler)
-      : file_(std::move(file)), limits_(limits), packed_((stat.valid & ZIP_STAT_COMP_SIZE) != 0 ? stat.comp_size : 0),
-        total_((stat.valid & ZIP_STAT_SIZE) != 0 ? stat.size : 0), parser_(XML_ParserCreate(nullptr)), events_(parser_.get(), handler) {}
+      : file_(std::move(file)),
+        limits_(limits),
+        packed_((stat.valid & ZIP_STAT_COMP_SIZE) != 0 ? stat.comp_size : 0),
+        total_((stat.valid & ZIP_STAT_SIZE) != 0 ? stat.size : 0),
+        parser_(XML_ParserCreate(nullptr)),
+        events_(parser_.get(), handler) {}
 
   Result<bool> step() override {
     std::array<char, piece_bytes> piece;
@@ -127,7 +137,7 @@ std::string_view XmlAttributes::get(std::string_view local_name) const {
 }
 
 struct ZipPackage::State {
-  std::string memory;   ///< Must outlive the archive, which reads from it.
+  std::string memory;  ///< Must outlive the archive, which reads from it.
   Archive archive;
   TableLimits limits;
 };
@@ -170,7 +180,8 @@ Result<std::unique_ptr<PartStream>> ZipPackage::stream(const std::string& part, 
   }
   ArchiveFile file(zip_fopen_index(state_->archive.get(), stat.index, 0));
   if (!file) return damaged();
-  return std::unique_ptr<PartStream>(std::make_unique<ZipPartStream>(std::move(file), stat, state_->limits, handler));
+  return std::unique_ptr<PartStream>(
+      std::make_unique<ZipPartStream>(std::move(file), stat, state_->limits, handler));
 }
 
 Status ZipPackage::parse(const std::string& part, XmlHandler& handler) const {

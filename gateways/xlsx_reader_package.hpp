@@ -1,7 +1,7 @@
 #pragma once
 // The door to libzip and expat: parts of an Office package unpacked piece by piece and parsed as XML events.
-// One owner, one thread. Every part is bounded by its unpacked size, its ratio and the depth of its XML; a DOCTYPE is
-// refused, so no entity can be declared (billion laughs, external files).
+// One owner, one thread. Every part is bounded by its unpacked size, its ratio and the depth of its XML; a
+// DOCTYPE is refused, so no entity can be declared (billion laughs, external files).
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -74,7 +74,8 @@ class ZipPackage {
   std::unique_ptr<State> state_;
 };
 
-/// "xl/worksheets/sheet1.xml" for the target "worksheets/sheet1.xml" or "/xl/worksheets/sheet1.xml" of "xl/workbook.xml".
+/// "xl/worksheets/sheet1.xml" for the target "worksheets/sheet1.xml" or "/xl/worksheets/sheet1.xml" of
+/// "xl/workbook.xml".
 std::string resolve_part(std::string_view owner_part, std::string_view target);
 
 }  // namespace dunlin

@@ -1,10 +1,9 @@
 #include "gateways/xlsx_writer.hpp"
 
-#include <xlsxwriter.h>
-
 #include <charconv>
 #include <optional>
 #include <system_error>
+#include <xlsxwriter.h>
 
 #include "core/base/time.hpp"
 #include "core/exchange/utf8.hpp"
@@ -45,7 +44,8 @@ std::optional<lxw_datetime> moment(const Cell& cell) {
 std::string bounded(const std::string& text) {
   if (text.size() <= max_cell_letters) return text;
   std::size_t position = 0;
-  for (std::size_t letters = 0; position < text.size() && letters < max_cell_letters; ++letters) utf8::next(text, position);
+  for (std::size_t letters = 0; position < text.size() && letters < max_cell_letters; ++letters)
+    utf8::next(text, position);
   return text.substr(0, position);
 }
 
@@ -85,7 +85,8 @@ class XlsxWriter final : public TableWriter {
   }
 
   Status write(const std::vector<Cell>& cells) override {
-    if (row_ >= max_rows) return Error{Errc::exhausted, "В лист Excel помещается 1 048 576 строк: выберите .csv."};
+    if (row_ >= max_rows)
+      return Error{Errc::exhausted, "В лист Excel помещается 1 048 576 строк: выберите .csv."};
     for (std::size_t i = 0; i < cells.size(); ++i) {
       if (write_cell(static_cast<lxw_col_t>(i), cells[i]) != LXW_NO_ERROR) return failed();
     }
@@ -103,12 +104,16 @@ class XlsxWriter final : public TableWriter {
   }
 
  private:
-  static Error failed() { return {Errc::unavailable, "Книга Excel не записывается: проверьте место на диске и папку."}; }
+  static Error failed() {
+    return {Errc::unavailable, "Книга Excel не записывается: проверьте место на диске и папку."};
+  }
 
   lxw_error write_cell(lxw_col_t column, const Cell& cell) {
     if (cell.kind == CellKind::empty) return LXW_NO_ERROR;
-    if (cell.kind == CellKind::boolean) return worksheet_write_boolean(sheet_, row_, column, cell.text == "1", nullptr);
-    if (const auto number = numeric(cell)) return worksheet_write_number(sheet_, row_, column, *number, nullptr);
+    if (cell.kind == CellKind::boolean)
+      return worksheet_write_boolean(sheet_, row_, column, cell.text == "1", nullptr);
+    if (const auto number = numeric(cell))
+      return worksheet_write_number(sheet_, row_, column, *number, nullptr);
     if (auto date = moment(cell)) {
       lxw_format* const format = cell.text.size() >= 19 ? date_time_ : date_;
       return worksheet_write_datetime(sheet_, row_, column, &*date, format);
@@ -117,7 +122,7 @@ class XlsxWriter final : public TableWriter {
   }
 
   std::filesystem::path path_;
-  lxw_workbook* book_ = nullptr;      ///< Owned; freed by workbook_close only.
+  lxw_workbook* book_ = nullptr;  ///< Owned; freed by workbook_close only.
   lxw_worksheet* sheet_ = nullptr;
   lxw_format* bold_ = nullptr;
   lxw_format* date_ = nullptr;
@@ -130,7 +135,8 @@ class XlsxWriter final : public TableWriter {
 Result<std::unique_ptr<TableWriter>> create_xlsx(const std::filesystem::path& path, const TableInfo& like,
                                                  const std::vector<std::string>& header) {
   auto writer = std::make_unique<XlsxWriter>(path, like.sheet);
-  if (!writer->is_open()) return Error{Errc::unavailable, "Книга Excel не создаётся: проверьте папку и права доступа."};
+  if (!writer->is_open())
+    return Error{Errc::unavailable, "Книга Excel не создаётся: проверьте папку и права доступа."};
   if (const auto status = writer->write_header(header); !status) return status.error();
   return std::unique_ptr<TableWriter>(std::move(writer));
 }

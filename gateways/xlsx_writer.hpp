@@ -1,5 +1,6 @@
 #pragma once
-// The door to libxlsxwriter: one sheet, rows streamed to a temporary file and packed by finish(). One owner, one thread.
+// The door to libxlsxwriter: one sheet, rows streamed to a temporary file and packed by finish(). One owner,
+// one thread.
 #include <filesystem>
 #include <memory>
 #include <string>

@@ -37,13 +37,16 @@ struct NumberTable::Builder {
   Status add_regions(const std::vector<RegionEntry>& entries) {
     if (entries.size() > max_regions) return Error{Errc::exhausted, "more than 1000 regions"};
     for (const auto& entry : entries) {
-      if (entry.code.empty() || entry.zones.empty()) return invalid_input("region \"" + entry.name + "\" lacks a code or a zone");
-      if (!regions.emplace(entry.code, &entry).second) return invalid_input("region \"" + entry.code + "\" is given twice");
+      if (entry.code.empty() || entry.zones.empty())
+        return invalid_input("region \"" + entry.name + "\" lacks a code or a zone");
+      if (!regions.emplace(entry.code, &entry).second)
+        return invalid_input("region \"" + entry.code + "\" is given twice");
     }
     return Done{};
   }
 
-  Result<std::uint32_t> home_of(const std::vector<std::string>& codes, const std::vector<std::string>& own_zones) {
+  Result<std::uint32_t> home_of(const std::vector<std::string>& codes,
+                                const std::vector<std::string>& own_zones) {
     std::vector<std::string> zones = own_zones;
     for (const auto& code : codes) {
       const auto found = regions.find(code);
@@ -51,7 +54,8 @@ struct NumberTable::Builder {
       if (!own_zones.empty()) continue;
       for (const auto& zone : found->second->zones) add_once(zones, zone);
     }
-    const auto [place, is_new] = known.emplace(std::pair(codes, zones), static_cast<std::uint32_t>(table.homes_.size()));
+    const auto [place, is_new] =
+        known.emplace(std::pair(codes, zones), static_cast<std::uint32_t>(table.homes_.size()));
     if (is_new) table.homes_.push_back({codes, std::move(zones)});
     return place->second;
   }
@@ -61,7 +65,8 @@ struct NumberTable::Builder {
     std::uint64_t digits = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), digits);
     const bool is_number = read.ec == std::errc() && read.ptr == text.data() + text.size();
-    if (!is_number || text.size() < 3 || text.size() > max_prefix_digits) return invalid_input("bad area code \"" + text + "\"");
+    if (!is_number || text.size() < 3 || text.size() > max_prefix_digits)
+      return invalid_input("bad area code \"" + text + "\"");
     const auto home = home_of(entry.regions, entry.zones);
     if (!home) return invalid_input("area code " + text + ": " + home.error().detail);
     table.prefixes_[text.size()].push_back({digits, *home});
@@ -96,16 +101,20 @@ struct NumberTable::Builder {
     }
     ranges = std::move(joined);
     for (auto& list : table.prefixes_) {
-      std::sort(list.begin(), list.end(), [](const Prefix& a, const Prefix& b) { return a.digits < b.digits; });
-      const auto twin = std::adjacent_find(list.begin(), list.end(), [](const Prefix& a, const Prefix& b) { return a.digits == b.digits; });
-      if (twin != list.end()) return invalid_input("area code " + std::to_string(twin->digits) + " is given twice");
+      std::sort(list.begin(), list.end(),
+                [](const Prefix& a, const Prefix& b) { return a.digits < b.digits; });
+      const auto twin = std::adjacent_find(
+          list.begin(), list.end(), [](const Prefix& a, const Prefix& b) { return a.digits == b.digits; });
+      if (twin != list.end())
+        return invalid_input("area code " + std::to_string(twin->digits) + " is given twice");
     }
     return Done{};
   }
 };
 
 Result<NumberTable> NumberTable::build(NumberTableData data) {
-  if (data.ranges.size() > max_ranges || data.abc.size() > max_abc) return Error{Errc::exhausted, "the numbering table is too long"};
+  if (data.ranges.size() > max_ranges || data.abc.size() > max_abc)
+    return Error{Errc::exhausted, "the numbering table is too long"};
   Builder builder;
   builder.table.prefixes_.resize(max_prefix_digits + 1);
   if (const auto status = builder.add_regions(data.regions); !status) return status.error();
@@ -120,16 +129,18 @@ Result<NumberTable> NumberTable::build(NumberTableData data) {
 }
 
 const NumberTable::Home* NumberTable::find(std::uint64_t national) const {
-  const auto after = std::upper_bound(ranges_.begin(), ranges_.end(), national,
-                                      [](std::uint64_t number, const Range& range) { return number < range.first; });
+  const auto after =
+      std::upper_bound(ranges_.begin(), ranges_.end(), national,
+                       [](std::uint64_t number, const Range& range) { return number < range.first; });
   if (after != ranges_.begin() && national <= std::prev(after)->last) return &homes_[std::prev(after)->home];
   // The longest area code wins: parts of a region with a time of their own have longer codes.
   for (std::size_t length = prefixes_.size(); length-- > 3;) {
     std::uint64_t digits = national;
     for (std::size_t i = length; i < national_digits; ++i) digits /= 10;
     const auto& list = prefixes_[length];
-    const auto found = std::lower_bound(list.begin(), list.end(), digits,
-                                        [](const Prefix& prefix, std::uint64_t wanted) { return prefix.digits < wanted; });
+    const auto found =
+        std::lower_bound(list.begin(), list.end(), digits,
+                         [](const Prefix& prefix, std::uint64_t wanted) { return prefix.digits < wanted; });
     if (found != list.end() && found->digits == digits) return &homes_[found->home];
   }
   return nullptr;

@@ -1,9 +1,9 @@
 #include "numbering/phone_plan.hpp"
 
-#include <phonenumbers/phonenumberutil.h>
-
 #include <algorithm>
 #include <array>
+
+#include <phonenumbers/phonenumberutil.h>
 
 namespace dunlin {
 namespace {
@@ -52,12 +52,14 @@ NationalDigits plain_russian(std::string_view text) {
   return result;
 }
 
-/// Area codes in use; a number of any other area, a service or Kazakhstan (6xx, 7xx) goes the long way and is judged there.
-constexpr auto area_codes = std::to_array<int>({
-    301, 302, 341, 342, 343, 345, 346, 347, 349, 351, 352, 353, 365, 381, 382, 383, 384, 385, 388, 390, 391, 394, 395, 401, 411,
-    413, 415, 416, 421, 423, 424, 426, 427, 471, 472, 473, 474, 475, 481, 482, 483, 484, 485, 486, 487, 491, 492, 493, 494, 495,
-    496, 498, 499, 811, 812, 813, 814, 815, 816, 817, 818, 820, 821, 831, 833, 834, 835, 836, 841, 842, 843, 844, 845, 846, 847,
-    848, 851, 855, 861, 862, 863, 865, 866, 867, 869, 871, 872, 873, 877, 878, 879});
+/// Area codes in use; a number of any other area, a service or Kazakhstan (6xx, 7xx) goes the long way and is
+/// judged there.
+constexpr auto area_codes = std::to_array<int>(
+    {301, 302, 341, 342, 343, 345, 346, 347, 349, 351, 352, 353, 365, 381, 382, 383, 384, 385, 388,
+     390, 391, 394, 395, 401, 411, 413, 415, 416, 421, 423, 424, 426, 427, 471, 472, 473, 474, 475,
+     481, 482, 483, 484, 485, 486, 487, 491, 492, 493, 494, 495, 496, 498, 499, 811, 812, 813, 814,
+     815, 816, 817, 818, 820, 821, 831, 833, 834, 835, 836, 841, 842, 843, 844, 845, 846, 847, 848,
+     851, 855, 861, 862, 863, 865, 866, 867, 869, 871, 872, 873, 877, 878, 879});
 
 bool is_subscriber_code(const std::array<char, 10>& digits) {
   const int code = (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
@@ -67,17 +69,23 @@ bool is_subscriber_code(const std::array<char, 10>& digits) {
 /// "9999999999" and "9120000000": what is typed into a field that may not stay empty.
 bool is_filler(const std::array<char, 10>& digits) {
   const auto tail = std::string_view(digits.data(), digits.size()).substr(3);
-  return tail == "0000000" || std::string_view(digits.data(), digits.size()) == std::string(digits.size(), digits[0]);
+  return tail == "0000000" ||
+         std::string_view(digits.data(), digits.size()) == std::string(digits.size(), digits[0]);
 }
 
 Error describe(PhoneNumberUtil::ErrorType error) {
   switch (error) {
-    case PhoneNumberUtil::NO_PARSING_ERROR: break;
-    case PhoneNumberUtil::INVALID_COUNTRY_CODE_ERROR: return invalid_input("unknown country code");
-    case PhoneNumberUtil::NOT_A_NUMBER: return invalid_input("not a phone number");
+    case PhoneNumberUtil::NO_PARSING_ERROR:
+      break;
+    case PhoneNumberUtil::INVALID_COUNTRY_CODE_ERROR:
+      return invalid_input("unknown country code");
+    case PhoneNumberUtil::NOT_A_NUMBER:
+      return invalid_input("not a phone number");
     case PhoneNumberUtil::TOO_SHORT_AFTER_IDD:
-    case PhoneNumberUtil::TOO_SHORT_NSN: return invalid_input("the number is too short");
-    case PhoneNumberUtil::TOO_LONG_NSN: return invalid_input("the number is too long");
+    case PhoneNumberUtil::TOO_SHORT_NSN:
+      return invalid_input("the number is too short");
+    case PhoneNumberUtil::TOO_LONG_NSN:
+      return invalid_input("the number is too long");
   }
   return invalid_input("not a phone number");
 }

@@ -14,14 +14,21 @@ constexpr std::size_t max_line_bytes = 4096;
 constexpr std::size_t max_unknown_names = 200;
 constexpr std::uint64_t numbers_per_code = 10'000'000;
 
-/// Lower case without kinds of places: "г. Санкт-Петербург" and "Санкт-Петербург" are one, as are "обл." and "область".
+/// Lower case without kinds of places: "г. Санкт-Петербург" and "Санкт-Петербург" are one, as are "обл." and
+/// "область".
 std::string fold_region(std::string_view name) {
   struct Short {
     std::string_view from;
     std::string_view to;
   };
-  static constexpr std::array<Short, 8> shorts{{{"обл", "область"}, {"респ", "республика"}, {"г", ""}, {"город", ""}, {"ао", "автономный округ"},
-                                                {"аобл", "автономная область"}, {"кр", "край"}, {"р", "республика"}}};
+  static constexpr std::array<Short, 8> shorts{{{"обл", "область"},
+                                                {"респ", "республика"},
+                                                {"г", ""},
+                                                {"город", ""},
+                                                {"ао", "автономный округ"},
+                                                {"аобл", "автономная область"},
+                                                {"кр", "край"},
+                                                {"р", "республика"}}};
   std::string out;
   const std::string folded = fold_title(name);
   for (std::size_t at = 0; at < folded.size();) {
@@ -39,8 +46,11 @@ std::string fold_region(std::string_view name) {
 }
 
 std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '"' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '"' || text.back() == '\r' || text.back() == '\t')) text.remove_suffix(1);
+  while (!text.empty() && (text.front() == ' ' || text.front() == '"' || text.front() == '\t'))
+    text.remove_prefix(1);
+  while (!text.empty() &&
+         (text.back() == ' ' || text.back() == '"' || text.back() == '\r' || text.back() == '\t'))
+    text.remove_suffix(1);
   return text;
 }
 
@@ -64,7 +74,8 @@ class RegionIndex {
   std::vector<std::string> look_up(std::string_view name) const {
     if (auto codes = whole_or_joined(name); !codes.empty()) return codes;
     // "г. Екатеринбург|Свердловская обл.": places from the small to the large.
-    for (std::size_t bar = name.rfind('|'); bar != std::string_view::npos && bar > 0; bar = name.rfind('|', bar - 1)) {
+    for (std::size_t bar = name.rfind('|'); bar != std::string_view::npos && bar > 0;
+         bar = name.rfind('|', bar - 1)) {
       std::string_view part = name.substr(bar + 1);
       part = part.substr(0, part.find('|'));
       if (auto codes = whole_or_joined(part); !codes.empty()) return codes;
@@ -91,7 +102,8 @@ class RegionIndex {
 Result<std::uint64_t> number_in(std::string_view text, std::uint64_t limit) {
   std::uint64_t value = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (read.ec != std::errc() || read.ptr != text.data() + text.size() || value >= limit) return invalid_input("a number is expected");
+  if (read.ec != std::errc() || read.ptr != text.data() + text.size() || value >= limit)
+    return invalid_input("a number is expected");
   return value;
 }
 
@@ -110,11 +122,13 @@ Result<RangeLine> parse_line(std::string_view line) {
     if (end == std::string_view::npos) break;
     line = line.substr(end + 1);
   }
-  if (count < fields.size()) return invalid_input("six columns are expected: code, first, last, capacity, operator, region");
+  if (count < fields.size())
+    return invalid_input("six columns are expected: code, first, last, capacity, operator, region");
   const auto code = number_in(fields[0], 1000);
   const auto first = number_in(fields[1], numbers_per_code);
   const auto last = number_in(fields[2], numbers_per_code);
-  if (!code || !first || !last || *code < 100) return invalid_input("code, first and last must be numbers of 3 and 7 digits");
+  if (!code || !first || !last || *code < 100)
+    return invalid_input("code, first and last must be numbers of 3 and 7 digits");
   if (*first > *last) return invalid_input("the range ends before it begins");
   return RangeLine{{*code * numbers_per_code + *first, *code * numbers_per_code + *last, {}}, fields[5]};
 }
@@ -131,7 +145,8 @@ Result<RangeImport> import_ranges(std::string_view csv, const std::vector<Region
     csv = end == std::string_view::npos ? std::string_view() : csv.substr(end + 1);
     const bool is_title = number == 1 && (line.empty() || line[0] < '0' || line[0] > '9');
     if (line.empty() || is_title) continue;
-    if (line.size() > max_line_bytes) return invalid_input("line " + std::to_string(number) + " is longer than 4096 bytes");
+    if (line.size() > max_line_bytes)
+      return invalid_input("line " + std::to_string(number) + " is longer than 4096 bytes");
     auto parsed = parse_line(line);
     if (!parsed) return invalid_input("line " + std::to_string(number) + ": " + parsed.error().detail);
     parsed->entry.regions = index.find(parsed->region);
@@ -142,7 +157,9 @@ Result<RangeImport> import_ranges(std::string_view csv, const std::vector<Region
     ++result.skipped_ranges;
     auto& unknown = result.unknown_regions;
     const std::string name(parsed->region);
-    if (unknown.size() < max_unknown_names && std::find(unknown.begin(), unknown.end(), name) == unknown.end()) unknown.push_back(name);
+    if (unknown.size() < max_unknown_names &&
+        std::find(unknown.begin(), unknown.end(), name) == unknown.end())
+      unknown.push_back(name);
   }
   return result;
 }

@@ -26,9 +26,11 @@ struct CellValue {
   const T& operator*() const { return *value; }
 };
 
-/// 31.12.2025, 31/12/2025, 31-12-2025, 2025-12-31, any of them with a time behind, an Excel serial in a number cell.
+/// 31.12.2025, 31/12/2025, 31-12-2025, 2025-12-31, any of them with a time behind, an Excel serial in a
+/// number cell.
 CellValue<CivilDate> read_date(const Cell& cell);
-/// "12 345,67 руб.", "1.234,56", number cells rounded to kopecks. "1.234" alone is ambiguous; below zero is an error.
+/// "12 345,67 руб.", "1.234,56", number cells rounded to kopecks. "1.234" alone is ambiguous; below zero is
+/// an error.
 CellValue<Money> read_amount(const Cell& cell, Currency currency);
 /// 0 to 1 000 000, also "45 дн.".
 CellValue<int> read_count(const Cell& cell);
@@ -42,6 +44,8 @@ CellValue<std::string> read_zone(const Cell& cell);
 CellValue<std::string> read_language(const Cell& cell);
 /// The numbers written in one cell: "8 912 000-11-22, 8 (343) 200-11-22 доб. 12" are two.
 std::vector<std::string> split_phones(std::string_view text);
+/// "#N/A", "#ССЫЛКА!": an error of the spreadsheet that a text file or a copied sheet holds as text.
+bool is_spreadsheet_error(std::string_view text);
 /// "7,91E+10": what a spreadsheet leaves of a number that did not fit the column.
 bool is_rounded_number(std::string_view text);
 

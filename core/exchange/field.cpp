@@ -63,10 +63,18 @@ const FieldName& entry_of(Field field) {
 
 }  // namespace
 
-std::string_view to_string(Field field) { return entry_of(field).name; }
-std::string_view title_ru(Field field) { return entry_of(field).title_ru; }
-bool is_phone_field(Field field) { return entry_of(field).is_phone; }
-bool is_repeatable(Field field) { return entry_of(field).is_repeatable || entry_of(field).is_phone; }
+std::string_view to_string(Field field) {
+  return entry_of(field).name;
+}
+std::string_view title_ru(Field field) {
+  return entry_of(field).title_ru;
+}
+bool is_phone_field(Field field) {
+  return entry_of(field).is_phone;
+}
+bool is_repeatable(Field field) {
+  return entry_of(field).is_repeatable || entry_of(field).is_phone;
+}
 
 Result<Field> parse_field(std::string_view name) {
   for (const auto& entry : field_names) {

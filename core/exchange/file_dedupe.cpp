@@ -22,7 +22,8 @@ std::string figures_of(const Debt& debt) {
 
 }  // namespace
 
-FileDedupe::FileDedupe(std::size_t max_entries, std::uint64_t seed) : max_entries_(max_entries), seed_(seed) {}
+FileDedupe::FileDedupe(std::size_t max_entries, std::uint64_t seed)
+    : max_entries_(max_entries), seed_(seed) {}
 
 std::uint64_t FileDedupe::hash(std::string_view text, std::uint64_t domain) const {
   std::uint64_t h = seed_ ^ (domain * 0xD6E8FEB86659FD93ULL);
@@ -51,14 +52,18 @@ DedupeFinding FileDedupe::find_person(const CaseDraft& draft, std::uint32_t line
     if (key.kind == PersonKeyKind::inn) inn = hashes.back();
     const auto found = persons_.find(hashes.back());
     if (found == persons_.end()) continue;
-    if (finding.first_line != 0 && finding.first_line != found->second) finding.repetition = Repetition::conflict;
+    if (finding.first_line != 0 && finding.first_line != found->second)
+      finding.repetition = Repetition::conflict;
     if (finding.first_line == 0) finding.first_line = found->second;
   }
   const auto known_inn = inns_.find(static_cast<std::uint32_t>(finding.first_line));
-  // Two different INNs under one passport or one name and birth date are two people or a slip: not ours to decide.
-  if (inn != 0 && known_inn != inns_.end() && known_inn->second != inn) finding.repetition = Repetition::conflict;
+  // Two different INNs under one passport or one name and birth date are two people or a slip: not ours to
+  // decide.
+  if (inn != 0 && known_inn != inns_.end() && known_inn->second != inn)
+    finding.repetition = Repetition::conflict;
   if (finding.repetition == Repetition::conflict) {
-    finding.errors.push_back(make_row_error(RowErrorCode::key_conflict, -1, "", same_as_line(finding.first_line)));
+    finding.errors.push_back(
+        make_row_error(RowErrorCode::key_conflict, -1, "", same_as_line(finding.first_line)));
     return finding;
   }
   const auto person_line = finding.first_line == 0 ? line : static_cast<std::uint32_t>(finding.first_line);
@@ -76,22 +81,26 @@ void FileDedupe::check_contracts(const CaseDraft& draft, std::uint32_t line, Ded
   const auto person_line = finding.first_line == 0 ? line : static_cast<std::uint32_t>(finding.first_line);
   for (const auto& debt : draft.debts) {
     const Contract contract{line, person_line, hash(figures_of(debt), figures_domain)};
-    const auto [place, is_new] = contracts_.emplace(hash(debt.portfolio + separator + debt.external_id, contract_domain), contract);
+    const auto [place, is_new] =
+        contracts_.emplace(hash(debt.portfolio + separator + debt.external_id, contract_domain), contract);
     const Contract& first = place->second;
     if (is_new || (first.person_line == person_line && first.figures == contract.figures)) continue;
     finding.repetition = Repetition::conflict;
-    finding.errors.push_back(make_row_error(RowErrorCode::contract_repeated, -1, "", same_as_line(first.line)));
+    finding.errors.push_back(
+        make_row_error(RowErrorCode::contract_repeated, -1, "", same_as_line(first.line)));
     finding.first_line = first.line;
   }
 }
 
 Result<DedupeFinding> FileDedupe::add(const TableRow& row, const CaseDraft& draft) {
-  if (entry_count() >= max_entries_) return Error{Errc::exhausted, "the file has more rows than can be compared; split it"};
+  if (entry_count() >= max_entries_)
+    return Error{Errc::exhausted, "the file has more rows than can be compared; split it"};
   const auto line = static_cast<std::uint32_t>(row.line);
   const auto [place, is_new] = rows_.emplace(hash_row(row), line);
   if (!is_new) {
     DedupeFinding finding{Repetition::duplicate_row, place->second, {}};
-    finding.errors.push_back(make_row_error(RowErrorCode::duplicate_row, -1, "", same_as_line(place->second)));
+    finding.errors.push_back(
+        make_row_error(RowErrorCode::duplicate_row, -1, "", same_as_line(place->second)));
     return finding;
   }
   DedupeFinding finding = find_person(draft, line);

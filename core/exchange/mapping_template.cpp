@@ -26,13 +26,15 @@ std::string quoted(std::string_view text) {
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) text.remove_suffix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r'))
+    text.remove_suffix(1);
   return text;
 }
 
 /// The inside of a basic TOML string; nothing when it is not one.
 Result<std::string> unquoted(std::string_view text) {
-  if (text.size() < 2 || text.front() != '"' || text.back() != '"') return invalid_input("a text in quotes is expected");
+  if (text.size() < 2 || text.front() != '"' || text.back() != '"')
+    return invalid_input("a text in quotes is expected");
   text = text.substr(1, text.size() - 2);
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -68,7 +70,8 @@ class TemplateParser {
   Status take_line(std::string_view text) {
     if (text.empty() || text.front() == '#') return Done{};
     if (text == "[[column]]") {
-      if (result_.mapping.targets.size() == max_template_columns) return invalid_input("more than 512 columns");
+      if (result_.mapping.targets.size() == max_template_columns)
+        return invalid_input("more than 512 columns");
       result_.mapping.header.emplace_back();
       result_.mapping.targets.emplace_back();
       return Done{};
@@ -87,10 +90,14 @@ class TemplateParser {
     }
     auto text = unquoted(value);
     if (!text) return text.error();
-    if (key == "name") result_.name = *text;
-    else if (key == "source") result_.source = *text;
-    else if (key == "portfolio") result_.portfolio = *text;
-    else return invalid_input("unknown key");
+    if (key == "name")
+      result_.name = *text;
+    else if (key == "source")
+      result_.source = *text;
+    else if (key == "portfolio")
+      result_.portfolio = *text;
+    else
+      return invalid_input("unknown key");
     return Done{};
   }
 
@@ -135,11 +142,12 @@ std::uint64_t fnv1a(std::string_view text) {
 }  // namespace
 
 std::string serialise(const MappingTemplate& tmpl) {
-  std::string out = std::string(header_line) + "\nname = " + quoted(tmpl.name) + "\nsource = " + quoted(tmpl.source) +
-                    "\nportfolio = " + quoted(tmpl.portfolio) + "\n";
+  std::string out = std::string(header_line) + "\nname = " + quoted(tmpl.name) +
+                    "\nsource = " + quoted(tmpl.source) + "\nportfolio = " + quoted(tmpl.portfolio) + "\n";
   for (std::size_t i = 0; i < tmpl.mapping.targets.size(); ++i) {
     const ColumnTarget& target = tmpl.mapping.targets[i];
-    out += "\n[[column]]\ntitle = " + quoted(tmpl.mapping.header[i]) + "\nfield = " + quoted(to_string(target.field)) + "\n";
+    out += "\n[[column]]\ntitle = " + quoted(tmpl.mapping.header[i]) +
+           "\nfield = " + quoted(to_string(target.field)) + "\n";
     if (!is_phone_field(target.field)) continue;
     out += "slot = " + std::to_string(target.slot) + "\nowner = " + quoted(to_string(target.owner)) +
            "\ntype = " + quoted(to_string(target.type)) + "\n";
@@ -147,7 +155,9 @@ std::string serialise(const MappingTemplate& tmpl) {
   return out;
 }
 
-Result<MappingTemplate> parse_template(std::string_view toml) { return TemplateParser().parse(toml); }
+Result<MappingTemplate> parse_template(std::string_view toml) {
+  return TemplateParser().parse(toml);
+}
 
 Result<ColumnMapping> apply_template(const MappingTemplate& tmpl, const std::vector<std::string>& header) {
   ColumnMapping mapping{header, std::vector<ColumnTarget>(header.size())};
@@ -166,7 +176,8 @@ Result<ColumnMapping> apply_template(const MappingTemplate& tmpl, const std::vec
       lacking += (lacking.empty() ? "\"" : ", \"") + tmpl.mapping.header[i] + "\"";
     }
   }
-  if (!lacking.empty()) return invalid_input("the file lacks the columns " + lacking + " of template \"" + tmpl.name + "\"");
+  if (!lacking.empty())
+    return invalid_input("the file lacks the columns " + lacking + " of template \"" + tmpl.name + "\"");
   return mapping;
 }
 

@@ -7,10 +7,12 @@
 namespace dunlin {
 namespace {
 
-constexpr char32_t cyrillic_ie = 0x415;   // Е
-constexpr char32_t cyrillic_yo = 0x401;   // Ё
+constexpr char32_t cyrillic_ie = 0x415;  // Е
+constexpr char32_t cyrillic_yo = 0x401;  // Ё
 
-bool is_dash(char32_t c) { return c == '-' || (c >= 0x2010 && c <= 0x2015) || c == 0x2212; }
+bool is_dash(char32_t c) {
+  return c == '-' || (c >= 0x2010 && c <= 0x2015) || c == 0x2212;
+}
 
 /// Latin capitals that look exactly like Cyrillic ones; typists mix them inside one word.
 char32_t cyrillic_twin(char32_t latin_capital) {
@@ -18,8 +20,18 @@ char32_t cyrillic_twin(char32_t latin_capital) {
     char latin;
     char32_t cyrillic;
   };
-  static constexpr std::array<Twin, 12> twins{{{'A', 0x410}, {'B', 0x412}, {'C', 0x421}, {'E', 0x415}, {'H', 0x41D}, {'K', 0x41A},
-                                               {'M', 0x41C}, {'O', 0x41E}, {'P', 0x420}, {'T', 0x422}, {'X', 0x425}, {'Y', 0x423}}};
+  static constexpr std::array<Twin, 12> twins{{{'A', 0x410},
+                                               {'B', 0x412},
+                                               {'C', 0x421},
+                                               {'E', 0x415},
+                                               {'H', 0x41D},
+                                               {'K', 0x41A},
+                                               {'M', 0x41C},
+                                               {'O', 0x41E},
+                                               {'P', 0x420},
+                                               {'T', 0x422},
+                                               {'X', 0x425},
+                                               {'Y', 0x423}}};
   for (const auto& twin : twins) {
     if (static_cast<char32_t>(twin.latin) == latin_capital) return twin.cyrillic;
   }
@@ -133,7 +145,8 @@ std::string fold_title(std::string_view text) {
 
 Result<std::string> parse_inn(std::string_view text) {
   std::string digits = digits_without_spaces(text);
-  if (!is_all_digits(digits) || (digits.size() != 10 && digits.size() != 12)) return invalid_input("an INN has 10 or 12 digits");
+  if (!is_all_digits(digits) || (digits.size() != 10 && digits.size() != 12))
+    return invalid_input("an INN has 10 or 12 digits");
   if (!has_right_inn_checksum(digits)) return invalid_input("the check digits of the INN do not fit");
   return digits;
 }
@@ -165,7 +178,8 @@ Result<std::string> parse_passport(std::string_view text) {
   }
   const std::size_t length = utf8::count(out);
   const bool is_russian = !has_letter && length == 10 && out.find_first_not_of('0') != std::string::npos;
-  if (!is_russian && (!has_letter || length < 5 || length > 20)) return invalid_input("a Russian passport has 10 digits");
+  if (!is_russian && (!has_letter || length < 5 || length > 20))
+    return invalid_input("a Russian passport has 10 digits");
   return out;
 }
 
@@ -175,9 +189,11 @@ std::vector<PersonKey> person_keys(const PersonKeyParts& parts) {
   if (!parts.passport.empty()) keys.push_back({PersonKeyKind::passport, parts.passport});
   if (!parts.snils.empty()) keys.push_back({PersonKeyKind::snils, parts.snils});
   if (!parts.full_name.empty() && parts.birth_date) {
-    keys.push_back({PersonKeyKind::name_birth, fold_name(parts.full_name) + "|" + format_date(*parts.birth_date)});
+    keys.push_back(
+        {PersonKeyKind::name_birth, fold_name(parts.full_name) + "|" + format_date(*parts.birth_date)});
   }
-  if (!parts.client_id.empty()) keys.push_back({PersonKeyKind::source_client, parts.source + "|" + parts.client_id});
+  if (!parts.client_id.empty())
+    keys.push_back({PersonKeyKind::source_client, parts.source + "|" + parts.client_id});
   return keys;
 }
 

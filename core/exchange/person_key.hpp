@@ -1,6 +1,7 @@
 #pragma once
-// How a person is recognised across files: INN, passport, SNILS, full name with birth date, client id of a source.
-// A contract id never identifies a person. Pure, any thread. All of it is personal data: never logged.
+// How a person is recognised across files: INN, passport, SNILS, full name with birth date, client id of a
+// source. A contract id never identifies a person. Pure, any thread. All of it is personal data: never
+// logged.
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,18 +11,21 @@
 
 namespace dunlin {
 
-/// Upper case of Latin and Cyrillic letters, Ё as Е, single spaces, none at the ends; other characters as they are.
+/// Upper case of Latin and Cyrillic letters, Ё as Е, single spaces, none at the ends; other characters as
+/// they are.
 std::string fold_name(std::string_view utf8);
 /// Single spaces of one kind (also no-break ones), none at the ends; letters as given.
 std::string tidy_spaces(std::string_view utf8);
-/// Lower case, Ё as Е, only letters and digits with single spaces between: what titles and words are compared by.
+/// Lower case, Ё as Е, only letters and digits with single spaces between: what titles and words are compared
+/// by.
 std::string fold_title(std::string_view utf8);
 
 /// Ten digits (organisation) or twelve (person) with right check digits; returns the digits.
 Result<std::string> parse_inn(std::string_view text);
 /// Eleven digits with the right checksum (numbers above 001-001-998); returns the digits.
 Result<std::string> parse_snils(std::string_view text);
-/// Ten digits of a Russian passport, or 5 to 20 Latin or Cyrillic letters and digits of another paper with a letter in it.
+/// Ten digits of a Russian passport, or 5 to 20 Latin or Cyrillic letters and digits of another paper with a
+/// letter in it.
 Result<std::string> parse_passport(std::string_view text);
 
 /// The parts a row may have; an empty part makes no key.

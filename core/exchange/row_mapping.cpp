@@ -5,94 +5,50 @@
 #include <optional>
 
 #include "core/exchange/person_key.hpp"
+#include "core/exchange/title_aliases.hpp"
 #include "core/exchange/utf8.hpp"
 
 namespace dunlin {
 namespace {
 
-struct Alias {
-  std::string_view title;  ///< As fold_title gives it.
-  Field field;
-};
-
-/// Titles that mean exactly one thing. Field::ignored marks columns that are known and not needed.
-constexpr std::array aliases = std::to_array<Alias>({
-    {"фио", Field::full_name}, {"ф и о", Field::full_name}, {"фио должника", Field::full_name}, {"фио клиента", Field::full_name},
-    {"фио заемщика", Field::full_name}, {"должник", Field::full_name}, {"заемщик", Field::full_name}, {"клиент", Field::full_name},
-    {"full name", Field::full_name}, {"name", Field::full_name}, {"debtor", Field::full_name}, {"debtor name", Field::full_name},
-    {"customer name", Field::full_name}, {"фамилия имя отчество", Field::full_name}, {"borrower", Field::full_name},
-    {"фамилия", Field::last_name}, {"last name", Field::last_name}, {"surname", Field::last_name},
-    {"имя", Field::first_name}, {"first name", Field::first_name}, {"отчество", Field::middle_name}, {"middle name", Field::middle_name},
-    {"patronymic", Field::middle_name},
-    {"дата рождения", Field::birth_date}, {"др", Field::birth_date}, {"д р", Field::birth_date}, {"birth date", Field::birth_date},
-    {"date of birth", Field::birth_date}, {"dob", Field::birth_date}, {"birthday", Field::birth_date},
-    {"инн", Field::inn}, {"инн должника", Field::inn}, {"инн клиента", Field::inn}, {"inn", Field::inn}, {"tax id", Field::inn},
-    {"снилс", Field::snils}, {"snils", Field::snils},
-    {"паспорт", Field::passport}, {"паспортные данные", Field::passport}, {"серия и номер паспорта", Field::passport},
-    {"паспорт серия номер", Field::passport}, {"passport", Field::passport}, {"серия паспорта", Field::passport_series},
-    {"паспорт серия", Field::passport_series}, {"passport series", Field::passport_series}, {"номер паспорта", Field::passport_number},
-    {"паспорт номер", Field::passport_number}, {"passport number", Field::passport_number},
-    {"код клиента", Field::client_id}, {"id клиента", Field::client_id}, {"ид клиента", Field::client_id}, {"client id", Field::client_id},
-    {"customer id", Field::client_id}, {"номер клиента", Field::client_id}, {"id должника", Field::client_id}, {"debtor id", Field::client_id},
-    {"договор", Field::contract_id}, {"номер договора", Field::contract_id}, {"договора", Field::contract_id},
-    {"номер кредитного договора", Field::contract_id}, {"кредитный договор", Field::contract_id}, {"номер кд", Field::contract_id},
-    {"contract", Field::contract_id}, {"contract id", Field::contract_id}, {"contract number", Field::contract_id}, {"loan id", Field::contract_id},
-    {"account", Field::contract_id}, {"account number", Field::contract_id}, {"external id", Field::contract_id},
-    {"портфель", Field::portfolio}, {"portfolio", Field::portfolio}, {"реестр", Field::portfolio},
-    {"кредитор", Field::creditor}, {"взыскатель", Field::creditor}, {"creditor", Field::creditor}, {"банк", Field::creditor},
-    {"продукт", Field::product}, {"вид кредита", Field::product}, {"тип кредита", Field::product}, {"product", Field::product},
-    {"сумма долга", Field::balance}, {"долг", Field::balance}, {"остаток", Field::balance}, {"остаток долга", Field::balance},
-    {"общая задолженность", Field::balance}, {"общий долг", Field::balance}, {"сумма задолженности", Field::balance},
-    {"задолженность", Field::balance}, {"balance", Field::balance}, {"debt", Field::balance}, {"total debt", Field::balance},
-    {"итого долг", Field::balance}, {"долг руб", Field::balance}, {"amount due", Field::balance},
-    {"сумма просрочки", Field::overdue}, {"просроченный долг", Field::overdue}, {"просроченная задолженность", Field::overdue},
-    {"просрочка руб", Field::overdue}, {"сумма просроченной задолженности", Field::overdue}, {"overdue", Field::overdue},
-    {"overdue amount", Field::overdue}, {"past due amount", Field::overdue},
-    {"валюта", Field::currency}, {"currency", Field::currency},
-    {"дней просрочки", Field::days_past_due}, {"дни просрочки", Field::days_past_due}, {"просрочка дн", Field::days_past_due},
-    {"просрочка дней", Field::days_past_due}, {"количество дней просрочки", Field::days_past_due}, {"срок просрочки", Field::days_past_due},
-    {"кол во дней просрочки", Field::days_past_due}, {"dpd", Field::days_past_due}, {"days past due", Field::days_past_due},
-    {"стадия", Field::stage}, {"стадия взыскания", Field::stage}, {"этап", Field::stage}, {"бакет", Field::stage}, {"stage", Field::stage},
-    {"bucket", Field::stage},
-    {"дата просрочки", Field::arrears_since}, {"дата возникновения просрочки", Field::arrears_since},
-    {"дата выхода на просрочку", Field::arrears_since}, {"просрочка с", Field::arrears_since}, {"arrears since", Field::arrears_since},
-    {"date of delinquency", Field::arrears_since},
-    {"долг закрыт", Field::debt_closed}, {"закрыт", Field::debt_closed}, {"погашен", Field::debt_closed}, {"closed", Field::debt_closed},
-    {"регион", Field::region}, {"регион проживания", Field::region}, {"область", Field::region}, {"субъект рф", Field::region},
-    {"субъект", Field::region}, {"region", Field::region}, {"state", Field::region}, {"регион фактический", Field::region},
-    {"регион регистрации", Field::region_registered}, {"регион прописки", Field::region_registered},
-    {"registration region", Field::region_registered}, {"регион пребывания", Field::region_stay},
-    {"часовой пояс", Field::zone}, {"временная зона", Field::zone}, {"тайм зона", Field::zone}, {"таймзона", Field::zone},
-    {"time zone", Field::zone}, {"timezone", Field::zone}, {"язык", Field::language}, {"language", Field::language},
-    {"банкрот", Field::bankrupt_since}, {"банкротство", Field::bankrupt_since}, {"дата банкротства", Field::bankrupt_since},
-    {"bankrupt", Field::bankrupt_since}, {"отказ от взаимодействия", Field::refusal_since},
-    {"дата отказа от взаимодействия", Field::refusal_since}, {"refusal", Field::refusal_since},
-    {"представитель", Field::representative_since}, {"representative", Field::representative_since}, {"умер", Field::deceased},
-    {"смерть", Field::deceased}, {"дата смерти", Field::deceased}, {"deceased", Field::deceased},
-    {"ошибка", Field::ignored}, {"что исправить", Field::ignored}, {"error", Field::ignored}, {"what to fix", Field::ignored},
-    {"п п", Field::ignored}, {"пп", Field::ignored}, {"номер п п", Field::ignored}, {"комментарий", Field::ignored},
-    {"примечание", Field::ignored}, {"comment", Field::ignored}, {"email", Field::ignored}, {"e mail", Field::ignored},
-    {"почта", Field::ignored}, {"адрес", Field::ignored}, {"address", Field::ignored}, {"пол", Field::ignored},
-    {"основной долг", Field::ignored}, {"проценты", Field::ignored}, {"пени", Field::ignored}, {"штрафы", Field::ignored},
-    {"дата договора", Field::ignored}, {"дата выдачи", Field::ignored},
-});
-
-/// Parts of a title, all of which must occur as beginnings of words; the first rule that fits proposes the field.
+/// Parts of a title, all of which must occur as beginnings of words; the first rule that fits proposes the
+/// field.
 struct StemRule {
   std::array<std::string_view, 2> stems;
   Field field;
 };
 constexpr std::array stem_rules = std::to_array<StemRule>({
-    {{"дат", "рожд"}, Field::birth_date}, {{"дат", "просроч"}, Field::arrears_since}, {{"дат", ""}, Field::ignored},
-    {{"паспорт", "выдан"}, Field::ignored}, {{"паспорт", "сери"}, Field::passport_series}, {{"паспорт", "номер"}, Field::passport_number},
-    {{"паспорт", ""}, Field::passport}, {{"просроч", "дн"}, Field::days_past_due}, {{"дн", "просроч"}, Field::days_past_due},
-    {{"сумм", "просроч"}, Field::overdue}, {{"просроч", "задолж"}, Field::overdue}, {{"просроч", "долг"}, Field::overdue},
-    {{"overdue", ""}, Field::overdue}, {{"сумм", "долг"}, Field::balance}, {{"сумм", "задолж"}, Field::balance},
-    {{"остат", "долг"}, Field::balance}, {{"общ", "задолж"}, Field::balance}, {{"balance", ""}, Field::balance},
-    {{"номер", "договор"}, Field::contract_id}, {{"договор", ""}, Field::contract_id}, {{"contract", ""}, Field::contract_id},
-    {{"регион", "регистр"}, Field::region_registered}, {{"регион", "пребыв"}, Field::region_stay}, {{"регион", ""}, Field::region},
-    {{"фио", ""}, Field::full_name}, {{"инн", ""}, Field::inn}, {{"снилс", ""}, Field::snils}, {{"стади", ""}, Field::stage},
-    {{"часов", "пояс"}, Field::zone}, {{"кредитор", ""}, Field::creditor}, {{"банкрот", ""}, Field::bankrupt_since},
+    {{"дат", "рожд"}, Field::birth_date},
+    {{"дат", "просроч"}, Field::arrears_since},
+    {{"дат", ""}, Field::ignored},
+    {{"паспорт", "выдан"}, Field::ignored},
+    {{"паспорт", "сери"}, Field::passport_series},
+    {{"паспорт", "номер"}, Field::passport_number},
+    {{"паспорт", ""}, Field::passport},
+    {{"просроч", "дн"}, Field::days_past_due},
+    {{"дн", "просроч"}, Field::days_past_due},
+    {{"сумм", "просроч"}, Field::overdue},
+    {{"просроч", "задолж"}, Field::overdue},
+    {{"просроч", "долг"}, Field::overdue},
+    {{"overdue", ""}, Field::overdue},
+    {{"сумм", "долг"}, Field::balance},
+    {{"сумм", "задолж"}, Field::balance},
+    {{"остат", "долг"}, Field::balance},
+    {{"общ", "задолж"}, Field::balance},
+    {{"balance", ""}, Field::balance},
+    {{"номер", "договор"}, Field::contract_id},
+    {{"договор", ""}, Field::contract_id},
+    {{"contract", ""}, Field::contract_id},
+    {{"регион", "регистр"}, Field::region_registered},
+    {{"регион", "пребыв"}, Field::region_stay},
+    {{"регион", ""}, Field::region},
+    {{"фио", ""}, Field::full_name},
+    {{"инн", ""}, Field::inn},
+    {{"снилс", ""}, Field::snils},
+    {{"стади", ""}, Field::stage},
+    {{"часов", "пояс"}, Field::zone},
+    {{"кредитор", ""}, Field::creditor},
+    {{"банкрот", ""}, Field::bankrupt_since},
 });
 
 bool has_word_starting(std::string_view folded, std::string_view stem) {
@@ -103,7 +59,8 @@ bool has_word_starting(std::string_view folded, std::string_view stem) {
 }
 
 bool has_any(std::string_view folded, std::initializer_list<std::string_view> stems) {
-  return std::any_of(stems.begin(), stems.end(), [folded](std::string_view stem) { return has_word_starting(folded, stem); });
+  return std::any_of(stems.begin(), stems.end(),
+                     [folded](std::string_view stem) { return has_word_starting(folded, stem); });
 }
 
 bool speaks_of_phone(std::string_view t) {
@@ -113,9 +70,11 @@ bool speaks_of_phone(std::string_view t) {
 
 std::optional<PartyRole> owner_in(std::string_view t) {
   if (has_any(t, {"поручит", "guarant", "созаем", "залогодат"})) return PartyRole::guarantor;
-  if (has_any(t, {"родств", "супруг", "родител", "матер", "отц", "relative", "spouse"})) return PartyRole::relative;
+  if (has_any(t, {"родств", "супруг", "родител", "матер", "отц", "relative", "spouse"}))
+    return PartyRole::relative;
   if (has_any(t, {"рабо", "служеб", "work", "employer", "office"})) return PartyRole::work;
-  if (has_any(t, {"третьего", "третье", "третьих", "контактного", "контактное", "друга", "third"})) return PartyRole::other;
+  if (has_any(t, {"третьего", "третье", "третьих", "контактного", "контактное", "друга", "third"}))
+    return PartyRole::other;
   return std::nullopt;
 }
 
@@ -129,7 +88,8 @@ int ordinal_in(std::string_view t) {
   const std::size_t at = t.find_first_of("0123456789");
   if (at == std::string_view::npos) return 0;
   int value = 0;
-  for (std::size_t i = at; i < t.size() && utf8::is_digit(t[i]) && value < 100; ++i) value = value * 10 + (t[i] - '0');
+  for (std::size_t i = at; i < t.size() && utf8::is_digit(t[i]) && value < 100; ++i)
+    value = value * 10 + (t[i] - '0');
   return value;
 }
 
@@ -146,13 +106,15 @@ std::optional<PhoneTitle> read_phone_title(std::string_view t) {
   PhoneTitle title{Field::ignored, owner, ordinal_in(t)};
   if (has_any(t, {"соглас", "consent"})) {
     // "Согласие должника на звонки родственнику" is the debtor's, whoever's number it speaks of.
-    const bool is_owners = (owner || has_any(t, {"владел", "owner"})) && !has_any(t, {"должник", "заемщик", "debtor"});
+    const bool is_owners =
+        (owner || has_any(t, {"владел", "owner"})) && !has_any(t, {"должник", "заемщик", "debtor"});
     title.field = is_owners ? Field::owner_consent : Field::debtor_consent;
   } else if ((owner || has_phone) && has_any(t, {"фио", "имя", "name"})) {
     title.field = Field::phone_owner_name;
   } else if (has_phone && has_any(t, {"тип", "вид", "type"})) {
     title.field = Field::phone_type;
-  } else if ((has_phone && has_any(t, {"чей", "владел", "принадл", "роль", "owner"})) || has_word_starting(t, "кем приходится")) {
+  } else if ((has_phone && has_any(t, {"чей", "владел", "принадл", "роль", "owner"})) ||
+             has_word_starting(t, "кем приходится")) {
     title.field = Field::phone_owner;
   } else if (owner && !has_phone && has_any(t, {"степень", "relation"})) {
     title.field = Field::phone_owner;
@@ -164,17 +126,11 @@ std::optional<PhoneTitle> read_phone_title(std::string_view t) {
   return title;
 }
 
-const Alias* find_alias(std::string_view folded) {
-  for (const auto& alias : aliases) {
-    if (alias.title == folded) return &alias;
-  }
-  return nullptr;
-}
-
 Field propose_by_stems(std::string_view folded) {
   for (const auto& rule : stem_rules) {
-    const bool fits = std::all_of(rule.stems.begin(), rule.stems.end(),
-                                  [folded](std::string_view stem) { return stem.empty() || has_word_starting(folded, stem); });
+    const bool fits = std::all_of(rule.stems.begin(), rule.stems.end(), [folded](std::string_view stem) {
+      return stem.empty() || has_word_starting(folded, stem);
+    });
     if (fits) return rule.field;
   }
   return Field::ignored;
@@ -185,13 +141,15 @@ struct PhoneColumn {
   PhoneTitle title;
 };
 
-/// The phone an attribute column belongs to: same ordinal and owner, else the same owner, else the nearest to its left.
+/// The phone an attribute column belongs to: same ordinal and owner, else the same owner, else the nearest to
+/// its left.
 std::uint8_t slot_for(const PhoneColumn& attribute, const std::vector<PhoneColumn>& phones) {
   std::size_t best = phones.size();
   int best_score = -1;
   for (std::size_t i = 0; i < phones.size(); ++i) {
     const bool has_same_owner = attribute.title.owner && attribute.title.owner == phones[i].title.owner;
-    const bool has_same_ordinal = attribute.title.ordinal != 0 && attribute.title.ordinal == phones[i].title.ordinal;
+    const bool has_same_ordinal =
+        attribute.title.ordinal != 0 && attribute.title.ordinal == phones[i].title.ordinal;
     const bool is_left = phones[i].column < attribute.column;
     const int score = (has_same_owner ? 4 : 0) + (has_same_ordinal ? 2 : 0) + (is_left ? 1 : 0);
     if (score > best_score || (score == best_score && is_left)) {
@@ -202,20 +160,24 @@ std::uint8_t slot_for(const PhoneColumn& attribute, const std::vector<PhoneColum
   return static_cast<std::uint8_t>(best + 1);
 }
 
-void assign_phones(ColumnMapping& mapping, const std::vector<PhoneColumn>& phones, const std::vector<PhoneColumn>& attributes) {
+void assign_phones(ColumnMapping& mapping, const std::vector<PhoneColumn>& phones,
+                   const std::vector<PhoneColumn>& attributes) {
   for (std::size_t i = 0; i < phones.size() && i < 250; ++i) {
     const PartyRole owner = phones[i].title.owner.value_or(PartyRole::debtor);
     const std::string folded = fold_title(mapping.header[phones[i].column]);
-    mapping.targets[phones[i].column] = {Field::phone, static_cast<std::uint8_t>(i + 1), owner, type_in(folded, owner), true};
+    mapping.targets[phones[i].column] = {Field::phone, static_cast<std::uint8_t>(i + 1), owner,
+                                         type_in(folded, owner), true};
   }
   for (const auto& attribute : attributes) {
     if (phones.empty()) continue;
     const std::uint8_t slot = slot_for(attribute, phones);
-    mapping.targets[attribute.column] = {attribute.title.field, slot, PartyRole::debtor, PhoneType::mobile, true};
+    mapping.targets[attribute.column] = {attribute.title.field, slot, PartyRole::debtor, PhoneType::mobile,
+                                         true};
   }
 }
 
-/// Where one title is an exact alias and others only resemble, the exact one wins and the others are left to the user.
+/// Where one title is an exact alias and others only resemble, the exact one wins and the others are left to
+/// the user.
 void settle_resemblances(ColumnMapping& mapping) {
   for (int f = 0; f < field_count; ++f) {
     const auto field = static_cast<Field>(f);
@@ -236,8 +198,8 @@ ColumnMapping detect_mapping(const std::vector<std::string>& header) {
   std::vector<PhoneColumn> attributes;
   for (std::size_t i = 0; i < header.size(); ++i) {
     const std::string folded = fold_title(header[i]);
-    if (const Alias* alias = find_alias(folded)) {
-      mapping.targets[i].field = alias->field;
+    if (const auto field = field_of_title(folded)) {
+      mapping.targets[i].field = *field;
       mapping.targets[i].is_sure = true;
     } else if (const auto title = read_phone_title(folded)) {
       (title->field == Field::phone ? phones : attributes).push_back({i, *title});
@@ -256,7 +218,8 @@ MappingReview review_mapping(const ColumnMapping& mapping) {
   for (std::size_t i = 0; i < mapping.targets.size(); ++i) {
     const auto& target = mapping.targets[i];
     columns[static_cast<std::size_t>(target.field)].push_back(static_cast<int>(i));
-    if (target.field == Field::ignored && !target.is_sure) review.unknown_columns.push_back(static_cast<int>(i));
+    if (target.field == Field::ignored && !target.is_sure)
+      review.unknown_columns.push_back(static_cast<int>(i));
   }
   const auto has = [&columns](Field field) { return !columns[static_cast<std::size_t>(field)].empty(); };
   if (!has(Field::full_name) && !has(Field::last_name)) review.missing.push_back(Field::full_name);
@@ -265,10 +228,11 @@ MappingReview review_mapping(const ColumnMapping& mapping) {
   if (!has(Field::balance) && !has(Field::overdue)) review.missing.push_back(Field::balance);
   for (int f = 0; f < field_count; ++f) {
     const auto& claimed = columns[static_cast<std::size_t>(f)];
-    if (claimed.size() > 1 && !is_repeatable(static_cast<Field>(f))) review.ambiguous.push_back({static_cast<Field>(f), claimed});
+    if (claimed.size() > 1 && !is_repeatable(static_cast<Field>(f)))
+      review.ambiguous.push_back({static_cast<Field>(f), claimed});
   }
-  review.lacks_person_key = !has(Field::inn) && !has(Field::passport) && !has(Field::passport_number) && !has(Field::snils) &&
-                            !has(Field::birth_date) && !has(Field::client_id);
+  review.lacks_person_key = !has(Field::inn) && !has(Field::passport) && !has(Field::passport_number) &&
+                            !has(Field::snils) && !has(Field::birth_date) && !has(Field::client_id);
   return review;
 }
 

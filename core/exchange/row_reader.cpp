@@ -19,7 +19,7 @@ constexpr CivilDate oldest_arrears{1991, 1, 1};
 
 /// What the columns of one phone say together.
 struct PhoneSlot {
-  int column = -1;                  ///< Of the number itself.
+  int column = -1;  ///< Of the number itself.
   ColumnTarget target;
   std::vector<PhoneNumber> numbers;
   std::optional<PhoneType> type;
@@ -44,7 +44,7 @@ class RowAssembler {
       static const Cell blank;
       const Cell& cell = i < cells.size() ? cells[i] : blank;
       if (mapping_.targets[i].field == Field::ignored || is_blank(cell)) continue;
-      if (cell.kind == CellKind::error) {
+      if (cell.kind == CellKind::error || is_spreadsheet_error(cell.text)) {
         fail(RowErrorCode::cell_error);
       } else {
         take(mapping_.targets[i], cell);
@@ -78,7 +78,9 @@ class RowAssembler {
     result_.errors.push_back(make_row_error(code, column, column_name(column), detail));
   }
   void fail(RowErrorCode code) { fail(code, column_); }
-  std::string column_name(int column) const { return column < 0 ? "" : mapping_.header[static_cast<std::size_t>(column)]; }
+  std::string column_name(int column) const {
+    return column < 0 ? "" : mapping_.header[static_cast<std::size_t>(column)];
+  }
 
   /// The first column of a field, for errors about what is absent.
   int column_of(Field field) const {
@@ -90,44 +92,80 @@ class RowAssembler {
 
   void take(const ColumnTarget& target, const Cell& cell) {
     switch (target.field) {
-      case Field::ignored: return;
-      case Field::full_name: return take_text(full_name_, cell, max_name_letters);
-      case Field::last_name: return take_text(last_name_, cell, max_name_letters);
-      case Field::first_name: return take_text(first_name_, cell, max_name_letters);
-      case Field::middle_name: return take_text(middle_name_, cell, max_name_letters);
-      case Field::birth_date: return take_birth_date(cell);
-      case Field::inn: return take_paper(key_.inn, parse_inn(with_lost_zero(cell, {9, 11})), RowErrorCode::inn_bad);
-      case Field::snils: return take_paper(key_.snils, parse_snils(with_lost_zero(cell, {10, 10})), RowErrorCode::snils_bad);
-      case Field::passport: return take_paper(key_.passport, parse_passport(cell.text), RowErrorCode::passport_bad);
-      case Field::passport_series: return take_text(passport_series_, cell, 20);
-      case Field::passport_number: return take_text(passport_number_, cell, 20);
-      case Field::client_id: return take_text(key_.client_id, cell, max_text_letters);
-      case Field::contract_id: return take_text(debt_.external_id, cell, max_text_letters);
-      case Field::portfolio: return take_text(debt_.portfolio, cell, max_text_letters);
-      case Field::creditor: return take_text(debt_.creditor, cell, max_text_letters);
-      case Field::product: return take_text(debt_.product, cell, max_text_letters);
-      case Field::balance: return take_value(balance_, read_amount(cell, currency_));
-      case Field::overdue: return take_value(overdue_, read_amount(cell, currency_));
-      case Field::currency: return check_only(read_currency(cell));
-      case Field::days_past_due: return take_value(days_past_due_, read_count(cell));
-      case Field::stage: return take_text(debt_.stage, cell, max_text_letters);
-      case Field::arrears_since: return take_past_date(debt_.arrears_since, cell);
-      case Field::debt_closed: return take_closed(cell);
-      case Field::phone: return take_phone(target, cell);
-      case Field::phone_type: return take_value(slot(target).type, read_phone_type(cell));
-      case Field::phone_owner: return take_value(slot(target).owner, read_owner(cell));
-      case Field::phone_owner_name: return take_text(slot(target).owner_name, cell, max_name_letters);
-      case Field::debtor_consent: return take_consent(slot(target).debtor_consent_at, cell);
-      case Field::owner_consent: return take_consent(slot(target).owner_consent_at, cell);
+      case Field::ignored:
+        return;
+      case Field::full_name:
+        return take_text(full_name_, cell, max_name_letters);
+      case Field::last_name:
+        return take_text(last_name_, cell, max_name_letters);
+      case Field::first_name:
+        return take_text(first_name_, cell, max_name_letters);
+      case Field::middle_name:
+        return take_text(middle_name_, cell, max_name_letters);
+      case Field::birth_date:
+        return take_birth_date(cell);
+      case Field::inn:
+        return take_paper(key_.inn, parse_inn(with_lost_zero(cell, {9, 11})), RowErrorCode::inn_bad);
+      case Field::snils:
+        return take_paper(key_.snils, parse_snils(with_lost_zero(cell, {10, 10})), RowErrorCode::snils_bad);
+      case Field::passport:
+        return take_paper(key_.passport, parse_passport(cell.text), RowErrorCode::passport_bad);
+      case Field::passport_series:
+        return take_text(passport_series_, cell, 20);
+      case Field::passport_number:
+        return take_text(passport_number_, cell, 20);
+      case Field::client_id:
+        return take_text(key_.client_id, cell, max_text_letters);
+      case Field::contract_id:
+        return take_text(debt_.external_id, cell, max_text_letters);
+      case Field::portfolio:
+        return take_text(debt_.portfolio, cell, max_text_letters);
+      case Field::creditor:
+        return take_text(debt_.creditor, cell, max_text_letters);
+      case Field::product:
+        return take_text(debt_.product, cell, max_text_letters);
+      case Field::balance:
+        return take_value(balance_, read_amount(cell, currency_));
+      case Field::overdue:
+        return take_value(overdue_, read_amount(cell, currency_));
+      case Field::currency:
+        return check_only(read_currency(cell));
+      case Field::days_past_due:
+        return take_value(days_past_due_, read_count(cell));
+      case Field::stage:
+        return take_text(debt_.stage, cell, max_text_letters);
+      case Field::arrears_since:
+        return take_past_date(debt_.arrears_since, cell);
+      case Field::debt_closed:
+        return take_closed(cell);
+      case Field::phone:
+        return take_phone(target, cell);
+      case Field::phone_type:
+        return take_value(slot(target).type, read_phone_type(cell));
+      case Field::phone_owner:
+        return take_value(slot(target).owner, read_owner(cell));
+      case Field::phone_owner_name:
+        return take_text(slot(target).owner_name, cell, max_name_letters);
+      case Field::debtor_consent:
+        return take_consent(slot(target).debtor_consent_at, cell);
+      case Field::owner_consent:
+        return take_consent(slot(target).owner_consent_at, cell);
       case Field::region:
       case Field::region_registered:
-      case Field::region_stay: return take_region(cell);
-      case Field::zone: return take_zone(cell);
-      case Field::language: return take_language(cell);
-      case Field::bankrupt_since: return take_restriction("bankrupt", cell);
-      case Field::refusal_since: return take_restriction("refusal", cell);
-      case Field::representative_since: return take_restriction("representative", cell);
-      case Field::deceased: return take_restriction("deceased", cell);
+      case Field::region_stay:
+        return take_region(cell);
+      case Field::zone:
+        return take_zone(cell);
+      case Field::language:
+        return take_language(cell);
+      case Field::bankrupt_since:
+        return take_restriction("bankrupt", cell);
+      case Field::refusal_since:
+        return take_restriction("refusal", cell);
+      case Field::representative_since:
+        return take_restriction("representative", cell);
+      case Field::deceased:
+        return take_restriction("deceased", cell);
     }
   }
 
@@ -152,7 +190,8 @@ class RowAssembler {
     place = *paper;
   }
 
-  /// A spreadsheet drops the leading zero of a number; the check digits tell whether putting it back is right.
+  /// A spreadsheet drops the leading zero of a number; the check digits tell whether putting it back is
+  /// right.
   static std::string with_lost_zero(const Cell& cell, std::array<std::size_t, 2> short_lengths) {
     const bool is_short = cell.text.size() == short_lengths[0] || cell.text.size() == short_lengths[1];
     return cell.kind == CellKind::number && is_short ? "0" + cell.text : cell.text;
@@ -186,7 +225,8 @@ class RowAssembler {
 
   /// A date, "yes" (known from today) or "no".
   void take_restriction(std::string_view name, const Cell& cell) {
-    const auto flag = cell.kind == CellKind::date ? CellValue<bool>(RowErrorCode::choice_bad) : read_yes_no(cell);
+    const auto flag =
+        cell.kind == CellKind::date ? CellValue<bool>(RowErrorCode::choice_bad) : read_yes_no(cell);
     const auto date = read_date(cell);
     if (flag && !date) {
       if (*flag) result_.draft.restrictions.push_back({std::string(name), start_of(options_.today), ""});
@@ -207,7 +247,8 @@ class RowAssembler {
     std::string text;
     take_text(text, cell, max_text_letters);
     auto& regions = result_.draft.regions;
-    if (!text.empty() && std::find(regions.begin(), regions.end(), text) == regions.end()) regions.push_back(std::move(text));
+    if (!text.empty() && std::find(regions.begin(), regions.end(), text) == regions.end())
+      regions.push_back(std::move(text));
   }
 
   void take_zone(const Cell& cell) {
@@ -232,7 +273,8 @@ class RowAssembler {
     place.column = column_;
     place.target = target;
     for (const auto& text : split_phones(cell.text)) {
-      const auto number = is_rounded_number(text) ? Result<PhoneNumber>(invalid_input("rounded")) : plan_.parse(text, options_.default_region);
+      const auto number = is_rounded_number(text) ? Result<PhoneNumber>(invalid_input("rounded"))
+                                                  : plan_.parse(text, options_.default_region);
       if (number) {
         place.numbers.push_back(*number);
       } else {
@@ -242,7 +284,8 @@ class RowAssembler {
   }
 
   RowError bad_phone(std::string_view text) const {
-    if (is_rounded_number(text)) return make_row_error(RowErrorCode::phone_digits_lost, column_, column_name(column_));
+    if (is_rounded_number(text))
+      return make_row_error(RowErrorCode::phone_digits_lost, column_, column_name(column_));
     const std::size_t digits = utf8::digits_of(text).size();
     RowErrorDetail detail;
     if (digits < 10) detail = {"короче 10 цифр", "fewer than 10 digits"};
@@ -257,9 +300,11 @@ class RowAssembler {
       if (part->empty() || !full_name_.empty()) continue;
       name += (name.empty() ? "" : " ") + *part;
     }
-    const int column = column_of(full_name_.empty() && !last_name_.empty() ? Field::last_name : Field::full_name);
+    const int column =
+        column_of(full_name_.empty() && !last_name_.empty() ? Field::last_name : Field::full_name);
     if (name.empty()) {
-      if (!has_error_at(column)) fail(RowErrorCode::required_empty, column >= 0 ? column : column_of(Field::last_name));
+      if (!has_error_at(column))
+        fail(RowErrorCode::required_empty, column >= 0 ? column : column_of(Field::last_name));
     } else if (!is_name(name)) {
       fail(RowErrorCode::name_bad, column);
     }
@@ -288,7 +333,8 @@ class RowAssembler {
     int letters = 0;
     for (std::size_t i = 0; i < name.size();) {
       const char32_t c = utf8::next(name, i);
-      const bool is_sign = c == ' ' || c == '-' || c == '.' || c == '\'' || c == 0x2019 || c == '(' || c == ')';
+      const bool is_sign =
+          c == ' ' || c == '-' || c == '.' || c == '\'' || c == 0x2019 || c == '(' || c == ')';
       if (utf8::is_letter(c)) ++letters;
       has_two_words = has_two_words || c == ' ';
       const bool is_company_sign = key_.inn.size() == 10;
@@ -298,7 +344,8 @@ class RowAssembler {
   }
 
   bool has_error_at(int column) const {
-    return std::any_of(result_.errors.begin(), result_.errors.end(), [column](const RowError& e) { return e.column == column; });
+    return std::any_of(result_.errors.begin(), result_.errors.end(),
+                       [column](const RowError& e) { return e.column == column; });
   }
 
   void finish_phones() {
@@ -306,7 +353,8 @@ class RowAssembler {
     for (const auto& place : slots_) {
       const PartyRole owner = place.owner.value_or(place.target.owner);
       for (const auto& number : place.numbers) {
-        if (add_phone(place, owner, number)) has_debtor_phone = has_debtor_phone || owner == PartyRole::debtor;
+        if (add_phone(place, owner, number))
+          has_debtor_phone = has_debtor_phone || owner == PartyRole::debtor;
       }
     }
     const bool is_bearable = has_debtor_phone && !options_.rejects_any_bad_phone;
@@ -320,10 +368,12 @@ class RowAssembler {
   /// False when the number is there already or the bound is reached.
   bool add_phone(const PhoneSlot& place, PartyRole owner, const PhoneNumber& number) {
     auto& phones = result_.draft.phones;
-    const bool is_known = std::any_of(phones.begin(), phones.end(), [&](const ContactPhone& p) { return p.number == number; });
+    const bool is_known =
+        std::any_of(phones.begin(), phones.end(), [&](const ContactPhone& p) { return p.number == number; });
     if (is_known) return false;
     if (phones.size() >= options_.max_phones) {
-      result_.warnings.push_back(make_row_error(RowErrorCode::too_long, place.column, column_name(place.column),
+      result_.warnings.push_back(make_row_error(RowErrorCode::too_long, place.column,
+                                                column_name(place.column),
                                                 {"телефонов больше допустимого", "too many phones"}));
       return false;
     }
@@ -347,7 +397,8 @@ class RowAssembler {
 
   void finish_debt() {
     const int contract_column = column_of(Field::contract_id);
-    if (debt_.external_id.empty() && !has_error_at(contract_column)) fail(RowErrorCode::required_empty, contract_column);
+    if (debt_.external_id.empty() && !has_error_at(contract_column))
+      fail(RowErrorCode::required_empty, contract_column);
     const int balance_column = column_of(Field::balance);
     const int overdue_column = column_of(Field::overdue);
     if (!balance_ && !overdue_ && !has_error_at(balance_column) && !has_error_at(overdue_column)) {
@@ -359,7 +410,8 @@ class RowAssembler {
     // Nothing is owed: the row says that the debt is paid.
     if (debt_.balance.minor == 0 && debt_.overdue.minor == 0) debt_.is_closed = true;
     if (!days_past_due_ && debt_.arrears_since) {
-      days_past_due_ = static_cast<int>(days_from_civil(options_.today) - days_from_civil(*debt_.arrears_since));
+      days_past_due_ =
+          static_cast<int>(days_from_civil(options_.today) - days_from_civil(*debt_.arrears_since));
     }
     if (days_past_due_ && *days_past_due_ > 0 && !debt_.arrears_since) {
       debt_.arrears_since = civil_from_days(days_from_civil(options_.today) - *days_past_due_);
@@ -377,7 +429,8 @@ class RowAssembler {
     } else {
       result_.verdict = RowVerdict::accepted;
     }
-    std::stable_sort(result_.errors.begin(), result_.errors.end(), [](const RowError& a, const RowError& b) { return a.column < b.column; });
+    std::stable_sort(result_.errors.begin(), result_.errors.end(),
+                     [](const RowError& a, const RowError& b) { return a.column < b.column; });
     return std::move(result_);
   }
 
@@ -408,6 +461,8 @@ class RowAssembler {
 RowReader::RowReader(ColumnMapping mapping, RowOptions options, const NumberingPlan& plan)
     : mapping_(std::move(mapping)), options_(std::move(options)), plan_(&plan) {}
 
-RowResult RowReader::read(const std::vector<Cell>& cells) const { return RowAssembler(mapping_, options_, *plan_).assemble(cells); }
+RowResult RowReader::read(const std::vector<Cell>& cells) const {
+  return RowAssembler(mapping_, options_, *plan_).assemble(cells);
+}
 
 }  // namespace dunlin

@@ -1,6 +1,6 @@
 #pragma once
-// One row of a register into a CaseDraft, or the list of what to repair. Pure, any thread; a RowReader may be shared by
-// threads as long as its NumberingPlan may.
+// One row of a register into a CaseDraft, or the list of what to repair. Pure, any thread; a RowReader may be
+// shared by threads as long as its NumberingPlan may.
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -14,11 +14,11 @@
 namespace dunlin {
 
 struct RowOptions {
-  std::string portfolio;                 ///< Of rows without a column for it.
-  std::string source;                    ///< Namespace of client ids; the portfolio when empty.
-  std::string default_region = "RU";     ///< For numbers written without a country code.
+  std::string portfolio;              ///< Of rows without a column for it.
+  std::string source;                 ///< Namespace of client ids; the portfolio when empty.
+  std::string default_region = "RU";  ///< For numbers written without a country code.
   Currency currency = Currency::rub;
-  CivilDate today;                       ///< Dates of birth and arrears may not lie behind it.
+  CivilDate today;  ///< Dates of birth and arrears may not lie behind it.
   /// A wrong phone beside a good one of the debtor only warns; when set, it rejects the row.
   bool rejects_any_bad_phone = false;
   std::size_t max_phones = 20;
@@ -26,15 +26,16 @@ struct RowOptions {
 
 enum class RowVerdict : std::uint8_t {
   accepted,
-  needs_review,   ///< Sound, but without a person key: the draft is there, its keys are empty, nothing is merged by itself.
-  rejected,       ///< The draft is not to be used.
+  needs_review,  ///< Sound, but without a person key: the draft is there, its keys are empty, nothing is
+                 ///< merged by itself.
+  rejected,      ///< The draft is not to be used.
 };
 
 struct RowResult {
   RowVerdict verdict = RowVerdict::rejected;
   CaseDraft draft;
-  std::vector<RowError> errors;     ///< Why it is rejected or needs a review.
-  std::vector<RowError> warnings;   ///< What was left out of an accepted row.
+  std::vector<RowError> errors;    ///< Why it is rejected or needs a review.
+  std::vector<RowError> warnings;  ///< What was left out of an accepted row.
 };
 
 class RowReader {

@@ -22,11 +22,14 @@ struct Cell {
 };
 
 /// A plain text cell; an empty text makes an empty cell.
-inline Cell text_cell(std::string text) { return {text.empty() ? CellKind::empty : CellKind::text, std::move(text)}; }
+inline Cell text_cell(std::string text) {
+  return {text.empty() ? CellKind::empty : CellKind::text, std::move(text)};
+}
 
 struct TableRow {
-  std::uint64_t line = 0;    ///< The row number a person sees in Excel, the first physical line of the row in a text file.
-  std::vector<Cell> cells;   ///< May be shorter than the header; never longer than the reader's column bound.
+  std::uint64_t line =
+      0;  ///< The row number a person sees in Excel, the first physical line of the row in a text file.
+  std::vector<Cell> cells;  ///< May be shorter than the header; never longer than the reader's column bound.
   bool operator==(const TableRow&) const = default;
 };
 

@@ -15,8 +15,8 @@ std::size_t announced_length(unsigned char lead) {
 }
 
 bool is_pair_block(char32_t c) {  // Upper case on even places, lower case behind it.
-  return (c >= 0x100 && c <= 0x137) || (c >= 0x14A && c <= 0x177) || (c >= 0x460 && c <= 0x481) || (c >= 0x48A && c <= 0x4BF) ||
-         (c >= 0x4D0 && c <= 0x52F);
+  return (c >= 0x100 && c <= 0x137) || (c >= 0x14A && c <= 0x177) || (c >= 0x460 && c <= 0x481) ||
+         (c >= 0x48A && c <= 0x4BF) || (c >= 0x4D0 && c <= 0x52F);
 }
 
 bool is_shifted_pair_block(char32_t c) {  // Upper case on odd places.
@@ -80,17 +80,20 @@ std::size_t count(std::string_view text) {
 }
 
 bool is_space(char32_t c) {
-  return c == ' ' || (c >= 9 && c <= 13) || c == 0x85 || c == 0xA0 || (c >= 0x2000 && c <= 0x200B) || c == 0x2028 || c == 0x2029 ||
-         c == 0x202F || c == 0x205F || c == 0x3000 || c == 0xFEFF;
+  return c == ' ' || (c >= 9 && c <= 13) || c == 0x85 || c == 0xA0 || (c >= 0x2000 && c <= 0x200B) ||
+         c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000 || c == 0xFEFF;
 }
 
 bool is_letter(char32_t c) {
   if (c < 0x80) return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
   if (c < 0xC0 || c == 0xD7 || c == 0xF7 || c == replacement || is_space(c)) return false;
-  return !(c >= 0x2000 && c <= 0x2BFF);  // Punctuation, signs, arrows; the numero sign and currency signs lie here.
+  return !(c >= 0x2000 &&
+           c <= 0x2BFF);  // Punctuation, signs, arrows; the numero sign and currency signs lie here.
 }
 
-bool is_cyrillic(char32_t c) { return c >= 0x400 && c <= 0x52F; }
+bool is_cyrillic(char32_t c) {
+  return c >= 0x400 && c <= 0x52F;
+}
 
 char32_t to_upper(char32_t c) {
   if (c < 0x80) return c >= 'a' && c <= 'z' ? c - 32 : c;

@@ -20,7 +20,9 @@ bool is_cyrillic(char32_t code_point);
 char32_t to_upper(char32_t code_point);  ///< Latin and Cyrillic.
 char32_t to_lower(char32_t code_point);
 
-inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+inline bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 std::string digits_of(std::string_view text);
 
 }  // namespace dunlin::utf8

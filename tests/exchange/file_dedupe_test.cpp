@@ -21,7 +21,9 @@ CaseDraft draft_of(const Person& person, const std::string& contract, std::int64
   return draft;
 }
 
-TableRow row_of(std::uint64_t line, const std::string& text) { return {line, {text_cell(text), Cell{}}}; }
+TableRow row_of(std::uint64_t line, const std::string& text) {
+  return {line, {text_cell(text), Cell{}}};
+}
 
 TEST(FileDedupe, MergesFurtherDebtsOfAPerson) {
   FileDedupe dedupe;
@@ -61,8 +63,10 @@ TEST(FileDedupe, RefusesAContractWithOtherData) {
   FileDedupe dedupe;
   ASSERT_TRUE(dedupe.add(row_of(2, "a"), draft_of({"1", ""}, "c1", 100)).ok());
   EXPECT_EQ(dedupe.add(row_of(3, "b"), draft_of({"1", ""}, "c1", 100))->repetition, Repetition::same_person);
-  EXPECT_EQ(dedupe.add(row_of(4, "c"), draft_of({"1", ""}, "c1", 200))->errors.at(0).code, RowErrorCode::contract_repeated);
-  EXPECT_EQ(dedupe.add(row_of(5, "d"), draft_of({"2", ""}, "c1", 100))->errors.at(0).code, RowErrorCode::contract_repeated);
+  EXPECT_EQ(dedupe.add(row_of(4, "c"), draft_of({"1", ""}, "c1", 200))->errors.at(0).code,
+            RowErrorCode::contract_repeated);
+  EXPECT_EQ(dedupe.add(row_of(5, "d"), draft_of({"2", ""}, "c1", 100))->errors.at(0).code,
+            RowErrorCode::contract_repeated);
 }
 
 TEST(FileDedupe, NeverMergesByNothing) {
@@ -80,8 +84,10 @@ TEST(FileDedupe, StopsAtItsBound) {
 }
 
 TEST(RowError, JoinsFaultsForOneCell) {
-  const std::vector<RowError> errors{make_row_error(RowErrorCode::phone_bad, 1, "Телефон 1"), make_row_error(RowErrorCode::phone_bad, 2, "Телефон 2")};
-  EXPECT_EQ(join_messages(errors, ReportLanguage::ru), "Телефон 1: это не номер телефона; Телефон 2: это не номер телефона");
+  const std::vector<RowError> errors{make_row_error(RowErrorCode::phone_bad, 1, "Телефон 1"),
+                                     make_row_error(RowErrorCode::phone_bad, 2, "Телефон 2")};
+  EXPECT_EQ(join_messages(errors, ReportLanguage::ru),
+            "Телефон 1: это не номер телефона; Телефон 2: это не номер телефона");
   EXPECT_EQ(join_fixes(errors, ReportLanguage::ru), "укажите номер полностью, например 8 912 000-11-22");
 }
 

@@ -37,28 +37,32 @@ TEST(PersonKey, FoldsTitlesToWordsAndDigits) {
 
 TEST(PersonKey, ChecksInnDigits) {
   const std::vector<std::pair<std::string, bool>> cases{
-      {"7707083893", true},    {"500100732259", true},  {"5001 0073 2259", true}, {"500100732258", false}, {"7707083894", false},
-      {"0000000000", false},   {"000000000000", false}, {"50010073225", false},   {"", false},             {"50010073225a", false},
-      {"5001007322599", false}};
+      {"7707083893", true},  {"500100732259", true},  {"5001 0073 2259", true}, {"500100732258", false},
+      {"7707083894", false}, {"0000000000", false},   {"000000000000", false},  {"50010073225", false},
+      {"", false},           {"50010073225a", false}, {"5001007322599", false}};
   for (const auto& [text, is_right] : cases) EXPECT_EQ(parse_inn(text).ok(), is_right) << text;
   EXPECT_EQ(*parse_inn("5001 0073 2259"), "500100732259");
 }
 
 TEST(PersonKey, ChecksSnilsDigits) {
-  const std::vector<std::pair<std::string, bool>> cases{{"112-233-445 95", true}, {"11223344595", true},   {"11223344596", false},
-                                                        {"087-654-303 00", true}, {"001-001-998 77", true}, {"1122334459", false}};
+  const std::vector<std::pair<std::string, bool>> cases{{"112-233-445 95", true}, {"11223344595", true},
+                                                        {"11223344596", false},   {"087-654-303 00", true},
+                                                        {"001-001-998 77", true}, {"1122334459", false}};
   for (const auto& [text, is_right] : cases) EXPECT_EQ(parse_snils(text).ok(), is_right) << text;
 }
 
 TEST(PersonKey, ReadsPassports) {
-  const std::vector<std::pair<std::string, std::string>> good{
-      {"4509 123456", "4509123456"}, {"45 09 № 123456", "4509123456"}, {"AB 1234567", "AB1234567"}, {"vi-бк 123456", "VIБК123456"}};
+  const std::vector<std::pair<std::string, std::string>> good{{"4509 123456", "4509123456"},
+                                                              {"45 09 № 123456", "4509123456"},
+                                                              {"AB 1234567", "AB1234567"},
+                                                              {"vi-бк 123456", "VIБК123456"}};
   for (const auto& [text, digits] : good) {
     const auto paper = parse_passport(text);
     ASSERT_TRUE(paper.ok()) << text;
     EXPECT_EQ(*paper, digits);
   }
-  for (const char* bad : {"", "450912345", "45091234567", "0000000000", "A1", "4509 12345!"}) EXPECT_FALSE(parse_passport(bad).ok()) << bad;
+  for (const char* bad : {"", "450912345", "45091234567", "0000000000", "A1", "4509 12345!"})
+    EXPECT_FALSE(parse_passport(bad).ok()) << bad;
 }
 
 TEST(PersonKey, PutsStrongestKeyFirst) {
@@ -84,7 +88,8 @@ TEST(PersonKey, NameAloneMakesNoKey) {
 }
 
 TEST(Utf8, ReadsMalformedBytesOneByOne) {
-  const std::vector<std::string> cases{"\xFF", "\xC3", "\xE2\x82", "\xC0\xAF", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\x80"};
+  const std::vector<std::string> cases{
+      "\xFF", "\xC3", "\xE2\x82", "\xC0\xAF", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\x80"};
   for (const auto& text : cases) {
     std::size_t position = 0;
     EXPECT_EQ(utf8::next(text, position), utf8::replacement);

@@ -11,22 +11,44 @@ struct TitleCase {
 };
 
 TEST(RowMapping, KnowsTitlesInRussianAndEnglish) {
-  const std::vector<TitleCase> cases{
-      {"ФИО", Field::full_name}, {"Ф.И.О.", Field::full_name}, {"Фамилия", Field::last_name}, {"Должник", Field::full_name},
-      {"№ договора", Field::contract_id}, {"Номер кредитного договора", Field::contract_id}, {"Договор займа", Field::contract_id},
-      {"Тел", Field::phone}, {"Мобильный", Field::phone}, {"Тел. дом.", Field::phone}, {"phone", Field::phone},
-      {"Просрочка, дн", Field::days_past_due}, {"DPD", Field::days_past_due}, {"Кол-во дней просрочки", Field::days_past_due},
-      {"Сумма долга, руб.", Field::balance}, {"Общая задолженность", Field::balance}, {"Сумма просроченной задолженности", Field::overdue},
-      {"Дата рождения", Field::birth_date}, {"ИНН", Field::inn}, {"СНИЛС", Field::snils}, {"Паспорт (серия)", Field::passport_series},
-      {"Регион проживания", Field::region}, {"Регион регистрации", Field::region_registered}, {"Часовой пояс", Field::zone},
-      {"Код клиента", Field::client_id}, {"Комментарий", Field::ignored}, {"Ошибка", Field::ignored}, {"Дата договора", Field::ignored},
-      {"Телеграм", Field::ignored}, {"Дата банкротства", Field::bankrupt_since}, {"Отказ от взаимодействия", Field::refusal_since}};
+  const std::vector<TitleCase> cases{{"ФИО", Field::full_name},
+                                     {"Ф.И.О.", Field::full_name},
+                                     {"Фамилия", Field::last_name},
+                                     {"Должник", Field::full_name},
+                                     {"№ договора", Field::contract_id},
+                                     {"Номер кредитного договора", Field::contract_id},
+                                     {"Договор займа", Field::contract_id},
+                                     {"Тел", Field::phone},
+                                     {"Мобильный", Field::phone},
+                                     {"Тел. дом.", Field::phone},
+                                     {"phone", Field::phone},
+                                     {"Просрочка, дн", Field::days_past_due},
+                                     {"DPD", Field::days_past_due},
+                                     {"Кол-во дней просрочки", Field::days_past_due},
+                                     {"Сумма долга, руб.", Field::balance},
+                                     {"Общая задолженность", Field::balance},
+                                     {"Сумма просроченной задолженности", Field::overdue},
+                                     {"Дата рождения", Field::birth_date},
+                                     {"ИНН", Field::inn},
+                                     {"СНИЛС", Field::snils},
+                                     {"Паспорт (серия)", Field::passport_series},
+                                     {"Регион проживания", Field::region},
+                                     {"Регион регистрации", Field::region_registered},
+                                     {"Часовой пояс", Field::zone},
+                                     {"Код клиента", Field::client_id},
+                                     {"Комментарий", Field::ignored},
+                                     {"Ошибка", Field::ignored},
+                                     {"Дата договора", Field::ignored},
+                                     {"Телеграм", Field::ignored},
+                                     {"Дата банкротства", Field::bankrupt_since},
+                                     {"Отказ от взаимодействия", Field::refusal_since}};
   for (const auto& c : cases) EXPECT_EQ(detect_mapping({c.title}).targets.at(0).field, c.field) << c.title;
 }
 
 TEST(RowMapping, TiesPhoneColumnsTogether) {
-  const auto mapping = detect_mapping({"Телефон 1", "Тип телефона 1", "Телефон 2", "Чей телефон 2", "Телефон поручителя", "ФИО поручителя",
-                                       "Рабочий телефон", "Домашний телефон", "Согласие третьего лица"});
+  const auto mapping =
+      detect_mapping({"Телефон 1", "Тип телефона 1", "Телефон 2", "Чей телефон 2", "Телефон поручителя",
+                      "ФИО поручителя", "Рабочий телефон", "Домашний телефон", "Согласие третьего лица"});
   const auto& t = mapping.targets;
   EXPECT_EQ(t[0].slot, t[1].slot);
   EXPECT_EQ(t[1].field, Field::phone_type);
@@ -66,7 +88,9 @@ TEST(RowMapping, PrefersExactTitleToResemblance) {
 }
 
 MappingTemplate sample_template() {
-  MappingTemplate tmpl{"Банк \"Один\"", detect_mapping({"ФИО", "Телефон 1", "Телефон поручителя", "Договор", "Долг"}), "bank1", "осень"};
+  MappingTemplate tmpl{"Банк \"Один\"",
+                       detect_mapping({"ФИО", "Телефон 1", "Телефон поручителя", "Договор", "Долг"}), "bank1",
+                       "осень"};
   for (auto& target : tmpl.mapping.targets) target.is_sure = true;
   return tmpl;
 }
@@ -79,7 +103,8 @@ TEST(MappingTemplate, SurvivesSerialising) {
 }
 
 TEST(MappingTemplate, FindsColumnsInAnotherOrder) {
-  const auto mapping = apply_template(sample_template(), {"долг", "Лишний", "Договор", "ТЕЛЕФОН ПОРУЧИТЕЛЯ", "Телефон 1", "ФИО"});
+  const auto mapping = apply_template(
+      sample_template(), {"долг", "Лишний", "Договор", "ТЕЛЕФОН ПОРУЧИТЕЛЯ", "Телефон 1", "ФИО"});
   ASSERT_TRUE(mapping.ok()) << mapping.error().detail;
   EXPECT_EQ(mapping->targets[0].field, Field::balance);
   EXPECT_EQ(mapping->targets[1].field, Field::ignored);

@@ -18,8 +18,18 @@ class ElevenDigitPlan final : public NumberingPlan {
 };
 const ElevenDigitPlan plan;
 
-const std::vector<std::string> header{"ФИО", "Дата рождения", "ИНН", "Телефон 1", "Телефон 2", "Чей телефон 2", "ФИО родственника",
-                                      "Договор", "Сумма долга", "Дней просрочки", "Регион", "Стадия"};
+const std::vector<std::string> header{"ФИО",
+                                      "Дата рождения",
+                                      "ИНН",
+                                      "Телефон 1",
+                                      "Телефон 2",
+                                      "Чей телефон 2",
+                                      "ФИО родственника",
+                                      "Договор",
+                                      "Сумма долга",
+                                      "Дней просрочки",
+                                      "Регион",
+                                      "Стадия"};
 
 RowOptions sample_options() {
   RowOptions options;
@@ -31,8 +41,9 @@ RowOptions sample_options() {
 
 std::vector<Cell> sample_cells() {
   std::vector<Cell> cells;
-  for (const char* text : {"Иванов Иван Иванович", "31.01.1980", "500100732259", "8 912 000-11-22", "8 912 000-11-23", "супруга", "Иванова Анна",
-                           "Д-17", "12 345,67", "45", "Свердловская область", "soft"}) {
+  for (const char* text :
+       {"Иванов Иван Иванович", "31.01.1980", "500100732259", "8 912 000-11-22", "8 912 000-11-23", "супруга",
+        "Иванова Анна", "Д-17", "12 345,67", "45", "Свердловская область", "soft"}) {
     cells.push_back(text_cell(text));
   }
   return cells;
@@ -44,7 +55,8 @@ RowResult read(const std::vector<Cell>& cells, RowOptions options = sample_optio
 
 std::vector<std::string> codes(const std::vector<RowError>& errors) {
   std::vector<std::string> out;
-  for (const auto& error : errors) out.push_back(std::string(to_string(error.code)) + "@" + error.column_name);
+  for (const auto& error : errors)
+    out.push_back(std::string(to_string(error.code)) + "@" + error.column_name);
   return out;
 }
 
@@ -93,6 +105,7 @@ TEST(RowReader, NamesTheColumnOfEveryFault) {
       {8, text_cell("много"), "money_bad@Сумма долга"},
       {8, text_cell("-10"), "money_negative@Сумма долга"},
       {8, {CellKind::error, "#N/A"}, "cell_error@Сумма долга"},
+      {8, text_cell("#ССЫЛКА!"), "cell_error@Сумма долга"},
       {9, text_cell("сорок"), "number_bad@Дней просрочки"},
   };
   for (const auto& c : cases) {
@@ -104,7 +117,8 @@ TEST(RowReader, NamesTheColumnOfEveryFault) {
     EXPECT_EQ(codes(result.errors), std::vector<std::string>{c.expected});
     for (const auto& error : result.errors) {
       EXPECT_EQ(error.column, static_cast<int>(c.column));
-      EXPECT_FALSE(error.message_ru.empty() || error.fix_ru.empty() || error.message_en.empty() || error.fix_en.empty());
+      EXPECT_FALSE(error.message_ru.empty() || error.fix_ru.empty() || error.message_en.empty() ||
+                   error.fix_en.empty());
       // The words go into reports and logs: nothing of the cell may be in them.
       const bool is_telling = c.cell.text.size() > 2;
       EXPECT_FALSE(is_telling && error.message_ru.find(c.cell.text) != std::string::npos);
@@ -117,7 +131,8 @@ TEST(RowReader, ReportsAllFaultsOfARowAtOnce) {
   cells[1] = text_cell("x");
   cells[2] = text_cell("1");
   cells[8] = text_cell("x");
-  EXPECT_EQ(codes(read(cells).errors), (std::vector<std::string>{"date_bad@Дата рождения", "inn_bad@ИНН", "money_bad@Сумма долга"}));
+  EXPECT_EQ(codes(read(cells).errors),
+            (std::vector<std::string>{"date_bad@Дата рождения", "inn_bad@ИНН", "money_bad@Сумма долга"}));
 }
 
 TEST(RowReader, BadSecondPhoneOnlyWarnsUnlessAskedToReject) {
@@ -177,11 +192,23 @@ TEST(RowReader, TakesShortRows) {
 }
 
 TEST(RowReader, ReadsRestrictionsConsentsAndParts) {
-  const std::vector<std::string> titles{"Фамилия", "Имя", "Отчество", "Код клиента", "Телефон родственника", "Согласие третьего лица", "Договор",
-                                        "Сумма просрочки", "Банкрот", "Отказ от взаимодействия", "Часовой пояс", "Серия паспорта", "Номер паспорта"};
+  const std::vector<std::string> titles{"Фамилия",
+                                        "Имя",
+                                        "Отчество",
+                                        "Код клиента",
+                                        "Телефон родственника",
+                                        "Согласие третьего лица",
+                                        "Договор",
+                                        "Сумма просрочки",
+                                        "Банкрот",
+                                        "Отказ от взаимодействия",
+                                        "Часовой пояс",
+                                        "Серия паспорта",
+                                        "Номер паспорта"};
   const RowReader reader(detect_mapping(titles), sample_options(), plan);
   std::vector<Cell> cells;
-  for (const char* text : {"Иванов", "Иван", "Иванович", "42", "89120001122", "01.02.2025", "Д-1", "10", "да", "15.03.2026", "МСК+2", "4509", "123456"}) {
+  for (const char* text : {"Иванов", "Иван", "Иванович", "42", "89120001122", "01.02.2025", "Д-1", "10", "да",
+                           "15.03.2026", "МСК+2", "4509", "123456"}) {
     cells.push_back(text_cell(text));
   }
   const auto result = reader.read(cells);
@@ -199,12 +226,15 @@ TEST(RowReader, ReadsRestrictionsConsentsAndParts) {
 }
 
 TEST(RowReader, ConsentWithoutADateIsNoConsent) {
-  const std::vector<std::string> titles{"ФИО", "Код клиента", "Телефон родственника", "Согласие третьего лица", "Договор", "Долг"};
+  const std::vector<std::string> titles{
+      "ФИО", "Код клиента", "Телефон родственника", "Согласие третьего лица", "Договор", "Долг"};
   const RowReader reader(detect_mapping(titles), sample_options(), plan);
   const auto row = [](const char* consent) {
-    return std::vector<Cell>{text_cell("Иванов Иван"), text_cell("42"), text_cell("89120001122"), text_cell(consent), text_cell("Д-1"), text_cell("10")};
+    return std::vector<Cell>{text_cell("Иванов Иван"), text_cell("42"),  text_cell("89120001122"),
+                             text_cell(consent),       text_cell("Д-1"), text_cell("10")};
   };
-  EXPECT_EQ(codes(reader.read(row("да")).errors), std::vector<std::string>{"date_bad@Согласие третьего лица"});
+  EXPECT_EQ(codes(reader.read(row("да")).errors),
+            std::vector<std::string>{"date_bad@Согласие третьего лица"});
   EXPECT_FALSE(reader.read(row("нет")).draft.phones.at(0).owner_consent_at.has_value());
 }
 

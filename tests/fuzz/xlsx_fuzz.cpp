@@ -1,12 +1,11 @@
-// Any bytes as the XML of a sheet, of its styles and of its shared strings, packed into a sound workbook; and any bytes
-// as the whole package. Reading ends, in rows or in an error.
-#include <zip.h>
-
+// Any bytes as the XML of a sheet, of its styles and of its shared strings, packed into a sound workbook; and
+// any bytes as the whole package. Reading ends, in rows or in an error.
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <zip.h>
 
 #include "gateways/table_reader.hpp"
 
@@ -14,7 +13,8 @@ namespace {
 
 constexpr std::string_view workbook = "<workbook><sheets><sheet name=\"S\" id=\"r1\"/></sheets></workbook>";
 constexpr std::string_view relations =
-    "<R><Relationship Id=\"r1\" Type=\"x/worksheet\" Target=\"s.xml\"/><Relationship Id=\"r2\" Type=\"x/styles\" Target=\"t.xml\"/>"
+    "<R><Relationship Id=\"r1\" Type=\"x/worksheet\" Target=\"s.xml\"/><Relationship Id=\"r2\" "
+    "Type=\"x/styles\" Target=\"t.xml\"/>"
     "<Relationship Id=\"r3\" Type=\"x/sharedStrings\" Target=\"u.xml\"/></R>";
 
 void read_all(std::string bytes) {
@@ -37,7 +37,8 @@ std::string packed(std::string_view sheet, std::string_view styles, std::string_
   zip_source_keep(target);
   zip_t* archive = zip_open_from_source(target, ZIP_TRUNCATE, &error);
   const auto add = [archive](const char* name, std::string_view text) {
-    const auto place = zip_file_add(archive, name, zip_source_buffer(archive, text.data(), text.size(), 0), 0);
+    const auto place =
+        zip_file_add(archive, name, zip_source_buffer(archive, text.data(), text.size(), 0), 0);
     zip_set_file_compression(archive, static_cast<zip_uint64_t>(place), ZIP_CM_STORE, 0);
   };
   add("xl/workbook.xml", workbook);

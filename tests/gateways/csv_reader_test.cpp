@@ -18,7 +18,8 @@ std::unique_ptr<TableReader> opened(std::string bytes, const TableOptions& optio
 std::string encoded(const std::string& utf8, const char* encoding) {
   std::string out(utf8.size() * 4 + 16, '\0');
   UErrorCode code = U_ZERO_ERROR;
-  const auto size = ucnv_convert(encoding, "UTF-8", out.data(), static_cast<int32_t>(out.size()), utf8.data(), static_cast<int32_t>(utf8.size()), &code);
+  const auto size = ucnv_convert(encoding, "UTF-8", out.data(), static_cast<int32_t>(out.size()), utf8.data(),
+                                 static_cast<int32_t>(utf8.size()), &code);
   EXPECT_TRUE(U_SUCCESS(code));
   out.resize(static_cast<std::size_t>(size));
   return out;
@@ -73,7 +74,9 @@ TEST(CsvReader, CountsPhysicalLines) {
 }
 
 TEST(CsvReader, KnowsEncodingsOfShortSamples) {
-  const std::string text = "ФИО;Телефон;Договор;Сумма долга\r\nИванов Иван Иванович;89120001122;Д-17;12345,67\r\nПетрова Анна Сергеевна;89120001123;Д-18;99,00\r\n";
+  const std::string text =
+      "ФИО;Телефон;Договор;Сумма долга\r\nИванов Иван Иванович;89120001122;Д-17;12345,67\r\nПетрова Анна "
+      "Сергеевна;89120001123;Д-18;99,00\r\n";
   for (const char* name : {"UTF-8", "windows-1251", "IBM866", "KOI8-R", "UTF-16LE", "UTF-16BE"}) {
     const auto reader = opened(encoded(text, name));
     ASSERT_NE(reader, nullptr) << name;
@@ -84,7 +87,8 @@ TEST(CsvReader, KnowsEncodingsOfShortSamples) {
 }
 
 TEST(CsvReader, TakesByteOrderMarks) {
-  for (const auto& [mark, name] : std::vector<std::pair<std::string, const char*>>{{"\xEF\xBB\xBF", "UTF-8"}, {"\xFF\xFE", "UTF-16LE"}, {"\xFE\xFF", "UTF-16BE"}}) {
+  for (const auto& [mark, name] : std::vector<std::pair<std::string, const char*>>{
+           {"\xEF\xBB\xBF", "UTF-8"}, {"\xFF\xFE", "UTF-16LE"}, {"\xFE\xFF", "UTF-16BE"}}) {
     const auto reader = opened(mark + encoded("ФИО;Долг\nЯ;1\n", name));
     ASSERT_NE(reader, nullptr);
     EXPECT_TRUE(reader->info().has_bom);
@@ -124,7 +128,8 @@ TEST(CsvReader, ReadsAcrossPieces) {
   const auto reader = opened(text);
   const auto rows = all_rows(*reader);
   ASSERT_EQ(rows.size(), 40'000U);
-  for (std::size_t i = 0; i < rows.size(); ++i) ASSERT_EQ(texts(rows[i]), (Texts{std::to_string(i), "Ёлка " + std::to_string(i), "x"}));
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    ASSERT_EQ(texts(rows[i]), (Texts{std::to_string(i), "Ёлка " + std::to_string(i), "x"}));
   EXPECT_EQ(reader->progress().bytes_read, text.size());
 }
 
@@ -150,10 +155,16 @@ TEST(TableReader, SaysWhatAFileIsInstead) {
       {"", "пуст"},
       {"\n\n  \n", "ни одной"},
       {std::string("a\0\x01\x02z\0\0b\0q", 10), "не текстовый"},
-      {"\x1F\x8B\x08\x00" "aaaaaaaa", "архив"},
+      {"\x1F\x8B\x08\x00"
+       "aaaaaaaa",
+       "архив"},
       {"%PDF-1.7 aaaaa", "PDF"},
-      {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + std::string(600, '\0') + std::string("W\0o\0r\0k\0b\0o\0o\0k\0", 16), ".xls"},
-      {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + std::string(3'000'000, '\0') + std::string("E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0", 32), "паролем"},
+      {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + std::string(600, '\0') +
+           std::string("W\0o\0r\0k\0b\0o\0o\0k\0", 16),
+       ".xls"},
+      {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + std::string(3'000'000, '\0') +
+           std::string("E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0", 32),
+       "паролем"},
   };
   for (const auto& [bytes, words] : cases) {
     const auto error = failure_of(bytes);

@@ -14,11 +14,19 @@ using Texts = std::vector<std::string>;
 const Texts header{"ФИО", "Телефон", "Дата", "Долг", "Ошибка", "Что исправить"};
 
 TableRow sample_row() {
-  return {7, {text_cell("Иванов; \"Иван\"\nИванович"), {CellKind::number, "79120001122"}, {CellKind::date, "2023-03-15"}, {CellKind::number, "12.5"},
-              text_cell("старая ошибка"), text_cell("старый совет")}};
+  return {7,
+          {text_cell("Иванов; \"Иван\"\nИванович"),
+           {CellKind::number, "79120001122"},
+           {CellKind::date, "2023-03-15"},
+           {CellKind::number, "12.5"},
+           text_cell("старая ошибка"),
+           text_cell("старый совет")}};
 }
 
-std::vector<RowError> sample_errors() { return {make_row_error(RowErrorCode::phone_bad, 1, "Телефон"), make_row_error(RowErrorCode::money_bad, 3, "Долг")}; }
+std::vector<RowError> sample_errors() {
+  return {make_row_error(RowErrorCode::phone_bad, 1, "Телефон"),
+          make_row_error(RowErrorCode::money_bad, 3, "Долг")};
+}
 
 std::unique_ptr<TableReader> written_and_read(const TableInfo& like, const std::filesystem::path& path) {
   auto writer = RejectWriter::open(path, like, header);
@@ -37,7 +45,11 @@ TEST(RejectWriter, CsvComesBackInItsOwnFormat) {
     char delimiter;
     bool has_bom;
   };
-  const std::vector<Case> cases{{"UTF-8", ';', true}, {"UTF-8", ',', false}, {"windows-1251", ';', false}, {"IBM866", '\t', false}, {"UTF-16LE", '\t', true}};
+  const std::vector<Case> cases{{"UTF-8", ';', true},
+                                {"UTF-8", ',', false},
+                                {"windows-1251", ';', false},
+                                {"IBM866", '\t', false},
+                                {"UTF-16LE", '\t', true}};
   for (const auto& c : cases) {
     const TempFolder folder;
     TableInfo like;
@@ -51,8 +63,10 @@ TEST(RejectWriter, CsvComesBackInItsOwnFormat) {
     EXPECT_EQ(reader->header(), header);
     const auto rows = all_rows(*reader);
     ASSERT_EQ(rows.size(), 1U);
-    EXPECT_EQ(texts(rows[0]), (Texts{"Иванов; \"Иван\"\nИванович", "79120001122", "15.03.2023", "12.5", "Телефон: это не номер телефона; Долг: это не сумма",
-                                     "укажите номер полностью, например 8 912 000-11-22; укажите сумму как 12345,67"}));
+    EXPECT_EQ(texts(rows[0]),
+              (Texts{"Иванов; \"Иван\"\nИванович", "79120001122", "15.03.2023", "12.5",
+                     "Телефон: это не номер телефона; Долг: это не сумма",
+                     "укажите номер полностью, например 8 912 000-11-22; укажите сумму как 12345,67"}));
   }
 }
 
@@ -73,8 +87,10 @@ TEST(RejectWriter, WorkbookComesBackAsAWorkbook) {
 }
 
 TEST(CsvWriter, GuardsFormulasButNotPhones) {
-  for (const char* formula : {"=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3+cmd", "\tx"}) EXPECT_TRUE(looks_like_formula(formula)) << formula;
-  for (const char* plain : {"", "+7 (912) 000-11-22", "-12,50", "-", "Иванов", "1=1"}) EXPECT_FALSE(looks_like_formula(plain)) << plain;
+  for (const char* formula : {"=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3+cmd", "\tx"})
+    EXPECT_TRUE(looks_like_formula(formula)) << formula;
+  for (const char* plain : {"", "+7 (912) 000-11-22", "-12,50", "-", "Иванов", "1=1"})
+    EXPECT_FALSE(looks_like_formula(plain)) << plain;
   const TempFolder folder;
   auto writer = open_table_writer(folder.file("a.csv"), TableInfo{}, {"a", "b"});
   ASSERT_TRUE(writer.ok());

@@ -5,9 +5,9 @@
 #include <string>
 #include <utility>
 #include <vector>
+#include <zip.h>
 
 #include <gtest/gtest.h>
-#include <zip.h>
 
 #include "gateways/table_reader.hpp"
 
@@ -46,29 +46,40 @@ inline std::string zip_of(const Parts& parts) {
   int code = 0;
   zip_t* archive = zip_open(path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code);
   for (const auto& [name, text] : parts) {
-    zip_file_add(archive, name.c_str(), zip_source_buffer(archive, text.data(), text.size(), 0), ZIP_FL_OVERWRITE);
+    zip_file_add(archive, name.c_str(), zip_source_buffer(archive, text.data(), text.size(), 0),
+                 ZIP_FL_OVERWRITE);
   }
   zip_close(archive);
   return bytes_of(path);
 }
 
 /// The parts of a book with one sheet whose <sheetData> is given.
-inline Parts book_parts(const std::string& sheet_data, const std::string& shared_strings = "", const std::string& workbook_extra = "",
+inline Parts book_parts(const std::string& sheet_data, const std::string& shared_strings = "",
+                        const std::string& workbook_extra = "",
                         const std::string& target = "worksheets/sheet1.xml") {
   const std::string head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
   const std::string relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
   Parts parts{
-      {"_rels/.rels", head + "<Relationships><Relationship Id=\"r1\" Type=\"" + relation + "/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"},
+      {"_rels/.rels", head + "<Relationships><Relationship Id=\"r1\" Type=\"" + relation +
+                          "/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"},
       {"xl/workbook.xml", head + "<workbook xmlns:r=\"" + relation + "\">" + workbook_extra +
-                              "<sheets><sheet name=\"Скрытый\" state=\"hidden\" r:id=\"rId9\"/><sheet name=\"Лист\" r:id=\"rId1\"/></sheets></workbook>"},
-      {"xl/_rels/workbook.xml.rels", head + "<Relationships><Relationship Id=\"rId1\" Type=\"" + relation + "/worksheet\" Target=\"" + target +
-                                         "\"/><Relationship Id=\"rId2\" Type=\"" + relation + "/styles\" Target=\"styles.xml\"/><Relationship Id=\"rId3\" Type=\"" +
-                                         relation + "/sharedStrings\" Target=\"/xl/sharedStrings.xml\"/></Relationships>"},
-      {"xl/styles.xml", head + "<styleSheet><numFmts><numFmt numFmtId=\"164\" formatCode=\"dd/mm/yyyy\"/><numFmt numFmtId=\"165\" "
-                               "formatCode=\"#,##0.00&quot;days&quot;\"/></numFmts><cellStyleXfs><xf numFmtId=\"14\"/></cellStyleXfs><cellXfs><xf numFmtId=\"0\"/>"
-                               "<xf numFmtId=\"14\"/><xf numFmtId=\"164\"/><xf numFmtId=\"165\"/></cellXfs></styleSheet>"},
-      {"xl/worksheets/sheet1.xml", head + "<worksheet><sheetData>" + sheet_data + "</sheetData></worksheet>"}};
-  if (!shared_strings.empty()) parts.emplace_back("xl/sharedStrings.xml", head + "<sst>" + shared_strings + "</sst>");
+                              "<sheets><sheet name=\"Скрытый\" state=\"hidden\" r:id=\"rId9\"/><sheet "
+                              "name=\"Лист\" r:id=\"rId1\"/></sheets></workbook>"},
+      {"xl/_rels/workbook.xml.rels",
+       head + "<Relationships><Relationship Id=\"rId1\" Type=\"" + relation + "/worksheet\" Target=\"" +
+           target + "\"/><Relationship Id=\"rId2\" Type=\"" + relation +
+           "/styles\" Target=\"styles.xml\"/><Relationship Id=\"rId3\" Type=\"" + relation +
+           "/sharedStrings\" Target=\"/xl/sharedStrings.xml\"/></Relationships>"},
+      {"xl/styles.xml",
+       head + "<styleSheet><numFmts><numFmt numFmtId=\"164\" formatCode=\"dd/mm/yyyy\"/><numFmt "
+              "numFmtId=\"165\" "
+              "formatCode=\"#,##0.00&quot;days&quot;\"/></numFmts><cellStyleXfs><xf "
+              "numFmtId=\"14\"/></cellStyleXfs><cellXfs><xf numFmtId=\"0\"/>"
+              "<xf numFmtId=\"14\"/><xf numFmtId=\"164\"/><xf numFmtId=\"165\"/></cellXfs></styleSheet>"},
+      {"xl/worksheets/sheet1.xml",
+       head + "<worksheet><sheetData>" + sheet_data + "</sheetData></worksheet>"}};
+  if (!shared_strings.empty())
+    parts.emplace_back("xl/sharedStrings.xml", head + "<sst>" + shared_strings + "</sst>");
   return parts;
 }
 

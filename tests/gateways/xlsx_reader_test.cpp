@@ -9,7 +9,9 @@ namespace {
 using namespace table_files;
 using Texts = std::vector<std::string>;
 
-const std::string header_row = "<row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>A</t></is></c><c r=\"B1\" t=\"inlineStr\"><is><t>B</t></is></c></row>";
+const std::string header_row =
+    "<row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>A</t></is></c><c r=\"B1\" "
+    "t=\"inlineStr\"><is><t>B</t></is></c></row>";
 
 std::unique_ptr<TableReader> opened(const Parts& parts, const TableOptions& options = {}) {
   auto reader = open_table_bytes(zip_of(parts), options);
@@ -26,7 +28,8 @@ TEST(XlsxReader, ReadsEveryKindOfCell) {
   const std::vector<CellCase> cases{
       {"<c r=\"A2\" t=\"s\"><v>1</v></c>", {CellKind::text, "Рич текст"}},
       {"<c r=\"A2\" t=\"s\"><v>7</v></c>", {CellKind::error, "#REF!"}},
-      {"<c r=\"A2\" t=\"inlineStr\"><is><r><t>Ив</t></r><r><t>анов</t></r></is></c>", {CellKind::text, "Иванов"}},
+      {"<c r=\"A2\" t=\"inlineStr\"><is><r><t>Ив</t></r><r><t>анов</t></r></is></c>",
+       {CellKind::text, "Иванов"}},
       {"<c r=\"A2\" t=\"str\"><f>A1&amp;B1</f><v>A&lt;B</v></c>", {CellKind::text, "A<B"}},
       {"<c r=\"A2\"><v>79120001122</v></c>", {CellKind::number, "79120001122"}},
       {"<c r=\"A2\"><v>7.9120001122E10</v></c>", {CellKind::number, "79120001122"}},
@@ -40,8 +43,9 @@ TEST(XlsxReader, ReadsEveryKindOfCell) {
       {"<c r=\"A2\" t=\"e\"><v>#N/A</v></c>", {CellKind::error, "#N/A"}},
   };
   for (const auto& c : cases) {
-    const auto reader = opened(book_parts(header_row + "<row r=\"2\">" + c.xml + "</row>",
-                                          "<si><t>Ноль</t></si><si><r><t>Рич </t></r><r><t>текст</t></r><rPh><t>лишнее</t></rPh></si>"));
+    const auto reader = opened(book_parts(
+        header_row + "<row r=\"2\">" + c.xml + "</row>",
+        "<si><t>Ноль</t></si><si><r><t>Рич </t></r><r><t>текст</t></r><rPh><t>лишнее</t></rPh></si>"));
     ASSERT_NE(reader, nullptr) << c.xml;
     const auto rows = all_rows(*reader);
     ASSERT_EQ(rows.size(), 1U) << c.xml;
@@ -50,7 +54,8 @@ TEST(XlsxReader, ReadsEveryKindOfCell) {
 }
 
 TEST(XlsxReader, FindsSheetsByAnyTarget) {
-  for (const char* target : {"worksheets/sheet1.xml", "/xl/worksheets/sheet1.xml", "./worksheets/sheet1.xml", "../xl/worksheets/sheet1.xml"}) {
+  for (const char* target : {"worksheets/sheet1.xml", "/xl/worksheets/sheet1.xml", "./worksheets/sheet1.xml",
+                             "../xl/worksheets/sheet1.xml"}) {
     const auto reader = opened(book_parts(header_row, "", "", target));
     ASSERT_NE(reader, nullptr) << target;
     EXPECT_EQ(reader->header(), (Texts{"A", "B"}));
@@ -60,13 +65,17 @@ TEST(XlsxReader, FindsSheetsByAnyTarget) {
 }
 
 TEST(XlsxReader, Knows1904Books) {
-  const auto reader = opened(book_parts(header_row + "<row r=\"2\"><c r=\"A2\" s=\"1\"><v>43538</v></c></row>", "", "<workbookPr date1904=\"1\"/>"));
+  const auto reader =
+      opened(book_parts(header_row + "<row r=\"2\"><c r=\"A2\" s=\"1\"><v>43538</v></c></row>", "",
+                        "<workbookPr date1904=\"1\"/>"));
   EXPECT_EQ(all_rows(*reader).at(0).cells.at(0).text, "2023-03-15");
 }
 
 TEST(XlsxReader, KeepsPlacesOfSparseCells) {
-  const auto reader = opened(book_parts("<row r=\"3\"><c r=\"B3\"><v>1</v></c><c r=\"AA3\"><v>2</v></c></row><row r=\"9\"><c r=\"C9\"><v>5</v></c></row>"
-                                        "<row><c><v>6</v></c><c><v>7</v></c></row><row r=\"20\"/>"));
+  const auto reader =
+      opened(book_parts("<row r=\"3\"><c r=\"B3\"><v>1</v></c><c r=\"AA3\"><v>2</v></c></row><row r=\"9\"><c "
+                        "r=\"C9\"><v>5</v></c></row>"
+                        "<row><c><v>6</v></c><c><v>7</v></c></row><row r=\"20\"/>"));
   EXPECT_EQ(reader->header().size(), 27U);
   EXPECT_EQ(reader->header()[26], "2");
   const auto rows = all_rows(*reader);
@@ -79,13 +88,16 @@ TEST(XlsxReader, KeepsPlacesOfSparseCells) {
 
 TEST(XlsxReader, TakesPrefixedNames) {
   Parts parts = book_parts("");
-  parts.back().second = "<x:worksheet xmlns:x=\"urn:x\"><x:sheetData><x:row r=\"1\"><x:c r=\"A1\"><x:v>1</x:v></x:c><x:c r=\"B1\"><x:v>2</x:v></x:c></x:row></x:sheetData></x:worksheet>";
+  parts.back().second =
+      "<x:worksheet xmlns:x=\"urn:x\"><x:sheetData><x:row r=\"1\"><x:c r=\"A1\"><x:v>1</x:v></x:c><x:c "
+      "r=\"B1\"><x:v>2</x:v></x:c></x:row></x:sheetData></x:worksheet>";
   EXPECT_EQ(opened(parts)->header(), (Texts{"1", "2"}));
 }
 
 TEST(XlsxReader, RefusesADoctype) {
   Parts parts = book_parts(header_row);
-  parts.back().second = "<!DOCTYPE x [<!ENTITY a \"aaaa\">]><worksheet><sheetData>" + header_row + "</sheetData></worksheet>";
+  parts.back().second =
+      "<!DOCTYPE x [<!ENTITY a \"aaaa\">]><worksheet><sheetData>" + header_row + "</sheetData></worksheet>";
   EXPECT_NE(failure_of(zip_of(parts)).detail.find("DOCTYPE"), std::string::npos);
 }
 
@@ -108,9 +120,14 @@ TEST(XlsxReader, StopsAtItsBounds) {
   options.limits.cell_bytes = 100;
   options.limits.shared_text_bytes = 1000;
   const std::string row = header_row + "<row r=\"2\">";
-  EXPECT_EQ(failure_of(zip_of(book_parts(row + "<c r=\"E2\"><v>1</v></c></row>")), options).code, Errc::exhausted);
-  EXPECT_EQ(failure_of(zip_of(book_parts(row + "<c r=\"ZZZ2\"><v>1</v></c></row>")), options).code, Errc::exhausted);
-  EXPECT_EQ(failure_of(zip_of(book_parts(row + "<c r=\"A2\"><v>" + std::string(200, '1') + "</v></c></row>")), options).code, Errc::exhausted);
+  EXPECT_EQ(failure_of(zip_of(book_parts(row + "<c r=\"E2\"><v>1</v></c></row>")), options).code,
+            Errc::exhausted);
+  EXPECT_EQ(failure_of(zip_of(book_parts(row + "<c r=\"ZZZ2\"><v>1</v></c></row>")), options).code,
+            Errc::exhausted);
+  EXPECT_EQ(failure_of(zip_of(book_parts(row + "<c r=\"A2\"><v>" + std::string(200, '1') + "</v></c></row>")),
+                       options)
+                .code,
+            Errc::exhausted);
   std::string strings;
   for (int i = 0; i < 200; ++i) strings += "<si><t/></si>";
   EXPECT_EQ(failure_of(zip_of(book_parts(header_row, strings)), options).code, Errc::exhausted);
@@ -123,15 +140,18 @@ TEST(XlsxReader, StopsAtItsBounds) {
 
 TEST(XlsxReader, EveryTruncationIsAnErrorAndNotACrash) {
   std::string rows = header_row;
-  for (int i = 2; i < 400; ++i) rows += "<row r=\"" + std::to_string(i) + "\"><c><v>" + std::to_string(i * 7919) + "</v></c></row>";
+  for (int i = 2; i < 400; ++i)
+    rows += "<row r=\"" + std::to_string(i) + "\"><c><v>" + std::to_string(i * 7919) + "</v></c></row>";
   const std::string whole = zip_of(book_parts(rows, "<si><t>x</t></si>"));
   EXPECT_EQ(failure_of(whole).detail, "");
-  for (std::size_t size = 1; size < whole.size(); size += 37) EXPECT_NE(failure_of(whole.substr(0, size)).detail, "") << size;
+  for (std::size_t size = 4; size < whole.size(); size += 37)
+    EXPECT_NE(failure_of(whole.substr(0, size)).detail, "") << size;
 }
 
 TEST(XlsxReader, DamagedBytesNeverPassSilently) {
   std::string rows = header_row;
-  for (int i = 2; i < 400; ++i) rows += "<row r=\"" + std::to_string(i) + "\"><c><v>" + std::to_string(i * 7919) + "</v></c></row>";
+  for (int i = 2; i < 400; ++i)
+    rows += "<row r=\"" + std::to_string(i) + "\"><c><v>" + std::to_string(i * 7919) + "</v></c></row>";
   const std::string whole = zip_of(book_parts(rows));
   const auto clean = all_rows(*opened(book_parts(rows)));
   for (std::size_t at = 0; at < whole.size(); at += 53) {
@@ -152,28 +172,39 @@ TEST(XlsxReader, DamagedBytesNeverPassSilently) {
 }
 
 TEST(XlsxReader, NamesOtherArchives) {
-  const std::vector<std::pair<Parts, std::string>> cases{{{{"xl/workbook.bin", "x"}}, ".xlsb"}, {{{"content.xml", "x"}}, ".ods"},
-                                                         {{{"word/document.xml", "x"}}, "Word"}, {{{"a.csv", "x"}}, "распакуйте"}};
-  for (const auto& [parts, words] : cases) EXPECT_NE(failure_of(zip_of(parts)).detail.find(words), std::string::npos) << words;
+  const std::vector<std::pair<Parts, std::string>> cases{{{{"xl/workbook.bin", "x"}}, ".xlsb"},
+                                                         {{{"content.xml", "x"}}, ".ods"},
+                                                         {{{"word/document.xml", "x"}}, "Word"},
+                                                         {{{"a.csv", "x"}}, "распакуйте"}};
+  for (const auto& [parts, words] : cases)
+    EXPECT_NE(failure_of(zip_of(parts)).detail.find(words), std::string::npos) << words;
 }
 
 TEST(XlsxReader, ChoosesTheSheetAskedFor) {
   TableOptions options;
   options.sheet = "Нет такого";
-  EXPECT_NE(failure_of(zip_of(book_parts(header_row)), options).detail.find("такого листа"), std::string::npos);
+  EXPECT_NE(failure_of(zip_of(book_parts(header_row)), options).detail.find("такого листа"),
+            std::string::npos);
 }
 
 TEST(XlsxReader, StaysAtItsError) {
-  auto reader = open_table_bytes(zip_of(book_parts(header_row + "<row r=\"2\"><c r=\"A2\"><v>1</v></c></row><broken")));
-  if (!reader) return;  // The whole sheet fits one piece, so opening already failed: the same error.
-  const auto first = (*reader)->next();
-  const auto second = (*reader)->next();
-  EXPECT_EQ(first.ok(), second.ok());
+  std::string rows = header_row;
+  for (int i = 2; i < 5000; ++i)
+    rows += "<row r=\"" + std::to_string(i) + "\"><c><v>" + std::to_string(i) + "</v></c></row>";
+  const auto reader = opened(book_parts(rows + "<broken"));  // Far behind the piece that opening reads.
+  ASSERT_NE(reader, nullptr);
+  auto row = reader->next();
+  while (row.ok() && row->has_value()) row = reader->next();
+  ASSERT_FALSE(row.ok());
+  EXPECT_FALSE(reader->next().ok());
 }
 
 TEST(XlsxNumbers, DateFormats) {
-  for (const char* date : {"dd.mm.yyyy", "m/d/yy", "[$-419]d mmm yyyy;@", "yyyy\\-mm\\-dd", "DD/MM/YYYY"}) EXPECT_TRUE(is_date_format(date)) << date;
-  for (const char* other : {"General", "0.00", "#,##0", "[Red]0.00", "0\"days\"", "@", "\\d0", "", "[unclosed", "hh:mm"}) EXPECT_FALSE(is_date_format(other)) << other;
+  for (const char* date : {"dd.mm.yyyy", "m/d/yy", "[$-419]d mmm yyyy;@", "yyyy\\-mm\\-dd", "DD/MM/YYYY"})
+    EXPECT_TRUE(is_date_format(date)) << date;
+  for (const char* other :
+       {"General", "0.00", "#,##0", "[Red]0.00", "0\"days\"", "@", "\\d0", "", "[unclosed", "hh:mm"})
+    EXPECT_FALSE(is_date_format(other)) << other;
 }
 
 TEST(XlsxNumbers, PlainNumbersAndSerials) {

@@ -11,18 +11,28 @@ std::vector<RegionEntry> sample_regions() {
   return {{"66", "Свердловская область", {}, {"Asia/Yekaterinburg"}},
           {"77", "Москва", {}, {"Europe/Moscow"}},
           {"50", "Московская область", {}, {"Europe/Moscow"}},
-          {"14", "Республика Саха (Якутия)", {"Республика Саха /Якутия/"}, {"Asia/Yakutsk", "Asia/Vladivostok", "Asia/Magadan"}}};
+          {"14",
+           "Республика Саха (Якутия)",
+           {"Республика Саха /Якутия/"},
+           {"Asia/Yakutsk", "Asia/Vladivostok", "Asia/Magadan"}}};
 }
 
 NumberTableData sample_data() {
   NumberTableData data;
   data.regions = sample_regions();
-  data.abc = {{"343", {"66"}, {}}, {"495", {"77", "50"}, {}}, {"411", {"14"}, {}}, {"41144", {"14"}, {"Asia/Vladivostok"}}};
-  data.ranges = {{9120000000, 9120099999, {"66"}}, {9120100000, 9120199999, {"66"}}, {9160000000, 9169999999, {"77", "50"}}};
+  data.abc = {{"343", {"66"}, {}},
+              {"495", {"77", "50"}, {}},
+              {"411", {"14"}, {}},
+              {"41144", {"14"}, {"Asia/Vladivostok"}}};
+  data.ranges = {{9120000000, 9120099999, {"66"}},
+                 {9120100000, 9120199999, {"66"}},
+                 {9160000000, 9169999999, {"77", "50"}}};
   return data;
 }
 
-NumberHome home(const NumberTable& table, const std::string& e164) { return table.home_of(*PhoneNumber::from_e164(e164)); }
+NumberHome home(const NumberTable& table, const std::string& e164) {
+  return table.home_of(*PhoneNumber::from_e164(e164));
+}
 
 TEST(NumberTable, FindsRangesByTheirEdges) {
   const auto table = NumberTable::build(sample_data());
@@ -84,7 +94,8 @@ TEST(NumberTable, RefusesContradictions) {
 
 TEST(RangeImport, ReadsTheRegulatorsFile) {
   const std::string csv =
-      "\xEF\xBB\xBF" "АВС/ DEF;От;До;Емкость;Оператор;Регион;Территория;ИНН\r\n"
+      "\xEF\xBB\xBF"
+      "АВС/ DEF;От;До;Емкость;Оператор;Регион;Территория;ИНН\r\n"
       "912;0000000;0099999;100000;ПАО \"Связь\";Свердловская обл.;Свердловская обл.;0\r\n"
       "343;2000000;2009999;10000;АО Сеть;г. Екатеринбург|Свердловская обл.;;0\r\n"
       "916;0000000;9999999;10000000;АО Сеть;г. Москва и Московская область;;0\r\n"
@@ -102,7 +113,8 @@ TEST(RangeImport, ReadsTheRegulatorsFile) {
 }
 
 TEST(RangeImport, NamesTheBadLine) {
-  for (const char* bad : {"912;0;1;2", "9x2;0;1;2;a;b", "912;5;1;2;a;b", "912;0;10000000;2;a;b", "1;0;1;2;a;b"}) {
+  for (const char* bad :
+       {"912;0;1;2", "9x2;0;1;2;a;b", "912;5;1;2;a;b", "912;0;10000000;2;a;b", "1;0;1;2;a;b"}) {
     const auto import = import_ranges("title;a;b;c;d;e\n" + std::string(bad) + "\n", sample_regions());
     ASSERT_FALSE(import.ok()) << bad;
     EXPECT_NE(import.error().detail.find("line 2"), std::string::npos);

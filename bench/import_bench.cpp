@@ -1,0 +1,146 @@
+// How fast a register is read and understood on one thread: rows a second from .csv and .xlsx, each as a
+// ratio to the baseline of the same run, which only counts the line ends of the same csv text.
+//   import_bench [rows]
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/exchange/file_dedupe.hpp"
+#include "core/exchange/row_mapping.hpp"
+#include "core/exchange/row_reader.hpp"
+#include "gateways/table_reader.hpp"
+#include "gateways/table_writer.hpp"
+#include "numbering/phone_plan.hpp"
+
+namespace {
+
+using namespace dunlin;
+
+const std::vector<std::string> header{"ФИО",
+                                      "Дата рождения",
+                                      "Код клиента",
+                                      "Телефон 1",
+                                      "Телефон 2",
+                                      "Телефон родственника",
+                                      "ФИО родственника",
+                                      "Регион проживания",
+                                      "Номер договора",
+                                      "Кредитор",
+                                      "Сумма долга",
+                                      "Сумма просрочки",
+                                      "Дней просрочки",
+                                      "Стадия"};
+
+std::string padded(std::size_t number, std::size_t width) {
+  std::string digits = std::to_string(number);
+  return std::string(width - std::min(width, digits.size()), '0') + digits;
+}
+
+std::vector<Cell> row_at(std::size_t i) {
+  std::vector<Cell> cells;
+  for (const std::string& text :
+       {std::string("Семёнов Пётр Алексеевич"), padded(i % 28 + 1, 2) + ".05.1980", "K-" + padded(i, 7),
+        "8 (912) " + padded(i / 10000 + 100, 3) + "-" + padded(i / 100 % 100, 2) + "-" + padded(i % 100, 2),
+        "+7916" + padded(i + 1, 7), std::string("89031234567"), std::string("Семёнова Анна Ильинична"),
+        std::string("Свердловская область"), "Д-2026/" + padded(i, 7), std::string("Банк «Северный берег»"),
+        std::to_string(i % 90000 + 1000) + ",50", std::to_string(i % 900 + 100) + ",00",
+        std::to_string(i % 180), std::string("soft-1")}) {
+    cells.push_back(text_cell(text));
+  }
+  return cells;
+}
+
+double seconds_of(const std::function<void()>& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+[[noreturn]] void give_up(const std::string& why) {
+  std::fprintf(stderr, "import_bench: %s\n", why.c_str());
+  std::exit(1);
+}
+
+void write_table(const std::filesystem::path& path, TableFormat format, std::size_t rows) {
+  TableInfo like;
+  like.format = format;
+  auto writer = open_table_writer(path, like, header);
+  if (!writer) give_up(writer.error().detail);
+  for (std::size_t i = 0; i < rows; ++i) {
+    if (const auto status = (*writer)->write(row_at(i)); !status) give_up(status.error().detail);
+  }
+  if (const auto status = (*writer)->finish(); !status) give_up(status.error().detail);
+}
+
+std::size_t read_only(const std::filesystem::path& path) {
+  auto table = open_table(path);
+  if (!table) give_up(table.error().detail);
+  std::size_t count = 0;
+  while (true) {
+    const auto row = (*table)->next();
+    if (!row) give_up(row.error().detail);
+    if (!*row) return count;
+    ++count;
+  }
+}
+
+std::size_t read_and_understand(const std::filesystem::path& path) {
+  auto table = open_table(path);
+  if (!table) give_up(table.error().detail);
+  const PhonePlan plan;
+  RowOptions options;
+  options.portfolio = "bench";
+  options.today = {2026, 11, 24};
+  const RowReader reader(detect_mapping((*table)->header()), options, plan);
+  FileDedupe dedupe;
+  std::size_t accepted = 0;
+  while (true) {
+    const auto row = (*table)->next();
+    if (!row) give_up(row.error().detail);
+    if (!*row) return accepted;
+    const auto result = reader.read((*row)->cells);
+    if (result.verdict != RowVerdict::accepted) continue;
+    if (const auto finding = dedupe.add(**row, result.draft); !finding) give_up(finding.error().detail);
+    ++accepted;
+  }
+}
+
+std::size_t count_lines(const std::filesystem::path& path) {
+  std::FILE* file = std::fopen(path.c_str(), "rb");
+  if (file == nullptr) give_up("cannot open the csv");
+  std::vector<char> piece(1 << 16);
+  std::size_t lines = 0;
+  for (std::size_t n = 0; (n = std::fread(piece.data(), 1, piece.size(), file)) > 0;) {
+    for (std::size_t i = 0; i < n; ++i) lines += piece[i] == '\n' ? 1 : 0;
+  }
+  std::fclose(file);
+  return lines;
+}
+
+void report(const char* what, std::size_t rows, double seconds, double baseline) {
+  std::printf("%-28s %9.0f rows/s   %6.1f x the time of counting lines\n", what,
+              static_cast<double>(rows) / seconds, seconds / baseline);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::size_t rows = argc > 1 ? std::stoul(argv[1]) : 100'000;
+  const auto folder = std::filesystem::temp_directory_path();
+  const auto csv = folder / "dunlin_import_bench.csv";
+  const auto xlsx = folder / "dunlin_import_bench.xlsx";
+  write_table(csv, TableFormat::csv, rows);
+  write_table(xlsx, TableFormat::xlsx, rows);
+  std::size_t sum = 0;
+  const double baseline = seconds_of([&] { sum += count_lines(csv); });
+  report("csv, read", rows, seconds_of([&] { sum += read_only(csv); }), baseline);
+  report("csv, read and understand", rows, seconds_of([&] { sum += read_and_understand(csv); }), baseline);
+  report("xlsx, read", rows, seconds_of([&] { sum += read_only(xlsx); }), baseline);
+  report("xlsx, read and understand", rows, seconds_of([&] { sum += read_and_understand(xlsx); }), baseline);
+  std::filesystem::remove(csv);
+  std::filesystem::remove(xlsx);
+  if (sum != rows * 5 + 1) give_up("rows were lost");
+}
