@@ -9,6 +9,9 @@ namespace dunlin {
 
 class ByteWriter {
  public:
+  ByteWriter() = default;
+  /// Room for so many bytes, so that a record is one allocation.
+  explicit ByteWriter(std::size_t capacity) { bytes_.reserve(capacity); }
   ByteWriter& u8(std::uint8_t value) { return number(value, 1); }
   ByteWriter& u16(std::uint16_t value) { return number(value, 2); }
   ByteWriter& u32(std::uint32_t value) { return number(value, 4); }

@@ -32,8 +32,13 @@ struct FreeAlgorithm {
   void operator()(EVP_CIPHER* algorithm) const { EVP_CIPHER_free(algorithm); }
 };
 
-/// One context with a stock of random nonces.
+/// One context with a stock of random nonces. The algorithm is set once: naming it again at every use would make
+/// OpenSSL throw its state away and build it anew.
 struct Workplace {
+  explicit Workplace(const EVP_CIPHER* algorithm) {
+    DUNLIN_CHECK(context != nullptr);
+    DUNLIN_CHECK(EVP_EncryptInit_ex2(context.get(), algorithm, nullptr, nullptr, nullptr) == 1);
+  }
   std::unique_ptr<EVP_CIPHER_CTX, FreeCipher> context{EVP_CIPHER_CTX_new()};
   std::array<unsigned char, nonce_size * nonces_drawn_at_once> nonces{};
   std::size_t next_nonce = nonces_drawn_at_once;
@@ -55,7 +60,7 @@ class Cipher::Pool {
 
   std::unique_ptr<Workplace> take() {
     const std::lock_guard lock(mutex_);
-    if (free_.empty()) return std::make_unique<Workplace>();
+    if (free_.empty()) return std::make_unique<Workplace>(algorithm_.get());
     auto workplace = std::move(free_.back());
     free_.pop_back();
     return workplace;
@@ -64,7 +69,6 @@ class Cipher::Pool {
     const std::lock_guard lock(mutex_);
     if (free_.size() < max_kept) free_.push_back(std::move(workplace));
   }
-  const EVP_CIPHER* algorithm() const { return algorithm_.get(); }
 
  private:
   static constexpr std::size_t max_kept = 16;
@@ -84,7 +88,7 @@ std::string Cipher::seal(const SecretKey& key, std::string_view additional, std:
   std::memcpy(sealed.data(), nonce, nonce_size);
   auto* out = raw(sealed) + nonce_size;
   int written = 0;
-  DUNLIN_CHECK(EVP_EncryptInit_ex2(context, pool_->algorithm(), key.data(), nonce, nullptr) == 1);
+  DUNLIN_CHECK(EVP_EncryptInit_ex2(context, nullptr, key.data(), nonce, nullptr) == 1);
   DUNLIN_CHECK(EVP_EncryptUpdate(context, nullptr, &written, raw(additional), length(additional.size())) == 1);
   DUNLIN_CHECK(EVP_EncryptUpdate(context, out, &written, raw(plain), length(plain.size())) == 1);
   DUNLIN_CHECK(EVP_EncryptFinal_ex(context, out + plain.size(), &written) == 1);
@@ -102,7 +106,7 @@ Result<std::string> Cipher::open(const SecretKey& key, std::string_view addition
   auto* context = workplace->context.get();
   std::string plain(body.size(), '\0');
   int written = 0;
-  DUNLIN_CHECK(EVP_DecryptInit_ex2(context, pool_->algorithm(), key.data(), raw(sealed), nullptr) == 1);
+  DUNLIN_CHECK(EVP_DecryptInit_ex2(context, nullptr, key.data(), raw(sealed), nullptr) == 1);
   DUNLIN_CHECK(EVP_DecryptUpdate(context, nullptr, &written, raw(additional), length(additional.size())) == 1);
   DUNLIN_CHECK(EVP_DecryptUpdate(context, raw(plain), &written, raw(body), length(body.size())) == 1);
   DUNLIN_CHECK(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, length(tag_size), tag.data()) == 1);

@@ -7,10 +7,11 @@
 namespace dunlin::key_space {
 namespace {
 
+constexpr std::size_t longest_number_key = 2 + 1 + 8 + 8;
 constexpr std::size_t case_offset = 3;  // space(2), kind(1)
 
 ByteWriter in_shard(ShardIndex shard, char kind) {
-  ByteWriter key;
+  ByteWriter key(longest_number_key);
   key.u16(shard).u8(static_cast<std::uint8_t>(kind));
   return key;
 }

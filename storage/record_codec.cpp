@@ -13,8 +13,8 @@ constexpr std::size_t checksum_size = 4;
 constexpr std::size_t chain_size = 32;
 constexpr std::size_t due_row_size = 8 + 8 + 4;
 
-ByteWriter open_envelope(RowKind kind) {
-  ByteWriter writer;
+ByteWriter open_envelope(RowKind kind, std::size_t payload_size = 48) {
+  ByteWriter writer(header_size + payload_size + checksum_size);
   writer.u8(record_version).u8(static_cast<std::uint8_t>(kind));
   return writer;
 }
@@ -48,8 +48,7 @@ Result<std::string_view> payload_of(std::string_view bytes, RowKind kind, std::s
 }  // namespace
 
 std::string encode(const EventRow& row) {
-  auto writer = open_envelope(RowKind::event);
-  writer.bytes().reserve(36 + row.sealed_body.size());
+  auto writer = open_envelope(RowKind::event, 28 + row.sealed_body.size());
   writer.u16(row.type).i64(row.at.ms).u64(row.case_id.value()).u64(row.version).u16(row.key_generation);
   writer.raw(row.sealed_body);
   return close_envelope(writer);
@@ -62,8 +61,7 @@ std::string encode(const HeadRow& row) {
 }
 
 std::string encode(const ViewRow& row) {
-  auto writer = open_envelope(RowKind::view);
-  writer.bytes().reserve(16 + row.sealed_view.size());
+  auto writer = open_envelope(RowKind::view, 10 + row.sealed_view.size());
   writer.u64(row.version).u16(row.key_generation).raw(row.sealed_view);
   return close_envelope(writer);
 }

@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t max_cached_keys = 65'536;
 
 std::string event_data(const EventPlace& place) {
-  return ByteWriter().u8('e').u16(place.shard).u64(place.sequence).u64(place.case_id.value()).u16(place.type).take();
+  return ByteWriter(32).u8('e').u16(place.shard).u64(place.sequence).u64(place.case_id.value()).u16(place.type).take();
 }
 std::string view_data(const ViewPlace& place) {
   return ByteWriter().u8('v').u64(place.case_id.value()).u64(place.version).take();
