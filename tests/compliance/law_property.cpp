@@ -16,7 +16,7 @@
 namespace dunlin {
 namespace {
 
-constexpr int default_vectors = 10'000;
+constexpr int default_vectors = 5'000;
 constexpr std::uint64_t default_seed = 20260304;
 
 std::uint64_t number_from_environment(const char* name, std::uint64_t fallback) {
@@ -53,7 +53,8 @@ class CaseMaker {
     const Country& country = countries()[pick_country()];
     at_ = random_instant();
     const std::string channel = pick({"call", "call", "call", "robot_call", "sms", "email", "messenger", "visit", "post"});
-    const std::string party = is_likely(85) ? "debtor" : pick({"guarantor", "relative", "third_party", "representative", "unknown"});
+    const std::string party =
+        is_likely(85) ? "debtor" : pick({"guarantor", "relative", "third_party", "representative", "unknown"});
     std::string row = "P" + std::to_string(number) + "," + country.pack + ",";
     row += country.zones[rng_.below(country.zones.size())];
     row += "," + format_utc(at_) + "," + channel + "," + party + ",";

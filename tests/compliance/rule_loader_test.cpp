@@ -60,7 +60,8 @@ std::string fault_of(const std::string& text) {
 TEST(RuleLoader, LoadsTheSmallPack) { EXPECT_EQ(fault_of(small_pack), "no fault"); }
 
 TEST(RuleLoader, MissingCalendarIsNamed) {
-  const std::string days = "[\"working\", \"weekend\", \"holiday\", \"working_weekend\", \"regional_holiday\", \"unknown\"]";
+  const std::string days =
+      R"(["working", "weekend", "holiday", "working_weekend", "regional_holiday", "unknown"])";
   const std::string text = replaced(replaced(small_pack, "[\"working\", \"weekend\"]", days), "\"none\"", "\"xx\"");
   EXPECT_EQ(fault_of(text), "xx.toml:1: pack, field calendar: xx is not loaded");
 }
@@ -122,10 +123,12 @@ TEST(RuleLoader, TwoVersionsOfARuleMayFollowEachOther) {
           "channels = [\"call\"]\npool = \"talk\"\nperiod = \"day\"\nlimit = 3\n";
   const auto rules = compile_rule_set({{"xx.toml", text}});
   ASSERT_TRUE(rules.ok()) << rules.error().detail;
-  const ContactPolicy policy(*rules);
-  const auto talk = [](const char* at) { return history_of({fact_at(at, Channel::call, ContactResult::talked)}); };
-  EXPECT_FALSE(policy.decide(query_at("2025-12-31T12:00:00Z", "XX", {"Europe/London"}), talk("2025-12-31T09:00:00Z")).is_allowed());
-  EXPECT_TRUE(policy.decide(query_at("2026-01-01T12:00:00Z", "XX", {"Europe/London"}), talk("2026-01-01T09:00:00Z")).is_allowed());
+  const auto is_second_talk_allowed = [&](const std::string& date) {
+    const auto talk = history_of({fact_at(date + "T09:00:00Z", Channel::call, ContactResult::talked)});
+    return ContactPolicy(*rules).decide(query_at(date + "T12:00:00Z", "XX", {"Europe/London"}), talk).is_allowed();
+  };
+  EXPECT_FALSE(is_second_talk_allowed("2025-12-31"));
+  EXPECT_TRUE(is_second_talk_allowed("2026-01-01"));
 }
 
 TEST(RuleLoader, TheEndOfARuleHealsWhatItForbids) {

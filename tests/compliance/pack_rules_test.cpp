@@ -1,0 +1,197 @@
+// Every rule of every pack denies when what it speaks of is so: nothing in the packs is dead text.
+#include <gtest/gtest.h>
+
+#include "core/compliance/rule_set.hpp"
+#include "tests/compliance/policy_support.hpp"
+
+namespace dunlin {
+namespace {
+
+/// A Wednesday on which every rule is in force; noon in the pack's first zone is inside all hours.
+constexpr CivilDate judged_date{2026, 10, 7};
+
+template <class E, std::size_t N>
+E first_of(const EnumSet<E, N>& set) {
+  for (std::size_t i = 0; i < N; ++i) {
+    if (set.has(static_cast<E>(i))) return static_cast<E>(i);
+  }
+  ADD_FAILURE() << "the set is empty";
+  return E{};
+}
+
+ContactQuery noon_query(const LawPack& pack, const Rule& rule) {
+  ContactQuery query;
+  query.person.jurisdictions = {pack.id};
+  query.person.zones = {pack.unknown_zones.front()};
+  const ZoneTable* zone = test_rules()->zones->find(pack.unknown_zones.front());
+  query.at = zone->day_start(days_from_civil(judged_date)) + hours(12);
+  query.channel = first_of(rule.channels);
+  query.counterparty = first_of(rule.counterparties);
+  return query;
+}
+
+OperatorOptions every_option() {
+  OperatorOptions options;
+  options.strict_weekend = options.strict_rolling = true;
+  options.max_unanswered_day = options.max_unanswered_week = options.max_unanswered_month = 2;
+  options.unanswered_gap_s = options.next_number_gap_s = 600;
+  return options;
+}
+
+bool denies(const Rule& rule, const ContactQuery& query, const ContactHistory& history) {
+  const Decision decision = ContactPolicy(test_rules(), every_option()).decide(query, history);
+  if (decision.is_allowed()) return false;
+  for (const RuleFinding& finding : decision.findings) {
+    if (finding.rule_id == rule.id) return true;
+  }
+  return false;
+}
+
+template <class Body, class Check>
+int for_rules_of(Check check) {
+  int seen = 0;
+  for (const auto& entry : test_rules()->packs) {
+    for (const Rule& rule : entry.second.rules) {
+      const auto* body = std::get_if<Body>(&rule.body);
+      if (body == nullptr) continue;
+      ++seen;
+      check(entry.second, rule, *body);
+    }
+  }
+  return seen;
+}
+
+/// `count` facts of the pool, a minute apart, the last one a minute before the query.
+ContactHistory pool_facts(const Pool& pool, int count, UtcTime before) {
+  ContactHistory history;
+  for (int i = 1; i <= count; ++i) {
+    ContactFact fact;
+    fact.at = before - minutes(i);
+    fact.channel = first_of(pool.groups.front().channels);
+    fact.result = first_of(pool.groups.front().results);
+    history.append(fact);
+  }
+  return history;
+}
+
+TEST(PackRules, EveryFlagRuleDeniesWhileItsFactsHold) {
+  const int seen = for_rules_of<FlagRule>([](const LawPack& pack, const Rule& rule, const FlagRule& body) {
+    ContactQuery query = noon_query(pack, rule);
+    query.facts = body.all;
+    if (!body.any.is_empty()) query.facts.add(first_of(body.any));
+    EXPECT_TRUE(denies(rule, query, {})) << rule.id << " " << rule.part;
+    query.facts = FactSet();
+    EXPECT_FALSE(denies(rule, query, {})) << rule.id << " " << rule.part;
+    if (!body.from_date) return;
+    query.person.set_date(*body.from_date, judged_date);
+    EXPECT_TRUE(denies(rule, query, {})) << rule.id << " by its date";
+  });
+  EXPECT_GT(seen, 40);
+}
+
+TEST(PackRules, EveryFrequencyRuleDeniesAtItsLimitAndNotBelow) {
+  const int seen = for_rules_of<FrequencyRule>([](const LawPack& pack, const Rule& rule, const FrequencyRule& body) {
+    ContactQuery query = noon_query(pack, rule);
+    query.facts = body.requires_facts;
+    const int limit = body.limit_option == OptionValue::none ? body.limit : 2;
+    EXPECT_TRUE(denies(rule, query, pool_facts(body.pool, limit, query.at))) << rule.id << " " << rule.part;
+    const bool is_alone = rule.part.empty() && limit > 1;
+    if (is_alone) {
+      EXPECT_FALSE(denies(rule, query, pool_facts(body.pool, limit - 1, query.at))) << rule.id;
+    }
+  });
+  EXPECT_GT(seen, 20);
+}
+
+TEST(PackRules, EveryQuietPeriodDeniesAfterItsFact) {
+  const int seen = for_rules_of<QuietPeriod>([](const LawPack& pack, const Rule& rule, const QuietPeriod& body) {
+    const ContactQuery query = noon_query(pack, rule);
+    EXPECT_TRUE(denies(rule, query, pool_facts(body.pool, 1, query.at))) << rule.id << " " << rule.part;
+  });
+  EXPECT_EQ(seen, 4);
+}
+
+TEST(PackRules, EveryPoolIsBlockedByAContactInFlight) {
+  const int seen = for_rules_of<InFlightRule>([](const LawPack& pack, const Rule& rule, const InFlightRule& body) {
+    const ContactQuery query = noon_query(pack, rule);
+    ContactFact open;
+    open.at = query.at - seconds(20);
+    open.channel = first_of(body.pool);
+    open.result = ContactResult::in_flight;
+    ContactHistory history;
+    history.append(open);
+    EXPECT_TRUE(denies(rule, query, history)) << rule.id << " " << rule.part;
+  });
+  EXPECT_GT(seen, 8);
+}
+
+TEST(PackRules, EveryThirdPartyRuleNeedsItsConsents) {
+  const int seen = for_rules_of<ThirdPartyRule>([](const LawPack& pack, const Rule& rule, const ThirdPartyRule& body) {
+    ContactQuery query = noon_query(pack, rule);
+    EXPECT_TRUE(denies(rule, query, {})) << rule.id;
+    query.facts = body.consents;
+    EXPECT_EQ(denies(rule, query, {}), body.consents.is_empty()) << rule.id;
+    query.facts.add(Fact::revoked);
+    EXPECT_TRUE(denies(rule, query, {})) << rule.id;
+  });
+  EXPECT_EQ(seen, 5);
+}
+
+TEST(PackRules, EveryExcludedMediumAndOrganisationIsDenied) {
+  for_rules_of<MediumOptout>([](const LawPack& pack, const Rule& rule, const MediumOptout&) {
+    ContactQuery query = noon_query(pack, rule);
+    EXPECT_FALSE(denies(rule, query, {})) << rule.id;
+    query.person.opted_out.add(query.channel);
+    EXPECT_TRUE(denies(rule, query, {})) << rule.id;
+  });
+  const int seen = for_rules_of<OrganisationRule>([](const LawPack& pack, const Rule& rule, const OrganisationRule& body) {
+    ContactQuery query = noon_query(pack, rule);
+    query.facts = body.all;
+    query.organisation = Organisation::bank;
+    EXPECT_TRUE(denies(rule, query, {})) << rule.id;
+  });
+  EXPECT_EQ(seen, 1);
+}
+
+TEST(PackRules, EveryAbandonAndRingRuleDeniesBeyondItsNumber) {
+  for_rules_of<AbandonLimit>([](const LawPack& pack, const Rule& rule, const AbandonLimit& body) {
+    ContactQuery query = noon_query(pack, rule);
+    query.facts = body.all;
+    auto& rate = query.rates[static_cast<std::size_t>(body.rate)];
+    rate = body.limit;
+    EXPECT_FALSE(denies(rule, query, {})) << rule.id;
+    rate = body.limit + 1;
+    EXPECT_TRUE(denies(rule, query, {})) << rule.id;
+  });
+  const int seen = for_rules_of<RingTime>([](const LawPack& pack, const Rule& rule, const RingTime& body) {
+    ContactQuery query = noon_query(pack, rule);
+    query.ring_timeout_s = body.seconds - 1;
+    EXPECT_TRUE(denies(rule, query, {})) << rule.id;
+  });
+  EXPECT_EQ(seen, 2);
+}
+
+TEST(PackRules, ConsentRuleDeniesWithoutAConsent) {
+  const int seen = for_rules_of<ConsentRule>([](const LawPack& pack, const Rule& rule, const ConsentRule& body) {
+    ContactQuery query = noon_query(pack, rule);
+    query.channel = first_of(body.implied_channels);
+    EXPECT_TRUE(denies(rule, query, {})) << rule.id;
+    query.facts = body.consents;
+    EXPECT_FALSE(denies(rule, query, {})) << rule.id;
+  });
+  EXPECT_EQ(seen, 1);
+}
+
+TEST(LawDocument, NamesEveryRuleOfEveryPackWithItsSourceAndCertainty) {
+  const std::string text = read_text("docs/law.md");
+  for (const auto& entry : test_rules()->packs) {
+    for (const Rule& rule : entry.second.rules) {
+      const std::string row = "| " + rule.id + " |";
+      EXPECT_NE(text.find(row), std::string::npos) << rule.id;
+      EXPECT_NE(text.find("| " + rule.source + " | " + rule.certainty + " |"), std::string::npos) << rule.id << ": " << rule.source;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace dunlin
