@@ -23,7 +23,7 @@ void PacingBudget::reconfigure(const PacingConfig& config) {
 
 double PacingBudget::goal() const {
   // A little inside the limit, so that the ledger's hard stop stays a safety net; small groups are noisier.
-  return (agents_ <= 15 ? 1.0 : 0.98) * config_.target_abandon;
+  return (agents_ <= 15 ? 0.99 : 0.98) * config_.target_abandon;
 }
 
 void PacingBudget::observe(const PacingInput& input, double dt_s, bool was_limited, int agents) {
@@ -54,7 +54,7 @@ void PacingBudget::book(double at_s) {
   const double losses_due = std::max(4.0, config_.target_abandon * answered_ / passed);
   const double losses_ahead = losses_due * (1.0 - passed);
   const double slack = made_good_share * losses_ahead;
-  can_bear_ = budget_left_ + slack >= 1.0 - config_.target_abandon;
+  can_bear_ = budget_left_ + slack >= 0.0;
   // Braking before the stop: a hard edge alone would idle whole rooms for the sake of one loss.
   caution_ = std::clamp((budget_left_ + slack) / (0.5 * std::sqrt(losses_ahead + 1.0)), 0.03, 1.0);
 }
