@@ -1,9 +1,10 @@
-// CPU per forwarded packet of the media worker, relay and transcode, as ratios to a plain recv + send of the same size
-// measured in the same run. Usage: media_bench [calls] [seconds of virtual time]. Prints one line per case.
-#include <fmt/core.h>
-
+// CPU per forwarded packet of the media worker, relay and transcode, as ratios to a plain recv + send of the
+// same size measured in the same run. Usage: media_bench [calls] [seconds of virtual time]. Prints one line
+// per case.
 #include <cstdlib>
 #include <ctime>
+
+#include <fmt/core.h>
 
 #include "media/media_worker.hpp"
 #include "media/ticker.hpp"
@@ -30,7 +31,9 @@ struct Case {
 class Load {
  public:
   Load(PortPool& ports, Codec codec, std::optional<CryptoSuite> suite)
-      : codec_(codec), pair_(std::move(*ports.open("127.0.0.1"))), key_(suite ? *make_crypto_key(*suite, 1) : CryptoKey{}) {
+      : codec_(codec),
+        pair_(std::move(*ports.open("127.0.0.1"))),
+        key_(suite ? *make_crypto_key(*suite, 1) : CryptoKey{}) {
     if (suite) srtp_ = std::move(*SrtpSession::outbound(key_, 7));
     payload_.assign(160, 0x55);
     if (codec != Codec::opus) return;
@@ -41,7 +44,7 @@ class Load {
     payload_.resize(*encoder->encode(frame, payload_));
   }
 
-  void send(const Endpoint& to) {
+  void send(const UdpAddress& to) {
     std::array<std::uint8_t, 600> buffer;
     write_rtp_header({false, type(), sequence_, timestamp_, 7}, buffer);
     std::copy(payload_.begin(), payload_.end(), buffer.begin() + rtp_header_size);
@@ -61,7 +64,7 @@ class Load {
   Codec codec() const { return codec_; }
   const CryptoKey& key() const { return key_; }
   bool is_secure() const { return srtp_ != nullptr; }
-  Endpoint endpoint() const { return *Endpoint::parse("127.0.0.1", pair_.rtp_port); }
+  UdpAddress endpoint() const { return *UdpAddress::parse("127.0.0.1", pair_.rtp_port); }
 
  private:
   Codec codec_;
@@ -78,8 +81,8 @@ double plain_us_per_packet(PortPool& ports, int packets) {
   auto in = std::move(*ports.open("127.0.0.1"));
   auto out = std::move(*ports.open("127.0.0.1"));
   auto sink = std::move(*ports.open("127.0.0.1"));
-  const auto in_at = *Endpoint::parse("127.0.0.1", in.rtp_port);
-  const auto sink_at = *Endpoint::parse("127.0.0.1", sink.rtp_port);
+  const auto in_at = *UdpAddress::parse("127.0.0.1", in.rtp_port);
+  const auto sink_at = *UdpAddress::parse("127.0.0.1", sink.rtp_port);
   std::array<std::uint8_t, 172> packet{};
   std::array<std::uint8_t, 2048> buffer;
   double spent = 0;
@@ -105,7 +108,8 @@ class Bench {
       const LegRef a = add(static_cast<std::uint16_t>(2 * i), one.codec_a, one.suite_a);
       const LegRef b = add(static_cast<std::uint16_t>(2 * i + 1), one.codec_b, one.suite_b);
       post(JoinLegs{a, b});
-      if (one.is_recorded) post(StartTap{a, b, std::make_unique<RecordingTap>(RecordingId(static_cast<std::uint64_t>(i) + 1))});
+      if (one.is_recorded)
+        post(StartTap{a, b, std::make_unique<RecordingTap>(RecordingId(static_cast<std::uint64_t>(i) + 1))});
     }
   }
 
@@ -127,7 +131,7 @@ class Bench {
     const LegRef ref{index, index + 1u};
     auto pair = std::move(*ports_.open("127.0.0.1"));
     auto& peer = peers_.emplace_back(std::make_unique<Load>(ports_, codec, suite));
-    targets_.push_back(*Endpoint::parse("127.0.0.1", pair.rtp_port));
+    targets_.push_back(*UdpAddress::parse("127.0.0.1", pair.rtp_port));
     auto parts = std::make_unique<MediaParts>();
     const bool is_secure = suite.has_value();
     parts->send = {codec, peer->type(), std::nullopt, peer->endpoint(), peer->endpoint(), is_secure, true};
@@ -140,7 +144,8 @@ class Bench {
       parts->encoder = std::move(*OpusVoiceEncoder::make({}));
       parts->decoder = std::move(*OpusVoiceDecoder::make());
     }
-    post(AddLeg{ref, std::make_unique<Leg>(LegId(index + 1u), LegRole::trunk, std::move(pair), StreamSeed{index + 1u, {1}, {1}})});
+    post(AddLeg{ref, std::make_unique<Leg>(LegId(index + 1u), LegRole::trunk, std::move(pair),
+                                           StreamSeed{index + 1u, {1}, {1}})});
     post(StartMedia{ref, std::move(parts)});
     return ref;
   }
@@ -174,7 +179,7 @@ class Bench {
   PortPool ports_{46000, 59998};
   std::unique_ptr<MediaWorker> worker_;
   std::vector<std::unique_ptr<Load>> peers_;
-  std::vector<Endpoint> targets_;
+  std::vector<UdpAddress> targets_;
   std::int64_t now_us_ = 1'000'000;
   double spent_us_ = 0;
   std::size_t sent_ = 0;
@@ -195,8 +200,8 @@ int run(int calls, int seconds) {
     const double plain = plain_us_per_packet(ports, 20000);
     const double ours = Bench(one, calls).run(seconds);
     // A call is two legs, so a hundred packets a second come in and a hundred go out.
-    fmt::print("{:<40} {:6.2f} us/packet  plain recv+send {:5.2f} us  ratio {:5.2f}  calls/core {:6.0f}\n", one.name, ours, plain,
-               ours / plain, 1e6 / (100 * ours));
+    fmt::print("{:<40} {:6.2f} us/packet  plain recv+send {:5.2f} us  ratio {:5.2f}  calls/core {:6.0f}\n",
+               one.name, ours, plain, ours / plain, 1e6 / (100 * ours));
   }
   return 0;
 }

@@ -26,16 +26,23 @@ Result<std::unique_ptr<OpusVoiceEncoder>> OpusVoiceEncoder::make(const OpusEncod
   return std::unique_ptr<OpusVoiceEncoder>(new OpusVoiceEncoder(handle));
 }
 
-OpusVoiceEncoder::~OpusVoiceEncoder() { opus_encoder_destroy(handle_); }
+OpusVoiceEncoder::~OpusVoiceEncoder() {
+  opus_encoder_destroy(handle_);
+}
 
-Result<std::size_t> OpusVoiceEncoder::encode(std::span<const std::int16_t> samples, std::span<std::uint8_t> target) {
+Result<std::size_t> OpusVoiceEncoder::encode(std::span<const std::int16_t> samples,
+                                             std::span<std::uint8_t> target) {
   return outcome(opus_encode(handle_, samples.data(), static_cast<int>(frame_samples), target.data(),
                              static_cast<opus_int32>(target.size())));
 }
 
-void OpusVoiceEncoder::set_complexity(int complexity) { opus_encoder_ctl(handle_, OPUS_SET_COMPLEXITY(complexity)); }
+void OpusVoiceEncoder::set_complexity(int complexity) {
+  opus_encoder_ctl(handle_, OPUS_SET_COMPLEXITY(complexity));
+}
 
-void OpusVoiceEncoder::set_expected_loss(int percent) { opus_encoder_ctl(handle_, OPUS_SET_PACKET_LOSS_PERC(percent)); }
+void OpusVoiceEncoder::set_expected_loss(int percent) {
+  opus_encoder_ctl(handle_, OPUS_SET_PACKET_LOSS_PERC(percent));
+}
 
 int OpusVoiceEncoder::lookahead_48k() const {
   opus_int32 samples = 0;
@@ -50,22 +57,27 @@ Result<std::unique_ptr<OpusVoiceDecoder>> OpusVoiceDecoder::make(int channels) {
   return std::unique_ptr<OpusVoiceDecoder>(new OpusVoiceDecoder(handle, channels));
 }
 
-OpusVoiceDecoder::~OpusVoiceDecoder() { opus_decoder_destroy(handle_); }
+OpusVoiceDecoder::~OpusVoiceDecoder() {
+  opus_decoder_destroy(handle_);
+}
 
-Result<std::size_t> OpusVoiceDecoder::decode(std::span<const std::uint8_t> packet, std::span<std::int16_t> target) {
+Result<std::size_t> OpusVoiceDecoder::decode(std::span<const std::uint8_t> packet,
+                                             std::span<std::int16_t> target) {
   if (packet.empty()) return invalid_input("opus");
   return outcome(opus_decode(handle_, packet.data(), static_cast<opus_int32>(packet.size()), target.data(),
                              static_cast<int>(target.size()) / channels_, 0));
 }
 
-Result<std::size_t> OpusVoiceDecoder::recover(std::span<const std::uint8_t> next_packet, std::span<std::int16_t> target) {
+Result<std::size_t> OpusVoiceDecoder::recover(std::span<const std::uint8_t> next_packet,
+                                              std::span<std::int16_t> target) {
   if (next_packet.empty()) return conceal(target);
-  return outcome(opus_decode(handle_, next_packet.data(), static_cast<opus_int32>(next_packet.size()), target.data(),
-                             static_cast<int>(target.size()) / channels_, 1));
+  return outcome(opus_decode(handle_, next_packet.data(), static_cast<opus_int32>(next_packet.size()),
+                             target.data(), static_cast<int>(target.size()) / channels_, 1));
 }
 
 Result<std::size_t> OpusVoiceDecoder::conceal(std::span<std::int16_t> target) {
-  return outcome(opus_decode(handle_, nullptr, 0, target.data(), static_cast<int>(target.size()) / channels_, 0));
+  return outcome(
+      opus_decode(handle_, nullptr, 0, target.data(), static_cast<int>(target.size()) / channels_, 0));
 }
 
 }  // namespace dunlin

@@ -1,6 +1,7 @@
 #pragma once
-// The door to libopus (RFC 6716, 7587), always at the 8 kHz API rate, so that no resampler is needed; the RTP clock of
-// Opus stays 48 kHz. Objects are made on the control thread and used by one thread; no allocation after that.
+// The door to libopus (RFC 6716, 7587), always at the 8 kHz API rate, so that no resampler is needed; the RTP
+// clock of Opus stays 48 kHz. Objects are made on the control thread and used by one thread; no allocation
+// after that.
 #include <memory>
 #include <optional>
 #include <span>
@@ -12,8 +13,8 @@ struct OpusDecoder;
 
 namespace dunlin {
 
-inline constexpr std::size_t frame_samples = 160;       ///< 20 ms at 8 kHz.
-inline constexpr std::size_t max_decoded_samples = 960; ///< 120 ms, the longest Opus packet.
+inline constexpr std::size_t frame_samples = 160;        ///< 20 ms at 8 kHz.
+inline constexpr std::size_t max_decoded_samples = 960;  ///< 120 ms, the longest Opus packet.
 inline constexpr std::size_t max_encoded_bytes = 400;
 
 struct OpusEncoderOptions {

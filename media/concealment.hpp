@@ -1,6 +1,6 @@
 #pragma once
-// Packet loss concealment for G.711: repeats the last pitch period and fades to silence within 60 ms, in the manner of
-// ITU-T G.711 Appendix I without its overlap delay. Runs in the media worker; no allocation.
+// Packet loss concealment for G.711: repeats the last pitch period and fades to silence within 60 ms, in the
+// manner of ITU-T G.711 Appendix I without its overlap delay. Runs in the media worker; no allocation.
 #include <array>
 #include <cstdint>
 #include <span>

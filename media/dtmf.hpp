@@ -1,6 +1,6 @@
 #pragma once
-// RFC 4733 telephone events: reading and writing payloads, telling one key press from its repeats, sending digits.
-// Pure, one thread, no allocation. Units: event durations in RTP clock units, times in milliseconds.
+// RFC 4733 telephone events: reading and writing payloads, telling one key press from its repeats, sending
+// digits. Pure, one thread, no allocation. Units: event durations in RTP clock units, times in milliseconds.
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -13,7 +13,7 @@ namespace dunlin {
 
 /// RFC 4733 §2.3, one event.
 struct TelephoneEvent {
-  std::uint8_t event = 0;      ///< 0..9 digits, 10 '*', 11 '#', 12..15 'A'..'D'; others are not DTMF.
+  std::uint8_t event = 0;  ///< 0..9 digits, 10 '*', 11 '#', 12..15 'A'..'D'; others are not DTMF.
   bool has_ended = false;
   std::uint8_t volume = 10;    ///< -dBm0, 0..63.
   std::uint16_t duration = 0;  ///< RTP clock units since the start.
@@ -28,7 +28,8 @@ void write_telephone_event(const TelephoneEvent& event, std::span<std::uint8_t> 
 std::optional<char> digit_of(std::uint8_t event);
 std::optional<std::uint8_t> event_of(char digit);
 
-/// Reports each key press once. Packets of one press share the RTP timestamp (§2.5.1.1); the end comes three times.
+/// Reports each key press once. Packets of one press share the RTP timestamp (§2.5.1.1); the end comes three
+/// times.
 class DtmfReceiver {
  public:
   std::optional<char> on_event(const TelephoneEvent& event, RtpTimestamp timestamp);
@@ -41,7 +42,7 @@ class DtmfReceiver {
 /// What to send in this 20 ms slot instead of audio.
 struct DtmfStep {
   TelephoneEvent event;
-  bool is_first = false;   ///< Marker bit; the event's timestamp is taken here and kept.
+  bool is_first = false;  ///< Marker bit; the event's timestamp is taken here and kept.
   char digit = 0;
 };
 

@@ -34,7 +34,8 @@ struct ReplaceRef {
 
 Status MediaEngine::Impl::post(Entry& entry, WorkerCommand&& command) {
   if (entry.is_moving) {
-    if (entry.pending.size() >= max_pending) return Error{Errc::exhausted, "too many commands for a moving leg"};
+    if (entry.pending.size() >= max_pending)
+      return Error{Errc::exhausted, "too many commands for a moving leg"};
     entry.pending.push_back(std::move(command));
     return Done{};
   }
@@ -73,7 +74,8 @@ void MediaEngine::Impl::bury(unsigned worker, Retired& retired) {
 
 void MediaEngine::Impl::land(Retired& retired) {
   Entry* entry = find(retired.body->id);
-  auto place = entry != nullptr && entry->ref == retired.leg ? take_place(entry->target) : Result<LegRef>(Error{Errc::not_found, {}});
+  auto place = entry != nullptr && entry->ref == retired.leg ? take_place(entry->target)
+                                                             : Result<LegRef>(Error{Errc::not_found, {}});
   if (!place) {
     // Closed while moving, or no room on the new worker: the leg ends here.
     if (entry != nullptr && entry->ref == retired.leg) {
@@ -94,7 +96,8 @@ void MediaEngine::Impl::land(Retired& retired) {
   entry->pending.clear();
   for (auto& command : pending) {
     std::visit(replace, command);
-    if (!post(*entry, std::move(command))) log_error("media", "command_lost_in_move", "leg={}", entry->id.str());
+    if (!post(*entry, std::move(command)))
+      log_error("media", "command_lost_in_move", "leg={}", entry->id.str());
   }
 }
 
@@ -165,7 +168,8 @@ Status MediaEngine::Impl::start_recording(RecordingId recording, LegId agent, Le
 
 Status MediaEngine::Impl::record_locked(RecordingId recording, LegId agent, LegId debtor) {
   if (!recorder_) return Error{Errc::conflict, "recording is switched off: no recordings folder is set"};
-  if (recordings_.contains(recording)) return Error{Errc::conflict, "recording runs already: " + recording.str()};
+  if (recordings_.contains(recording))
+    return Error{Errc::conflict, "recording runs already: " + recording.str()};
   Entry* debtor_entry = find(debtor);
   Entry* agent_entry = agent.is_set() ? find(agent) : debtor_entry;
   if (debtor_entry == nullptr) return unknown(debtor);
@@ -174,7 +178,8 @@ Status MediaEngine::Impl::record_locked(RecordingId recording, LegId agent, LegI
   if (agent_entry != debtor_entry) {
     if (auto status = bring_together(*agent_entry, *debtor_entry); !status) return status;
   }
-  StartTap command{agent.is_set() ? agent_entry->ref : LegRef{}, debtor_entry->ref, std::make_unique<RecordingTap>(recording)};
+  StartTap command{agent.is_set() ? agent_entry->ref : LegRef{}, debtor_entry->ref,
+                   std::make_unique<RecordingTap>(recording)};
   if (auto status = post_pair(*agent_entry, *debtor_entry, std::move(command)); !status) return status;
   recordings_[recording] = debtor;
   return Done{};
@@ -187,7 +192,8 @@ Status MediaEngine::Impl::stop_recording(RecordingId recording, std::vector<Reco
   const Entry* debtor = find(at->second);
   recordings_.erase(at);
   if (auto status = recorder_->set_marks(recording, std::move(marks)); !status) return status;
-  // A closed leg's tap ends by itself; the command goes to every worker because the tap may outlive a moved leg.
+  // A closed leg's tap ends by itself; the command goes to every worker because the tap may outlive a moved
+  // leg.
   if (debtor != nullptr && debtor->is_moving) return post(*find(debtor->id), StopTap{recording});
   for (auto& home : homes_) {
     if (!home.worker->post(StopTap{recording})) return Error{Errc::exhausted, "media command ring is full"};

@@ -1,8 +1,8 @@
 #include "media/engine_impl.hpp"
 
-#include <openssl/rand.h>
-
 #include <algorithm>
+
+#include <openssl/rand.h>
 
 #include "config/log.hpp"
 
@@ -41,13 +41,14 @@ MediaEngine::Impl::~Impl() {
 }
 
 Status MediaEngine::Impl::start(RecordingKeys* keys) {
-  if (auto address = Endpoint::parse(settings_.bind_address, 0); !address) return address.error();
+  if (auto address = UdpAddress::parse(settings_.bind_address, 0); !address) return address.error();
   std::vector<RecordingRing*> rings;
   for (unsigned i = 0; i < settings_.workers; ++i) {
     Home home;
     if (!settings_.recordings_dir.empty()) home.ring = std::make_unique<RecordingRing>(recording_ring_blocks);
-    auto worker = MediaWorker::make({i, settings_.max_legs_per_worker, settings_.silent_after_ms, settings_.rtcp_interval_ms,
-                                     settings_.opus_complexity, settings_.busy_limit_percent, settings_.is_pinned,
+    auto worker = MediaWorker::make({i, settings_.max_legs_per_worker, settings_.silent_after_ms,
+                                     settings_.rtcp_interval_ms, settings_.opus_complexity,
+                                     settings_.busy_limit_percent, settings_.is_pinned,
                                      settings_.wants_realtime, settings_.utc_now, home.ring.get()});
     if (!worker) return worker.error();
     home.worker = std::move(*worker);
@@ -62,7 +63,7 @@ Status MediaEngine::Impl::start(RecordingKeys* keys) {
     if (!recorder) return recorder.error();
     recorder_ = std::move(*recorder);
   }
-  prompt_store_.push_back(std::make_unique<Prompt>(Prompt{PromptId(), make_hold_melody()}));
+  prompt_store_.push_back(std::make_unique<LoadedPrompt>(LoadedPrompt{PromptId(), make_hold_melody()}));
   hold_music_ = prompt_store_.back().get();
   log_info("media", "engine_started", "workers={} srtp=\"{}\" ports={}-{}", settings_.workers, srtp_build(),
            settings_.first_port, settings_.last_port);
@@ -102,7 +103,8 @@ Result<LegRef> MediaEngine::Impl::take_place(unsigned worker) {
   return ref;
 }
 
-Result<MediaDescription> MediaEngine::Impl::open(LegId id, const LegProfile& profile, const MediaDescription* offer) {
+Result<MediaDescription> MediaEngine::Impl::open(LegId id, const LegProfile& profile,
+                                                 const MediaDescription* offer) {
   const std::lock_guard lock(mutex_);
   if (find(id) != nullptr) return Error{Errc::conflict, "media leg is open already: " + id.str()};
   const auto worker = choose_worker(profile);
@@ -118,8 +120,9 @@ Result<MediaDescription> MediaEngine::Impl::open(LegId id, const LegProfile& pro
   entry.rtp_port = pair->rtp_port;
   entry.ssrc = seed->ssrc;
   entry.we_offered = offer == nullptr;
-  const LocalEnd local{profile.advertised_address.empty() ? settings_.advertised_address : profile.advertised_address,
-                       pair->rtp_port, std::uint64_t{seed->ssrc}};
+  const LocalEnd local{
+      profile.advertised_address.empty() ? settings_.advertised_address : profile.advertised_address,
+      pair->rtp_port, std::uint64_t{seed->ssrc}};
   auto ours = offer == nullptr ? make_offer(profile, local) : make_answer(profile, local, *offer, nullptr);
   auto place = ours ? take_place(*worker) : Result<LegRef>(ours.error());
   if (!place) {
@@ -139,15 +142,18 @@ Result<MediaDescription> MediaEngine::Impl::open(LegId id, const LegProfile& pro
   return error;
 }
 
-Result<std::unique_ptr<MediaParts>> MediaEngine::Impl::build_parts(const Entry& entry, const AgreedMedia& agreed) {
-  auto remote = Endpoint::parse(agreed.remote_address, agreed.remote_port);
+Result<std::unique_ptr<MediaParts>> MediaEngine::Impl::build_parts(const Entry& entry,
+                                                                   const AgreedMedia& agreed) {
+  auto remote = UdpAddress::parse(agreed.remote_address, agreed.remote_port);
   if (!remote) return remote.error();
   auto parts = std::make_unique<MediaParts>();
   const bool is_secure = agreed.send_key.has_value();
   const auto rtcp = remote->with_port(static_cast<std::uint16_t>(agreed.remote_port + 1));
-  parts->send = {agreed.codec, agreed.send_type, agreed.event_send_type, *remote, rtcp, is_secure, agreed.sends};
-  parts->receive = {agreed.codec, agreed.receive_type, agreed.event_receive_type, agreed.event_receive_type_48k,
-                    *remote,      is_secure,           agreed.receives};
+  parts->send = {agreed.codec, agreed.send_type, agreed.event_send_type, *remote, rtcp,
+                 is_secure,    agreed.sends};
+  parts->receive = {
+      agreed.codec, agreed.receive_type, agreed.event_receive_type, agreed.event_receive_type_48k, *remote,
+      is_secure,    agreed.receives};
   const AgreedMedia* before = entry.agreed ? &*entry.agreed : nullptr;
   // A context is kept while its key stays: a new one would forget the roll-over counter of a long talk.
   if (is_secure && (before == nullptr || before->send_key != agreed.send_key)) {
@@ -253,10 +259,12 @@ Status MediaEngine::Impl::hold(LegId id, bool is_on) {
 Status MediaEngine::Impl::add_prompt(PromptId id, std::vector<std::int16_t> samples) {
   const std::lock_guard lock(mutex_);
   if (prompt_store_.size() >= max_prompts) return Error{Errc::exhausted, "1024 prompts are loaded already"};
-  prompt_store_.push_back(std::make_unique<Prompt>(Prompt{id, std::move(samples)}));
+  prompt_store_.push_back(std::make_unique<LoadedPrompt>(LoadedPrompt{id, std::move(samples)}));
   // The unset id names the hold music.
-  if (id.is_set()) prompts_[id] = prompt_store_.back().get();
-  else hold_music_ = prompt_store_.back().get();
+  if (id.is_set())
+    prompts_[id] = prompt_store_.back().get();
+  else
+    hold_music_ = prompt_store_.back().get();
   return Done{};
 }
 
@@ -266,7 +274,7 @@ Status MediaEngine::Impl::play(LegId id, PromptId prompt, bool is_looped) {
   if (entry == nullptr) return unknown(id);
   const auto at = prompts_.find(prompt);
   if (at == prompts_.end()) return Error{Errc::not_found, "prompt is not loaded: " + prompt.str()};
-  return post(*entry, PlayPrompt{entry->ref, at->second, is_looped});
+  return post(*entry, StartPrompt{entry->ref, at->second, is_looped});
 }
 
 Status MediaEngine::Impl::send_dtmf(LegId id, std::string_view digits) {

@@ -1,6 +1,7 @@
 #pragma once
-// Inside of MediaEngine: who lives on which worker, and the event thread. Included by the engine's own files only.
-// One mutex guards the control side; the event thread takes it to bury or re-home legs, never while calling the sink.
+// Inside of MediaEngine: who lives on which worker, and the event thread. Included by the engine's own files
+// only. One mutex guards the control side; the event thread takes it to bury or re-home legs, never while
+// calling the sink.
 #include <mutex>
 #include <thread>
 #include <unordered_map>
@@ -54,8 +55,8 @@ class MediaEngine::Impl {
     bool we_offered = true;
     std::optional<AgreedMedia> agreed;
     bool is_moving = false;
-    unsigned target = 0;                     ///< Where it lands when moving.
-    std::vector<WorkerCommand> pending;      ///< Commands that came while moving; at most max_pending.
+    unsigned target = 0;                 ///< Where it lands when moving.
+    std::vector<WorkerCommand> pending;  ///< Commands that came while moving; at most max_pending.
   };
   struct Home {
     std::unique_ptr<MediaWorker> worker;
@@ -92,10 +93,10 @@ class MediaEngine::Impl {
   std::vector<Home> homes_;
   std::unique_ptr<Recorder> recorder_;
   std::unordered_map<LegId, Entry> legs_;
-  std::unordered_map<PromptId, const Prompt*> prompts_;
-  std::vector<std::unique_ptr<Prompt>> prompt_store_;   ///< Never shrinks: workers keep plain pointers.
-  std::unordered_map<RecordingId, LegId> recordings_;   ///< To the leg whose worker holds the tap.
-  const Prompt* hold_music_ = nullptr;
+  std::unordered_map<PromptId, const LoadedPrompt*> prompts_;
+  std::vector<std::unique_ptr<LoadedPrompt>> prompt_store_;  ///< Never shrinks: workers keep plain pointers.
+  std::unordered_map<RecordingId, LegId> recordings_;        ///< To the leg whose worker holds the tap.
+  const LoadedPrompt* hold_music_ = nullptr;
   std::uint32_t next_generation_ = 1;
   std::jthread event_thread_;
 };

@@ -23,8 +23,10 @@ std::vector<std::int16_t> make_hold_melody() {
     for (std::size_t i = 0; i < note_samples; ++i) {
       const double t = static_cast<double>(i) / 8000.0;
       // A plucked envelope starts and ends at zero, so notes join without clicks.
-      const double envelope = std::min(1.0, t * 100) * std::exp(-4.0 * t) * (1.0 - static_cast<double>(i) / note_samples);
-      const double wave = std::sin(2 * std::numbers::pi * note * t) + 0.3 * std::sin(4 * std::numbers::pi * note * t);
+      const double envelope =
+          std::min(1.0, t * 100) * std::exp(-4.0 * t) * (1.0 - static_cast<double>(i) / note_samples);
+      const double wave =
+          std::sin(2 * std::numbers::pi * note * t) + 0.3 * std::sin(4 * std::numbers::pi * note * t);
       samples.push_back(static_cast<std::int16_t>(4000 * envelope * wave));
     }
   }

@@ -1,6 +1,7 @@
 #pragma once
-// What a leg hears when nobody speaks: comfort noise (RTP never stops: carriers and NATs drop silent streams) and the
-// built-in hold melody. ComfortNoise runs in the media worker; the melody is made once on the control thread.
+// What a leg hears when nobody speaks: comfort noise (RTP never stops: carriers and NATs drop silent streams)
+// and the built-in hold melody. ComfortNoise runs in the media worker; the melody is made once on the control
+// thread.
 #include <cstdint>
 #include <span>
 #include <vector>

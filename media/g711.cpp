@@ -68,14 +68,24 @@ struct Tables {
 
 const Tables tables;
 
-std::size_t index_of(std::int16_t sample) { return static_cast<std::size_t>(static_cast<std::uint16_t>(sample)); }
+std::size_t index_of(std::int16_t sample) {
+  return static_cast<std::size_t>(static_cast<std::uint16_t>(sample));
+}
 
 }  // namespace
 
-std::uint8_t encode_alaw(std::int16_t sample) { return tables.alaw_encode[index_of(sample)]; }
-std::uint8_t encode_ulaw(std::int16_t sample) { return tables.ulaw_encode[index_of(sample)]; }
-std::int16_t decode_alaw(std::uint8_t code) { return tables.alaw_decode[code]; }
-std::int16_t decode_ulaw(std::uint8_t code) { return tables.ulaw_decode[code]; }
+std::uint8_t encode_alaw(std::int16_t sample) {
+  return tables.alaw_encode[index_of(sample)];
+}
+std::uint8_t encode_ulaw(std::int16_t sample) {
+  return tables.ulaw_encode[index_of(sample)];
+}
+std::int16_t decode_alaw(std::uint8_t code) {
+  return tables.alaw_decode[code];
+}
+std::int16_t decode_ulaw(std::uint8_t code) {
+  return tables.ulaw_decode[code];
+}
 
 void encode_alaw(std::span<const std::int16_t> samples, std::span<std::uint8_t> codes) {
   DUNLIN_CHECK(samples.size() == codes.size());

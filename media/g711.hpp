@@ -1,5 +1,6 @@
 #pragma once
-// G.711 A-law and mu-law by tables (ITU-T G.711). Pure, any thread; tables are built at start-up, never changed.
+// G.711 A-law and mu-law by tables (ITU-T G.711). Pure, any thread; tables are built at start-up, never
+// changed.
 #include <cstdint>
 #include <span>
 

@@ -5,8 +5,9 @@
 
 namespace dunlin {
 namespace {
-constexpr int restart_distance = 1000;       // sequence numbers; beyond it a packet belongs to another life of the source
-constexpr int strays_before_restart = 2;     // RFC 3550 A.1: two in a row make a restart, one is a stray
+constexpr int restart_distance =
+    1000;  // sequence numbers; beyond it a packet belongs to another life of the source
+constexpr int strays_before_restart = 2;  // RFC 3550 A.1: two in a row make a restart, one is a stray
 constexpr std::int64_t delay_window_ms = 4000;
 constexpr std::int64_t low_water_window_ms = 1000;
 }  // namespace
@@ -60,7 +61,8 @@ JitterBuffer::PutResult JitterBuffer::put(const RtpPacket& packet, std::int64_t 
   }
   strays_ = 0;
   // Before play-out begins, a packet older than the first one seen moves the beginning back.
-  if (sequence < next_ && is_filling_ && newest_ - sequence < static_cast<std::int64_t>(capacity)) next_ = sequence;
+  if (sequence < next_ && is_filling_ && newest_ - sequence < static_cast<std::int64_t>(capacity))
+    next_ = sequence;
   if (sequence < next_) return PutResult::late;
   if (find(sequence) != nullptr) return PutResult::duplicate;
   learn_delay(packet.header, sequence, arrival_ms);
@@ -108,7 +110,8 @@ void JitterBuffer::learn_delay(const RtpHeader& header, std::int64_t sequence, s
   fastest_now_ = std::min(fastest_now_, transit);
   const auto deviation = static_cast<double>(transit - std::min(fastest_now_, fastest_before_));
   peak_ms_ = std::max(deviation, peak_ms_ * (1.0 - 1.0 / 512));
-  target_ms_ = std::clamp(static_cast<int>(peak_ms_) + frame_ms_, options_.min_delay_ms, options_.max_delay_ms);
+  target_ms_ =
+      std::clamp(static_cast<int>(peak_ms_) + frame_ms_, options_.min_delay_ms, options_.max_delay_ms);
 }
 
 void JitterBuffer::shrink_when_deep(std::int64_t now_ms) {

@@ -3,9 +3,10 @@
 // Runs in the leg's media worker; no clock (times are arguments), no allocation after construction.
 // Bounds: 32 packets of at most 640 bytes; what does not fit is refused and counted by the caller.
 //
-// Delay: the target is one frame plus a slowly forgotten peak of the arrival deviation, 20..240 ms. The buffer grows by
-// running empty (the late packet is then played late) and shrinks by dropping one packet when even the emptiest moment
-// of the last second was above the target; the same two moves follow the drift between the peer's clock and ours.
+// Delay: the target is one frame plus a slowly forgotten peak of the arrival deviation, 20..240 ms. The
+// buffer grows by running empty (the late packet is then played late) and shrinks by dropping one packet when
+// even the emptiest moment of the last second was above the target; the same two moves follow the drift
+// between the peer's clock and ours.
 #include <array>
 #include <cstdint>
 #include <span>
@@ -69,11 +70,11 @@ class JitterBuffer {
   bool has_stream_ = false;
   bool is_filling_ = true;
   std::uint32_t ssrc_ = 0;
-  std::int64_t next_ = 0;       ///< Extended sequence number to play next.
-  std::int64_t newest_ = 0;     ///< Highest extended sequence number stored.
+  std::int64_t next_ = 0;    ///< Extended sequence number to play next.
+  std::int64_t newest_ = 0;  ///< Highest extended sequence number stored.
   std::uint32_t newest_timestamp_ = 0;
   std::int64_t filling_since_ms_ = 0;
-  int strays_ = 0;              ///< Consecutive packets far behind: the source restarted.
+  int strays_ = 0;  ///< Consecutive packets far behind: the source restarted.
   bool was_empty_ = false;
   int frame_ms_ = 20;
   int target_ms_ = 20;

@@ -1,6 +1,7 @@
 #pragma once
-// One leg inside its media worker: sockets, the two halves of its stream, and what it is joined to. Owned by exactly one
-// worker at a time; plain pointers to other legs are valid only within that worker and are cleared when a leg leaves.
+// One leg inside its media worker: sockets, the two halves of its stream, and what it is joined to. Owned by
+// exactly one worker at a time; plain pointers to other legs are valid only within that worker and are
+// cleared when a leg leaves.
 #include <memory>
 
 #include "media/filler_audio.hpp"
@@ -10,7 +11,7 @@ namespace dunlin {
 
 /// A prompt being played towards a leg.
 struct Playback {
-  const Prompt* prompt = nullptr;
+  const LoadedPrompt* prompt = nullptr;
   std::size_t position = 0;
   bool is_looped = false;
 
@@ -34,20 +35,20 @@ struct Leg {
   std::unique_ptr<FaxToneDetector> fax_detector;
   std::unique_ptr<FrameListener> listener;
 
-  Leg* peer = nullptr;         ///< The other end of the bridge.
-  Leg* monitor = nullptr;      ///< A supervisor on this (agent) leg.
-  Leg* monitored = nullptr;    ///< The agent leg this supervisor hears.
-  MonitorMode monitor_mode = MonitorMode::off;   ///< On the agent's leg.
+  Leg* peer = nullptr;                          ///< The other end of the bridge.
+  Leg* monitor = nullptr;                       ///< A supervisor on this (agent) leg.
+  Leg* monitored = nullptr;                     ///< The agent leg this supervisor hears.
+  MonitorMode monitor_mode = MonitorMode::off;  ///< On the agent's leg.
   bool is_muted = false;
-  int taps = 0;                ///< Recordings that want its frames; two meet for a moment between two talks.
+  int taps = 0;  ///< Recordings that want its frames; two meet for a moment between two talks.
   Playback playback;
   Playback hold;
 
   std::uint8_t slot = 0;
-  bool is_decoding = false;    ///< Its audio is wanted as frames, not only relayed.
-  Frame frame{};               ///< What the far end said in this slot.
+  bool is_decoding = false;  ///< Its audio is wanted as frames, not only relayed.
+  Frame frame{};             ///< What the far end said in this slot.
   bool has_frame = false;
-  Frame played{};              ///< The prompt frame of this slot, for the recording.
+  Frame played{};  ///< The prompt frame of this slot, for the recording.
   bool has_played = false;
 
   bool has_told_first = false;

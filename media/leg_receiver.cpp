@@ -36,7 +36,7 @@ LegReceiver::Accepted LegReceiver::refuse() {
   return {};
 }
 
-bool LegReceiver::accepts_source(const Endpoint& from) {
+bool LegReceiver::accepts_source(const UdpAddress& from) {
   if (locked_) return *locked_ == from;
   if (!plan_.is_secure && !from.has_same_address(plan_.expected)) return false;
   locked_ = from;
@@ -44,7 +44,8 @@ bool LegReceiver::accepts_source(const Endpoint& from) {
   return true;
 }
 
-LegReceiver::Accepted LegReceiver::on_rtp(std::span<std::uint8_t> datagram, const Endpoint& from, std::int64_t now_us) {
+LegReceiver::Accepted LegReceiver::on_rtp(std::span<std::uint8_t> datagram, const UdpAddress& from,
+                                          std::int64_t now_us) {
   if (!is_ready_ || (locked_ && *locked_ != from)) return refuse();
   if (datagram.size() < rtp_header_size || datagram[0] >> 6 != 2) return refuse();
   if (plan_.is_secure) {
@@ -65,7 +66,8 @@ LegReceiver::Accepted LegReceiver::on_rtp(std::span<std::uint8_t> datagram, cons
   return {Kind::other, *packet, std::nullopt};  // comfort noise and the like: alive, but nothing to hear
 }
 
-std::optional<RtcpReport> LegReceiver::on_rtcp(std::span<std::uint8_t> datagram, const Endpoint& from, std::int64_t now_us) {
+std::optional<RtcpReport> LegReceiver::on_rtcp(std::span<std::uint8_t> datagram, const UdpAddress& from,
+                                               std::int64_t now_us) {
   if (!is_ready_ || datagram.size() < 8) return std::nullopt;
   if (plan_.is_secure) {
     const auto size = srtp_->unprotect_rtcp(datagram);
@@ -106,18 +108,21 @@ std::size_t LegReceiver::decode(std::span<const std::uint8_t> payload, std::span
   return 0;
 }
 
-std::size_t LegReceiver::conceal(const JitterBuffer::Taken& taken, std::size_t samples, std::span<std::int16_t> target) {
+std::size_t LegReceiver::conceal(const JitterBuffer::Taken& taken, std::size_t samples,
+                                 std::span<std::int16_t> target) {
   auto frame = target.first(samples);
   if (plan_.codec != Codec::opus) {
     concealment_.fill(frame);
     return samples;
   }
-  const auto made = taken.next_payload.empty() ? decoder_->conceal(frame) : decoder_->recover(taken.next_payload, frame);
+  const auto made =
+      taken.next_payload.empty() ? decoder_->conceal(frame) : decoder_->recover(taken.next_payload, frame);
   return made ? *made : 0;
 }
 
 bool LegReceiver::produce(Frame& frame, std::int64_t now_us) {
-  // A packet holds 5 to 120 ms; four tries are enough for 20 ms of 5 ms packets and bound the work of a bad stream.
+  // A packet holds 5 to 120 ms; four tries are enough for 20 ms of 5 ms packets and bound the work of a bad
+  // stream.
   for (int tries = 0; waiting_count_ < frame_samples && tries < 4; ++tries) {
     const auto target = std::span(waiting_).subspan(waiting_count_);
     const auto taken = jitter_.take(now_us / 1000);
@@ -136,8 +141,8 @@ bool LegReceiver::produce(Frame& frame, std::int64_t now_us) {
   const std::size_t count = std::min(waiting_count_, frame_samples);
   std::copy_n(waiting_.begin(), count, frame.begin());
   std::fill(frame.begin() + static_cast<std::ptrdiff_t>(count), frame.end(), std::int16_t{0});
-  std::copy(waiting_.begin() + static_cast<std::ptrdiff_t>(count), waiting_.begin() + static_cast<std::ptrdiff_t>(waiting_count_),
-            waiting_.begin());
+  std::copy(waiting_.begin() + static_cast<std::ptrdiff_t>(count),
+            waiting_.begin() + static_cast<std::ptrdiff_t>(waiting_count_), waiting_.begin());
   waiting_count_ -= count;
   return count > 0;
 }

@@ -1,8 +1,9 @@
 #pragma once
 // The inbound half of a leg: source lock, SRTP, statistics, RFC 4733, jitter buffer and decoder.
-// Runs in the leg's media worker; made on the control thread; no allocation after that (see srtp_session.hpp).
-// Source lock: with SRTP the first authenticated source is kept until the next agreement; plain RTP is taken only from
-// the negotiated address, and its first port is kept. Everything else is refused and counted.
+// Runs in the leg's media worker; made on the control thread; no allocation after that (see
+// srtp_session.hpp). Source lock: with SRTP the first authenticated source is kept until the next agreement;
+// plain RTP is taken only from the negotiated address, and its first port is kept. Everything else is refused
+// and counted.
 #include <array>
 #include <memory>
 #include <optional>
@@ -25,33 +26,37 @@ struct ReceivePlan {
   std::uint8_t payload_type = 8;
   std::optional<std::uint8_t> event_type;
   std::optional<std::uint8_t> event_type_48k;
-  Endpoint expected;          ///< Where the peer says it is.
+  UdpAddress expected;  ///< Where the peer says it is.
   bool is_secure = false;
-  bool is_enabled = true;     ///< False: the peer will not send (hold); silence is no failure.
+  bool is_enabled = true;  ///< False: the peer will not send (hold); silence is no failure.
 };
 
-constexpr std::uint32_t clock_rate_of(Codec codec) { return codec == Codec::opus ? 48000 : 8000; }
+constexpr std::uint32_t clock_rate_of(Codec codec) {
+  return codec == Codec::opus ? 48000 : 8000;
+}
 
 class LegReceiver {
  public:
   enum class Kind : std::uint8_t { refused, other, event, audio };
   struct Accepted {
     Kind kind = Kind::refused;
-    RtpPacket packet;            ///< With audio; points into the datagram.
-    std::optional<char> digit;   ///< With event: a key press not told before.
+    RtpPacket packet;           ///< With audio; points into the datagram.
+    std::optional<char> digit;  ///< With event: a key press not told before.
   };
 
   LegReceiver() = default;
-  /// Takes a new agreement; the previous SRTP context and decoder come back in the arguments, to be freed elsewhere.
-  /// A null context keeps the present one (its key did not change).
-  void adopt(const ReceivePlan& plan, std::unique_ptr<SrtpSession>& srtp, std::unique_ptr<OpusVoiceDecoder>& decoder);
+  /// Takes a new agreement; the previous SRTP context and decoder come back in the arguments, to be freed
+  /// elsewhere. A null context keeps the present one (its key did not change).
+  void adopt(const ReceivePlan& plan, std::unique_ptr<SrtpSession>& srtp,
+             std::unique_ptr<OpusVoiceDecoder>& decoder);
   bool is_ready() const { return is_ready_; }
   const ReceivePlan& plan() const { return plan_; }
 
   /// Judges one datagram of the RTP port; decrypts in place.
-  Accepted on_rtp(std::span<std::uint8_t> datagram, const Endpoint& from, std::int64_t now_us);
+  Accepted on_rtp(std::span<std::uint8_t> datagram, const UdpAddress& from, std::int64_t now_us);
   /// The peer's report, or nothing when refused.
-  std::optional<RtcpReport> on_rtcp(std::span<std::uint8_t> datagram, const Endpoint& from, std::int64_t now_us);
+  std::optional<RtcpReport> on_rtcp(std::span<std::uint8_t> datagram, const UdpAddress& from,
+                                    std::int64_t now_us);
 
   /// Puts an accepted audio packet into the jitter buffer.
   void store(const RtpPacket& packet, std::int64_t now_us) { jitter_.put(packet, now_us / 1000); }
@@ -63,10 +68,10 @@ class LegReceiver {
   ReceiveStats& stats() { return stats_; }
   std::uint64_t refused() const { return refused_; }
   /// The address that proved itself by SRTP, to which we answer.
-  const std::optional<Endpoint>& proven_source() const { return proven_source_; }
+  const std::optional<UdpAddress>& proven_source() const { return proven_source_; }
 
  private:
-  bool accepts_source(const Endpoint& from);
+  bool accepts_source(const UdpAddress& from);
   std::size_t decode(std::span<const std::uint8_t> payload, std::span<std::int16_t> target);
   std::size_t conceal(const JitterBuffer::Taken& taken, std::size_t samples, std::span<std::int16_t> target);
   Accepted refuse();
@@ -79,8 +84,8 @@ class LegReceiver {
   ReceiveStats stats_{8000};
   DtmfReceiver events_;
   Concealment concealment_;
-  std::optional<Endpoint> locked_;
-  std::optional<Endpoint> proven_source_;
+  std::optional<UdpAddress> locked_;
+  std::optional<UdpAddress> proven_source_;
   std::uint64_t refused_ = 0;
   std::array<std::int16_t, max_decoded_samples + frame_samples> waiting_{};
   std::size_t waiting_count_ = 0;

@@ -7,7 +7,8 @@
 
 namespace dunlin {
 
-void LegSender::adopt(const SendPlan& plan, std::unique_ptr<SrtpSession>& srtp, std::unique_ptr<OpusVoiceEncoder>& encoder) {
+void LegSender::adopt(const SendPlan& plan, std::unique_ptr<SrtpSession>& srtp,
+                      std::unique_ptr<OpusVoiceEncoder>& encoder) {
   plan_ = plan;
   if (srtp || !plan.is_secure) std::swap(srtp_, srtp);
   std::swap(encoder_, encoder);
@@ -17,7 +18,9 @@ void LegSender::adopt(const SendPlan& plan, std::unique_ptr<SrtpSession>& srtp, 
   is_ready_ = true;
 }
 
-void LegSender::redirect(const Endpoint& proven_source) { plan_.rtp = proven_source; }
+void LegSender::redirect(const UdpAddress& proven_source) {
+  plan_.rtp = proven_source;
+}
 
 void LegSender::protect_and_send(std::span<std::uint8_t> buffer, std::size_t size, const UdpSocket& socket) {
   octets_ += static_cast<std::uint32_t>(size - rtp_header_size);
@@ -30,8 +33,8 @@ void LegSender::protect_and_send(std::span<std::uint8_t> buffer, std::size_t siz
   socket.send(buffer.first(size), plan_.rtp);
 }
 
-void LegSender::send_packet(std::uint8_t type, RtpTimestamp timestamp, bool has_marker, std::size_t payload_size,
-                            const UdpSocket& socket) {
+void LegSender::send_packet(std::uint8_t type, RtpTimestamp timestamp, bool has_marker,
+                            std::size_t payload_size, const UdpSocket& socket) {
   write_rtp_header({has_marker, type, sequence_, timestamp, ssrc_}, buffer_);
   sequence_ = sequence_.next();
   protect_and_send(buffer_, rtp_header_size + payload_size, socket);
@@ -42,8 +45,12 @@ void LegSender::send_frame(const Frame& frame, const UdpSocket& socket) {
   const auto payload = std::span(buffer_).subspan(rtp_header_size, max_encoded_bytes);
   std::size_t size = frame_samples;
   switch (plan_.codec) {
-    case Codec::pcma: encode_alaw(frame, payload.first(frame_samples)); break;
-    case Codec::pcmu: encode_ulaw(frame, payload.first(frame_samples)); break;
+    case Codec::pcma:
+      encode_alaw(frame, payload.first(frame_samples));
+      break;
+    case Codec::pcmu:
+      encode_ulaw(frame, payload.first(frame_samples));
+      break;
     case Codec::opus: {
       const auto encoded = encoder_->encode(frame, payload);
       if (!encoded) return;
@@ -64,7 +71,8 @@ void LegSender::anchor(const RtpHeader& incoming) {
   source_ = Source::relay;
 }
 
-void LegSender::relay(const RtpPacket& packet, std::span<std::uint8_t> datagram, const UdpSocket& socket, std::int64_t now_us) {
+void LegSender::relay(const RtpPacket& packet, std::span<std::uint8_t> datagram, const UdpSocket& socket,
+                      std::int64_t now_us) {
   if (!plan_.is_enabled) return;
   RtpHeader header = packet.header;
   const bool is_new_source = source_ != Source::relay || header.ssrc != relayed_ssrc_;
@@ -76,7 +84,8 @@ void LegSender::relay(const RtpPacket& packet, std::span<std::uint8_t> datagram,
   header.ssrc = ssrc_;
   header.payload_type = plan_.payload_type;
   header.has_marker = header.has_marker || is_new_source;
-  // Our clock follows the relayed one where it runs ahead, so that a later frame of ours never goes back in time.
+  // Our clock follows the relayed one where it runs ahead, so that a later frame of ours never goes back in
+  // time.
   if (header.timestamp.after(clock_) > 0) clock_ = header.timestamp;
   if (header.sequence.after(sequence_) >= 0) sequence_ = header.sequence.next();
   relayed_at_us_ = now_us;
@@ -108,7 +117,8 @@ bool LegSender::send_digit_slot(const UdpSocket& socket) {
 void LegSender::send_report(const ReportBlock& block, std::uint64_t ntp_now, const UdpSocket& socket) {
   RtcpDraft draft;
   draft.ssrc = ssrc_;
-  if (packets_ > 0) draft.sender_info = SenderInfo{ntp_now, clock_, static_cast<std::uint32_t>(packets_), octets_};
+  if (packets_ > 0)
+    draft.sender_info = SenderInfo{ntp_now, clock_, static_cast<std::uint32_t>(packets_), octets_};
   if (block.ssrc != 0) draft.block = block;
   std::array<std::uint8_t, rtcp_draft_size + max_srtp_overhead> buffer;
   std::size_t size = write_rtcp(draft, std::span(buffer).first(rtcp_draft_size)).size();

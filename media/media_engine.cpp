@@ -14,29 +14,40 @@ constexpr std::uintmax_t max_wav_bytes = 2 * max_prompt_samples + 64 * 1024;
 MediaEngine::MediaEngine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 MediaEngine::~MediaEngine() = default;
 
-Result<std::unique_ptr<MediaEngine>> MediaEngine::start(MediaSettings settings, MediaSink& sink, RecordingKeys* keys) {
+Result<std::unique_ptr<MediaEngine>> MediaEngine::start(MediaSettings settings, MediaSink& sink,
+                                                        RecordingKeys* keys) {
   if (!settings.utc_now) return invalid_input("media settings need a wall clock");
-  if (!settings.recordings_dir.empty() && keys == nullptr) return invalid_input("recording needs a key store");
+  if (!settings.recordings_dir.empty() && keys == nullptr)
+    return invalid_input("recording needs a key store");
   auto impl = std::make_unique<Impl>(std::move(settings), sink);
   if (auto status = impl->start(keys); !status) return status.error();
   return std::unique_ptr<MediaEngine>(new MediaEngine(std::move(impl)));
 }
 
-Result<MediaDescription> MediaEngine::open_leg(LegId leg, const LegProfile& profile) { return impl_->open(leg, profile, nullptr); }
+Result<MediaDescription> MediaEngine::open_leg(LegId leg, const LegProfile& profile) {
+  return impl_->open(leg, profile, nullptr);
+}
 
-Result<MediaDescription> MediaEngine::open_leg_from_offer(LegId leg, const LegProfile& profile, const MediaDescription& offer) {
+Result<MediaDescription> MediaEngine::open_leg_from_offer(LegId leg, const LegProfile& profile,
+                                                          const MediaDescription& offer) {
   return impl_->open(leg, profile, &offer);
 }
 
-Status MediaEngine::set_remote(LegId leg, const MediaDescription& answer) { return impl_->set_remote(leg, answer); }
+Status MediaEngine::set_remote(LegId leg, const MediaDescription& answer) {
+  return impl_->set_remote(leg, answer);
+}
 
 Result<MediaDescription> MediaEngine::answer_reoffer(LegId leg, const MediaDescription& offer) {
   return impl_->answer_reoffer(leg, offer);
 }
 
-void MediaEngine::close_leg(LegId leg) { impl_->close(leg); }
+void MediaEngine::close_leg(LegId leg) {
+  impl_->close(leg);
+}
 
-Status MediaEngine::bridge(LegId a, LegId b, BridgeOptions options) { return impl_->bridge(a, b, options); }
+Status MediaEngine::bridge(LegId a, LegId b, BridgeOptions options) {
+  return impl_->bridge(a, b, options);
+}
 
 Status MediaEngine::unbridge(LegId leg) {
   return impl_->command(leg, [](LegRef ref) { return PartLeg{ref}; });
@@ -46,13 +57,16 @@ Status MediaEngine::mute(LegId leg, bool is_muted) {
   return impl_->command(leg, [=](LegRef ref) { return MuteLeg{ref, is_muted}; });
 }
 
-Status MediaEngine::hold_music(LegId leg, bool is_on) { return impl_->hold(leg, is_on); }
+Status MediaEngine::hold_music(LegId leg, bool is_on) {
+  return impl_->hold(leg, is_on);
+}
 
 Status MediaEngine::load_prompt(PromptId prompt, const std::filesystem::path& wav_file) {
   std::error_code error;
   const auto size = std::filesystem::file_size(wav_file, error);
   if (error) return Error{Errc::not_found, "prompt file: " + wav_file.string()};
-  if (size > max_wav_bytes) return invalid_input("prompt file is longer than ten minutes: " + wav_file.string());
+  if (size > max_wav_bytes)
+    return invalid_input("prompt file is longer than ten minutes: " + wav_file.string());
   std::ifstream file(wav_file, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(file), {}};
   return load_prompt_bytes(prompt, bytes);
@@ -64,19 +78,25 @@ Status MediaEngine::load_prompt_bytes(PromptId prompt, std::string_view wav_byte
   return impl_->add_prompt(prompt, std::move(*samples));
 }
 
-Status MediaEngine::play(LegId leg, PromptId prompt, bool is_looped) { return impl_->play(leg, prompt, is_looped); }
-
-Status MediaEngine::stop_play(LegId leg) {
-  return impl_->command(leg, [](LegRef ref) { return PlayPrompt{ref, nullptr, false}; });
+Status MediaEngine::play(LegId leg, PromptId prompt, bool is_looped) {
+  return impl_->play(leg, prompt, is_looped);
 }
 
-Status MediaEngine::send_dtmf(LegId leg, std::string_view digits) { return impl_->send_dtmf(leg, digits); }
+Status MediaEngine::stop_play(LegId leg) {
+  return impl_->command(leg, [](LegRef ref) { return StartPrompt{ref, nullptr, false}; });
+}
+
+Status MediaEngine::send_dtmf(LegId leg, std::string_view digits) {
+  return impl_->send_dtmf(leg, digits);
+}
 
 Status MediaEngine::watch(LegId leg, std::unique_ptr<FrameListener> listener) {
   return impl_->command(leg, [&](LegRef ref) { return WatchLeg{ref, std::move(listener)}; });
 }
 
-Status MediaEngine::monitor(LegId supervisor, LegId agent, MonitorMode mode) { return impl_->monitor(supervisor, agent, mode); }
+Status MediaEngine::monitor(LegId supervisor, LegId agent, MonitorMode mode) {
+  return impl_->monitor(supervisor, agent, mode);
+}
 
 Status MediaEngine::start_recording(RecordingId recording, LegId agent_leg, LegId debtor_leg) {
   return impl_->start_recording(recording, agent_leg, debtor_leg);
@@ -86,7 +106,11 @@ Status MediaEngine::stop_recording(RecordingId recording, std::vector<RecordingM
   return impl_->stop_recording(recording, std::move(marks));
 }
 
-unsigned MediaEngine::busy_percent() const { return impl_->busy_percent(); }
-std::size_t MediaEngine::leg_count() const { return impl_->leg_count(); }
+unsigned MediaEngine::busy_percent() const {
+  return impl_->busy_percent();
+}
+std::size_t MediaEngine::leg_count() const {
+  return impl_->leg_count();
+}
 
 }  // namespace dunlin

@@ -17,9 +17,11 @@
 
 namespace dunlin {
 
-struct PromptTag { static constexpr std::string_view prefix = "prompt"; };
-using PromptId = Id<PromptTag>;    ///< One loaded piece of audio.
-using RecordingId = AttemptId;     ///< A recording belongs to one attempt and carries its number.
+struct PromptTag {
+  static constexpr std::string_view prefix = "prompt";
+};
+using PromptId = Id<PromptTag>;  ///< One loaded piece of audio.
+using RecordingId = AttemptId;   ///< A recording belongs to one attempt and carries its number.
 
 enum class LegRole : std::uint8_t { agent, trunk };
 enum class SrtpPolicy : std::uint8_t { off, optional, required };
@@ -29,19 +31,20 @@ enum class MonitorMode : std::uint8_t { off, listen, whisper, barge };
 /// What a leg may speak. Fixed when the leg opens.
 struct LegProfile {
   LegRole role = LegRole::trunk;
-  std::vector<Codec> codecs{Codec::pcma, Codec::pcmu};       ///< In order of preference.
+  std::vector<Codec> codecs{Codec::pcma, Codec::pcmu};  ///< In order of preference.
   SrtpPolicy srtp = SrtpPolicy::required;
   std::vector<CryptoSuite> suites{CryptoSuite::aead_aes_128_gcm, CryptoSuite::aes_cm_128_hmac_sha1_80};
-  bool has_telephone_event = true;                           ///< Offer RFC 4733 events.
-  bool detects_inband_dtmf = false;                          ///< Listen for DTMF in the audio when the peer has no RFC 4733.
-  bool detects_fax = false;                                  ///< Listen for CED (ITU-T T.30); reported as a Verdict.
-  std::string advertised_address;                            ///< Empty: the address of MediaSettings.
-  LegId near_leg;                                            ///< Place beside this leg (same worker) when set.
+  bool has_telephone_event = true;   ///< Offer RFC 4733 events.
+  bool detects_inband_dtmf = false;  ///< Listen for DTMF in the audio when the peer has no RFC 4733.
+  bool detects_fax = false;          ///< Listen for CED (ITU-T T.30); reported as a Verdict.
+  std::string advertised_address;    ///< Empty: the address of MediaSettings.
+  LegId near_leg;                    ///< Place beside this leg (same worker) when set.
 };
 
 /// Keys of recordings at rest: AES-256, one key a recording, wrapped and kept by the caller's vault.
-/// Called from the control thread and from the finisher thread at once: the implementation must be thread safe.
-/// The same id must give the same key until the key is destroyed; a destroyed key answers Errc::not_found.
+/// Called from the control thread and from the finisher thread at once: the implementation must be thread
+/// safe. The same id must give the same key until the key is destroyed; a destroyed key answers
+/// Errc::not_found.
 using RecordingKey = std::array<std::uint8_t, 32>;
 class RecordingKeys {
  public:
@@ -50,56 +53,74 @@ class RecordingKeys {
 };
 
 struct MediaSettings {
-  std::string bind_address = "127.0.0.1";     ///< Numeric IPv4 or IPv6.
-  std::string advertised_address;             ///< Written into descriptions; empty: bind_address.
-  std::uint16_t first_port = 20000;           ///< Even; RTP takes even ports, RTCP the next odd one.
+  std::string bind_address = "127.0.0.1";  ///< Numeric IPv4 or IPv6.
+  std::string advertised_address;          ///< Written into descriptions; empty: bind_address.
+  std::uint16_t first_port = 20000;        ///< Even; RTP takes even ports, RTCP the next odd one.
   std::uint16_t last_port = 29999;
-  unsigned workers = 0;                       ///< 0: one per core.
+  unsigned workers = 0;  ///< 0: one per core.
   unsigned max_legs_per_worker = 1024;
-  bool is_pinned = false;                     ///< Pin worker n to core n.
-  bool wants_realtime = true;                 ///< SCHED_FIFO when the system allows it; the log says when not.
-  unsigned busy_limit_percent = 70;           ///< open_leg refuses above this measured share of a core.
-  unsigned silent_after_ms = 2000;            ///< No RTP and no RTCP for this long: RtpSilent.
+  bool is_pinned = false;            ///< Pin worker n to core n.
+  bool wants_realtime = true;        ///< SCHED_FIFO when the system allows it; the log says when not.
+  unsigned busy_limit_percent = 70;  ///< open_leg refuses above this measured share of a core.
+  unsigned silent_after_ms = 2000;   ///< No RTP and no RTCP for this long: RtpSilent.
   unsigned rtcp_interval_ms = 5000;
-  unsigned stalled_after_ms = 200;            ///< A worker without heartbeat for this long is reported.
-  unsigned opus_complexity = 5;               ///< 0..10; lowered to 0 under load.
-  std::filesystem::path recordings_dir;       ///< Empty: recording is refused.
-  std::filesystem::path hold_music_wav;       ///< 8 kHz mono 16-bit WAV; empty: a built-in quiet melody.
-  std::function<UtcTime()> utc_now;           ///< Required. Called by several threads.
+  unsigned stalled_after_ms = 200;       ///< A worker without heartbeat for this long is reported.
+  unsigned opus_complexity = 5;          ///< 0..10; lowered to 0 under load.
+  std::filesystem::path recordings_dir;  ///< Empty: recording is refused.
+  std::filesystem::path hold_music_wav;  ///< 8 kHz mono 16-bit WAV; empty: a built-in quiet melody.
+  std::function<UtcTime()> utc_now;      ///< Required. Called by several threads.
 };
 
 /// Both legs must be open; the recording, when set, starts with the bridge (see start_recording).
 struct BridgeOptions {
-  RecordingId record;   ///< Not set: no recording.
+  RecordingId record;  ///< Not set: no recording.
 };
 
 /// Named stretch of a talk for the side-car file ("ringing", "talk", "hold"). Names only, no personal data.
 struct RecordingMark {
-  std::uint64_t at_ms = 0;   ///< Since the recording began.
+  std::uint64_t at_ms = 0;  ///< Since the recording began.
   std::string name;
 };
 
 // ---- events, all past tense, delivered to MediaSink on the engine's event thread ----
 
-struct LegFirstRtp { LegId leg; };
-struct DtmfReceived { LegId leg; char digit = 0; };
-struct VerdictFell { LegId leg; VoiceVerdict verdict; };
-struct PlayDone { LegId leg; PromptId prompt; };
-struct DtmfSent { LegId leg; };
-struct RtpSilent { LegId leg; std::uint32_t silent_ms = 0; };
-struct RtpResumed { LegId leg; };
+struct LegFirstRtp {
+  LegId leg;
+};
+struct DtmfReceived {
+  LegId leg;
+  char digit = 0;
+};
+struct VerdictFell {
+  LegId leg;
+  VoiceVerdict verdict;
+};
+struct PlayDone {
+  LegId leg;
+  PromptId prompt;
+};
+struct DtmfSent {
+  LegId leg;
+};
+struct RtpSilent {
+  LegId leg;
+  std::uint32_t silent_ms = 0;
+};
+struct RtpResumed {
+  LegId leg;
+};
 
 /// Sent each RTCP interval and once at the end of a leg.
 struct LegQuality {
   LegId leg;
-  float received_loss = 0;        ///< 0..1 over the interval, as we receive.
-  float reported_loss = 0;        ///< 0..1, as the peer reports it of our stream.
-  float jitter_ms = 0;            ///< RFC 3550 §6.4.1.
-  float rtt_ms = 0;               ///< 0 until the peer's first report block.
-  float mos = 0;                  ///< 1..4.5 by the E-model (ITU-T G.107, short form).
+  float received_loss = 0;  ///< 0..1 over the interval, as we receive.
+  float reported_loss = 0;  ///< 0..1, as the peer reports it of our stream.
+  float jitter_ms = 0;      ///< RFC 3550 §6.4.1.
+  float rtt_ms = 0;         ///< 0 until the peer's first report block.
+  float mos = 0;            ///< 1..4.5 by the E-model (ITU-T G.107, short form).
   std::uint64_t packets_received = 0;
   std::uint64_t packets_sent = 0;
-  std::uint64_t packets_refused = 0;   ///< Failed authentication, replayed, foreign source or malformed.
+  std::uint64_t packets_refused = 0;  ///< Failed authentication, replayed, foreign source or malformed.
   bool is_final = false;
 };
 
@@ -109,19 +130,31 @@ struct RecordingFinished {
   std::filesystem::path peaks_path;    ///< 20 values a second and channel.
   std::filesystem::path sidecar_path;  ///< JSON.
   std::uint64_t duration_ms = 0;
-  std::uint64_t gap_ms = 0;            ///< Audio lost to a full disk or an overrun writer; silence in the file.
-  std::string sha256_hex;              ///< Of the Ogg/Opus bytes before encryption.
+  std::uint64_t gap_ms = 0;  ///< Audio lost to a full disk or an overrun writer; silence in the file.
+  std::string sha256_hex;    ///< Of the Ogg/Opus bytes before encryption.
 };
-struct RecordingFailed { RecordingId recording; std::string reason; };
+struct RecordingFailed {
+  RecordingId recording;
+  std::string reason;
+};
 
-struct WorkerStalled { unsigned worker = 0; std::uint32_t silent_ms = 0; };
-struct MediaOverloaded { unsigned worker = 0; unsigned busy_percent = 0; bool is_overloaded = false; };
+struct WorkerStalled {
+  unsigned worker = 0;
+  std::uint32_t silent_ms = 0;
+};
+struct MediaOverloaded {
+  unsigned worker = 0;
+  unsigned busy_percent = 0;
+  bool is_overloaded = false;
+};
 
-using MediaEvent = std::variant<LegFirstRtp, DtmfReceived, VerdictFell, PlayDone, DtmfSent, RtpSilent, RtpResumed,
-                                LegQuality, RecordingFinished, RecordingFailed, WorkerStalled, MediaOverloaded>;
+using MediaEvent =
+    std::variant<LegFirstRtp, DtmfReceived, VerdictFell, PlayDone, DtmfSent, RtpSilent, RtpResumed,
+                 LegQuality, RecordingFinished, RecordingFailed, WorkerStalled, MediaOverloaded>;
 
-/// Receives every event of the engine, one at a time, on the engine's event thread. Must return soon and must not call
-/// back into the engine's destructor; calling its other functions is allowed. Must outlive the engine.
+/// Receives every event of the engine, one at a time, on the engine's event thread. Must return soon and must
+/// not call back into the engine's destructor; calling its other functions is allowed. Must outlive the
+/// engine.
 class MediaSink {
  public:
   virtual ~MediaSink() = default;

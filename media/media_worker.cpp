@@ -1,12 +1,12 @@
 #include "media/media_worker.hpp"
 
-#include <pthread.h>
-#include <sched.h>
-#include <sys/epoll.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <ctime>
+#include <pthread.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <sys/epoll.h>
 
 #include "config/log.hpp"
 #include "media/ticker.hpp"
@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::size_t command_capacity = 4096;
 constexpr std::size_t event_capacity = 8192;
-constexpr int socket_passes = 8;              // a flood on one socket must not starve the others or the slots
-constexpr int datagram_limit = 1500;          // the rest of the buffer is room for SRTP tags of relayed packets
+constexpr int socket_passes = 8;      // a flood on one socket must not starve the others or the slots
+constexpr int datagram_limit = 1500;  // the rest of the buffer is room for SRTP tags of relayed packets
 constexpr std::int64_t load_window_us = 200'000;
 constexpr int realtime_priority = 20;
 constexpr std::uint64_t catch_up_ticks = 10;  // one whole round of slots
@@ -78,9 +78,11 @@ void MediaWorker::enter_realtime() {
   parameters.sched_priority = realtime_priority;
   const int status = pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters);
   if (status == 0) {
-    log_info("media", "worker_realtime", "worker={} policy=fifo priority={}", options_.index, realtime_priority);
+    log_info("media", "worker_realtime", "worker={} policy=fifo priority={}", options_.index,
+             realtime_priority);
   } else {
-    log_warn("media", "worker_not_realtime", "worker={} reason=\"SCHED_FIFO not allowed; grant CAP_SYS_NICE or LimitRTPRIO\"",
+    log_warn("media", "worker_not_realtime",
+             "worker={} reason=\"SCHED_FIFO not allowed; grant CAP_SYS_NICE or LimitRTPRIO\"",
              options_.index);
   }
 }
@@ -114,8 +116,10 @@ void MediaWorker::drain_sockets() {
       const std::uint64_t tag = ready[static_cast<std::size_t>(i)].data.u64;
       Leg* leg = legs_[tag >> 1].get();
       if (leg == nullptr) continue;
-      if ((tag & 1) == 0) on_rtp_ready(*leg);
-      else on_rtcp_ready(*leg);
+      if ((tag & 1) == 0)
+        on_rtp_ready(*leg);
+      else
+        on_rtcp_ready(*leg);
     }
   }
 }
@@ -125,8 +129,10 @@ void MediaWorker::on_rtp_ready(Leg& leg) {
   if (!received) return;
   const auto bytes = std::span(datagram_).first(received->size);
   // RFC 5761: some peers put RTCP on the RTP port; it is told apart by its type.
-  if (looks_like_rtcp(bytes)) on_rtcp(leg, bytes, received->from);
-  else on_rtp(leg, bytes, received->from);
+  if (looks_like_rtcp(bytes))
+    on_rtcp(leg, bytes, received->from);
+  else
+    on_rtp(leg, bytes, received->from);
 }
 
 void MediaWorker::on_rtcp_ready(Leg& leg) {
@@ -141,7 +147,7 @@ void MediaWorker::mark_heard(Leg& leg) {
   publish(RtpResumed{leg.id});
 }
 
-void MediaWorker::on_rtp(Leg& leg, std::span<std::uint8_t> datagram, const Endpoint& from) {
+void MediaWorker::on_rtp(Leg& leg, std::span<std::uint8_t> datagram, const UdpAddress& from) {
   const bool was_proven = leg.receiver.proven_source().has_value();
   const auto accepted = leg.receiver.on_rtp(datagram, from, now_us_);
   if (accepted.kind == LegReceiver::Kind::refused) return;
@@ -162,7 +168,7 @@ void MediaWorker::on_rtp(Leg& leg, std::span<std::uint8_t> datagram, const Endpo
   }
 }
 
-void MediaWorker::on_rtcp(Leg& leg, std::span<std::uint8_t> datagram, const Endpoint& from) {
+void MediaWorker::on_rtcp(Leg& leg, std::span<std::uint8_t> datagram, const UdpAddress& from) {
   const auto report = leg.receiver.on_rtcp(datagram, from, now_us_);
   if (!report) return;
   mark_heard(leg);
@@ -170,14 +176,16 @@ void MediaWorker::on_rtcp(Leg& leg, std::span<std::uint8_t> datagram, const Endp
   if (!about_us) return;
   leg.rtt_ms = round_trip_ms(*about_us, ntp_from_unix_ms(options_.utc_now().ms));
   leg.reported_loss = static_cast<float>(about_us->fraction_lost) / 256.0f;
-  if (auto* encoder = leg.sender.encoder()) encoder->set_expected_loss(std::clamp(static_cast<int>(leg.reported_loss * 100), 0, 20));
+  if (auto* encoder = leg.sender.encoder())
+    encoder->set_expected_loss(std::clamp(static_cast<int>(leg.reported_loss * 100), 0, 20));
 }
 
 void MediaWorker::measure_load() {
   const std::int64_t cpu_us = thread_cpu_us();
   const std::int64_t elapsed = now_us_ - measured_at_us_;
   const bool is_first = measured_at_us_ == 0;
-  const auto busy = static_cast<unsigned>(std::clamp<std::int64_t>((cpu_us - measured_cpu_us_) * 100 / std::max<std::int64_t>(elapsed, 1), 0, 100));
+  const auto busy = static_cast<unsigned>(std::clamp<std::int64_t>(
+      (cpu_us - measured_cpu_us_) * 100 / std::max<std::int64_t>(elapsed, 1), 0, 100));
   measured_at_us_ = now_us_;
   measured_cpu_us_ = cpu_us;
   if (is_first) return;
@@ -193,7 +201,8 @@ void MediaWorker::measure_load() {
       if (leg && leg->sender.encoder() != nullptr) leg->sender.encoder()->set_complexity(complexity);
     }
   }
-  const bool is_over = is_overloaded_ ? busy + 10 > options_.busy_limit_percent : busy > options_.busy_limit_percent;
+  const bool is_over =
+      is_overloaded_ ? busy + 10 > options_.busy_limit_percent : busy > options_.busy_limit_percent;
   if (is_over == is_overloaded_) return;
   is_overloaded_ = is_over;
   publish(MediaOverloaded{options_.index, busy, is_over});

@@ -1,10 +1,11 @@
 #pragma once
-// One media worker: a thread woken by the clock every 2 ms that owns its legs' sockets, SRTP contexts, codecs and jitter
-// buffers. Each tick: commands, all ready sockets (relay at once), then the legs whose 20 ms slot it is (decode, watch,
-// record, mix, encode, report). The packet path takes no lock, allocates nothing, logs nothing, writes no file.
-// Threads: post(), next_event(), next_retired() belong to one control side (their callers serialise); busy_percent() and
-// heartbeat_us() to anybody; tick() to the worker's own thread, or to a test that never calls start().
-// Bounds: a full event ring drops events (counted); a full retirement ring lets commands wait.
+// One media worker: a thread woken by the clock every 2 ms that owns its legs' sockets, SRTP contexts, codecs
+// and jitter buffers. Each tick: commands, all ready sockets (relay at once), then the legs whose 20 ms slot
+// it is (decode, watch, record, mix, encode, report). The packet path takes no lock, allocates nothing, logs
+// nothing, writes no file. Threads: post(), next_event(), next_retired() belong to one control side (their
+// callers serialise); busy_percent() and heartbeat_us() to anybody; tick() to the worker's own thread, or to
+// a test that never calls start(). Bounds: a full event ring drops events (counted); a full retirement ring
+// lets commands wait.
 #include <atomic>
 #include <memory>
 #include <optional>
@@ -32,7 +33,7 @@ class MediaWorker {
     bool is_pinned = false;
     bool wants_realtime = true;
     std::function<UtcTime()> utc_now;
-    RecordingRing* recording_ring = nullptr;   ///< Null: nothing is recorded. Outlives the worker.
+    RecordingRing* recording_ring = nullptr;  ///< Null: nothing is recorded. Outlives the worker.
   };
 
   static Result<std::unique_ptr<MediaWorker>> make(Options options);
@@ -62,8 +63,8 @@ class MediaWorker {
   void drain_sockets();
   void on_rtp_ready(Leg& leg);
   void on_rtcp_ready(Leg& leg);
-  void on_rtp(Leg& leg, std::span<std::uint8_t> datagram, const Endpoint& from);
-  void on_rtcp(Leg& leg, std::span<std::uint8_t> datagram, const Endpoint& from);
+  void on_rtp(Leg& leg, std::span<std::uint8_t> datagram, const UdpAddress& from);
+  void on_rtcp(Leg& leg, std::span<std::uint8_t> datagram, const UdpAddress& from);
   void mark_heard(Leg& leg);
   void measure_load();
 
@@ -78,7 +79,7 @@ class MediaWorker {
   void on_command(PartLeg& command);
   void on_command(MuteLeg& command);
   void on_command(HoldLeg& command);
-  void on_command(PlayPrompt& command);
+  void on_command(StartPrompt& command);
   void on_command(SendDigits& command);
   void on_command(WatchLeg& command);
   void on_command(MonitorLeg& command);

@@ -13,29 +13,38 @@ constexpr std::uint8_t event_type_48k = 110;
 
 std::uint8_t usual_type(Codec codec) {
   switch (codec) {
-    case Codec::pcma: return 8;
-    case Codec::pcmu: return 0;
-    case Codec::opus: return opus_type;
+    case Codec::pcma:
+      return 8;
+    case Codec::pcmu:
+      return 0;
+    case Codec::opus:
+      return opus_type;
   }
   return 8;
 }
 
 const CodecChoice* find_codec(const std::vector<CodecChoice>& list, Codec codec) {
-  const auto at = std::find_if(list.begin(), list.end(), [&](const CodecChoice& c) { return c.codec == codec; });
+  const auto at =
+      std::find_if(list.begin(), list.end(), [&](const CodecChoice& c) { return c.codec == codec; });
   return at == list.end() ? nullptr : &*at;
 }
 
 const CryptoKey* find_suite(const std::vector<CryptoKey>& keys, CryptoSuite suite) {
-  const auto at = std::find_if(keys.begin(), keys.end(), [&](const CryptoKey& k) { return k.suite == suite; });
+  const auto at =
+      std::find_if(keys.begin(), keys.end(), [&](const CryptoKey& k) { return k.suite == suite; });
   return at == keys.end() ? nullptr : &*at;
 }
 
 MediaDirection mirrored(MediaDirection direction) {
   switch (direction) {
-    case MediaDirection::sendrecv: return MediaDirection::sendrecv;
-    case MediaDirection::sendonly: return MediaDirection::recvonly;
-    case MediaDirection::recvonly: return MediaDirection::sendonly;
-    case MediaDirection::inactive: return MediaDirection::inactive;
+    case MediaDirection::sendrecv:
+      return MediaDirection::sendrecv;
+    case MediaDirection::sendonly:
+      return MediaDirection::recvonly;
+    case MediaDirection::recvonly:
+      return MediaDirection::sendonly;
+    case MediaDirection::inactive:
+      return MediaDirection::inactive;
   }
   return MediaDirection::inactive;
 }
@@ -63,8 +72,8 @@ Result<CryptoKey> answer_key(const CryptoKey& offered, const MediaDescription* p
   return make_crypto_key(offered.suite, offered.tag);
 }
 
-Status choose_crypto(const LegProfile& profile, const MediaDescription& offer, const MediaDescription* previous,
-                     MediaDescription& answer) {
+Status choose_crypto(const LegProfile& profile, const MediaDescription& offer,
+                     const MediaDescription* previous, MediaDescription& answer) {
   if (offer.is_secure() && profile.srtp != SrtpPolicy::off) {
     for (const CryptoSuite suite : profile.suites) {
       const CryptoKey* offered = find_suite(offer.crypto, suite);
@@ -108,8 +117,8 @@ Result<MediaDescription> make_offer(const LegProfile& profile, const LocalEnd& l
   return offer;
 }
 
-Result<MediaDescription> make_answer(const LegProfile& profile, const LocalEnd& local, const MediaDescription& offer,
-                                     const MediaDescription* previous) {
+Result<MediaDescription> make_answer(const LegProfile& profile, const LocalEnd& local,
+                                     const MediaDescription& offer, const MediaDescription* previous) {
   if (offer.port == 0) return invalid_input("the offer refuses audio");
   MediaDescription answer = blank(local);
   for (const Codec codec : profile.codecs) {
@@ -129,8 +138,8 @@ Result<MediaDescription> make_answer(const LegProfile& profile, const LocalEnd& 
   return answer;
 }
 
-Result<AgreedMedia> agree(const LegProfile& profile, const MediaDescription& ours, const MediaDescription& theirs,
-                          bool we_offered) {
+Result<AgreedMedia> agree(const LegProfile& profile, const MediaDescription& ours,
+                          const MediaDescription& theirs, bool we_offered) {
   if (theirs.port == 0) return invalid_input("the peer refuses audio");
   const MediaDescription& answer = we_offered ? theirs : ours;
   AgreedMedia agreed;
@@ -146,8 +155,10 @@ Result<AgreedMedia> agree(const LegProfile& profile, const MediaDescription& our
     break;
   }
   if (!has_codec) return invalid_input("no codec in common");
-  if (theirs.is_secure() != ours.is_secure()) return invalid_input("one side speaks SRTP, the other plain RTP");
-  if (profile.srtp == SrtpPolicy::required && !theirs.is_secure()) return invalid_input("this leg requires SRTP");
+  if (theirs.is_secure() != ours.is_secure())
+    return invalid_input("one side speaks SRTP, the other plain RTP");
+  if (profile.srtp == SrtpPolicy::required && !theirs.is_secure())
+    return invalid_input("this leg requires SRTP");
   if (answer.is_secure()) {
     const CryptoSuite suite = answer.crypto.front().suite;
     const CryptoKey* our_key = find_suite(ours.crypto, suite);
@@ -164,7 +175,8 @@ Result<AgreedMedia> agree(const LegProfile& profile, const MediaDescription& our
   agreed.remote_address = theirs.address;
   agreed.remote_port = theirs.port;
   agreed.sends = theirs.direction == MediaDirection::sendrecv || theirs.direction == MediaDirection::recvonly;
-  agreed.receives = theirs.direction == MediaDirection::sendrecv || theirs.direction == MediaDirection::sendonly;
+  agreed.receives =
+      theirs.direction == MediaDirection::sendrecv || theirs.direction == MediaDirection::sendonly;
   return agreed;
 }
 

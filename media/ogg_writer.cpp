@@ -1,9 +1,9 @@
 #include "media/ogg_writer.hpp"
 
-#include <ogg/ogg.h>
-
 #include <string_view>
 #include <vector>
+
+#include <ogg/ogg.h>
 
 namespace dunlin {
 namespace {
@@ -14,7 +14,9 @@ void append_le(std::vector<std::uint8_t>& out, std::uint32_t value, int width) {
   for (int i = 0; i < width; ++i) out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
 }
 
-void append_text(std::vector<std::uint8_t>& out, std::string_view text) { out.insert(out.end(), text.begin(), text.end()); }
+void append_text(std::vector<std::uint8_t>& out, std::string_view text) {
+  out.insert(out.end(), text.begin(), text.end());
+}
 
 }  // namespace
 
@@ -34,7 +36,8 @@ Result<std::unique_ptr<OggOpusWriter>> OggOpusWriter::make(const OggOpusOptions&
   auto state = std::make_unique<State>();
   state->sink = std::move(sink);
   state->pre_skip = options.pre_skip_48k;
-  if (ogg_stream_init(&state->stream, static_cast<int>(options.serial)) != 0) return Error{Errc::exhausted, "libogg gave no stream"};
+  if (ogg_stream_init(&state->stream, static_cast<int>(options.serial)) != 0)
+    return Error{Errc::exhausted, "libogg gave no stream"};
   std::unique_ptr<OggOpusWriter> writer(new OggOpusWriter(std::move(state)));
   if (auto status = writer->put_headers(options); !status) return status.error();
   return writer;
@@ -68,9 +71,12 @@ Status OggOpusWriter::put_headers(const OggOpusOptions& options) {
 
 Status OggOpusWriter::put_pages(bool flushes) {
   ogg_page page{};
-  while ((flushes ? ogg_stream_flush(&state_->stream, &page) : ogg_stream_pageout(&state_->stream, &page)) != 0) {
-    if (auto status = state_->sink({page.header, static_cast<std::size_t>(page.header_len)}); !status) return status;
-    if (auto status = state_->sink({page.body, static_cast<std::size_t>(page.body_len)}); !status) return status;
+  while ((flushes ? ogg_stream_flush(&state_->stream, &page) : ogg_stream_pageout(&state_->stream, &page)) !=
+         0) {
+    if (auto status = state_->sink({page.header, static_cast<std::size_t>(page.header_len)}); !status)
+      return status;
+    if (auto status = state_->sink({page.body, static_cast<std::size_t>(page.body_len)}); !status)
+      return status;
   }
   return Done{};
 }

@@ -1,18 +1,18 @@
 #include "media/recorder.hpp"
 
-#include <pthread.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <map>
 #include <mutex>
+#include <pthread.h>
 #include <set>
 #include <thread>
+#include <unistd.h>
 #include <unordered_map>
+
+#include <sys/resource.h>
+#include <sys/syscall.h>
 
 #include "config/log.hpp"
 #include "media/recording_finisher.hpp"
@@ -21,7 +21,7 @@
 namespace dunlin {
 namespace {
 constexpr std::int64_t writer_period_us = 50'000;
-constexpr int turns_per_sync = 20;               // one second
+constexpr int turns_per_sync = 20;  // one second
 constexpr int finisher_niceness = 15;
 constexpr std::size_t max_waiting_events = 65536;
 }  // namespace
@@ -56,7 +56,8 @@ class Recorder::Impl {
     const auto salt = make_salt(SealUse::journal);
     if (!salt) return salt.error();
     const std::lock_guard lock(mutex_);
-    if (open_.contains(id) || finishing_.contains(id) || std::filesystem::exists(files_of(settings_.directory, id).sidecar)) {
+    if (open_.contains(id) || finishing_.contains(id) ||
+        std::filesystem::exists(files_of(settings_.directory, id).sidecar)) {
       return Error{Errc::conflict, "this attempt has been recorded already: " + id.str()};
     }
     Open recording;
@@ -107,7 +108,8 @@ class Recorder::Impl {
     std::map<RecordingId, FinishJob> jobs;
     std::set<std::uint64_t> segments;
     for (const auto& file : std::filesystem::directory_iterator(settings_.directory / "journal")) {
-      if (file.path().extension() == ".djr") segments.insert(std::strtoull(file.path().stem().c_str(), nullptr, 10));
+      if (file.path().extension() == ".djr")
+        segments.insert(std::strtoull(file.path().stem().c_str(), nullptr, 10));
     }
     for (const std::uint64_t segment : segments) {
       const auto places = scan_segment(segment_path(settings_.directory, segment), segment);
@@ -126,7 +128,8 @@ class Recorder::Impl {
       finishing_.insert(id);
       jobs_.push_back(std::move(job));
     }
-    if (!jobs_.empty()) log_info("recorder", "journal_recovered", "recordings={} segments={}", jobs_.size(), segments.size());
+    if (!jobs_.empty())
+      log_info("recorder", "journal_recovered", "recordings={} segments={}", jobs_.size(), segments.size());
     drop_segments();
     return Done{};
   }
@@ -155,19 +158,23 @@ class Recorder::Impl {
 
   void write_block(std::size_t worker, Open& recording, const RecordingBlock& block) {
     if (!recording.has_begun) {
-      recording.has_begun = append(worker, recording, block.recording, RecordKind::begin, encode_begin(recording.started_at));
+      recording.has_begun =
+          append(worker, recording, block.recording, RecordKind::begin, encode_begin(recording.started_at));
     }
     if (block.samples > 0) append(worker, recording, block.recording, RecordKind::audio, encode_block(block));
-    if (block.is_last) append(worker, recording, block.recording, RecordKind::end, encode_marks(recording.marks));
+    if (block.is_last)
+      append(worker, recording, block.recording, RecordKind::end, encode_marks(recording.marks));
   }
 
-  bool append(std::size_t worker, Open& recording, RecordingId id, RecordKind kind, const std::vector<std::uint8_t>& body) {
+  bool append(std::size_t worker, Open& recording, RecordingId id, RecordKind kind,
+              const std::vector<std::uint8_t>& body) {
     Status status = ready_segment(worker);
     RecordHeader header{kind, id, recording.nonce, static_cast<std::uint32_t>(body.size() + seal_overhead)};
     ++recording.nonce.counter;
     if (status) {
       const auto box = seal(recording.key, header.nonce, write_record_header(header), body);
-      const auto offset = box ? writers_[worker].file->append(header, *box) : Result<std::uint64_t>(box.error());
+      const auto offset =
+          box ? writers_[worker].file->append(header, *box) : Result<std::uint64_t>(box.error());
       if (offset) {
         recording.places.push_back({writers_[worker].segment, *offset, header});
         pending_[writers_[worker].segment].insert(id);
@@ -211,7 +218,8 @@ class Recorder::Impl {
   void sync_all() {
     for (auto& writer : writers_) {
       if (!writer.file) continue;
-      if (auto status = writer.file->sync(); !status) log_error("recorder", "sync_failed", "reason=\"{}\"", status.error().detail);
+      if (auto status = writer.file->sync(); !status)
+        log_error("recorder", "sync_failed", "reason=\"{}\"", status.error().detail);
     }
   }
 
@@ -241,7 +249,8 @@ class Recorder::Impl {
       jobs_.pop_front();
       lock.unlock();
       const auto key = keys_.key_for(job.recording);
-      const auto done = key ? finish_recording(settings_.directory, job, *key) : Result<RecordingFinished>(key.error());
+      const auto done =
+          key ? finish_recording(settings_.directory, job, *key) : Result<RecordingFinished>(key.error());
       lock.lock();
       conclude(job, done);
     }
@@ -249,17 +258,21 @@ class Recorder::Impl {
 
   void conclude(const FinishJob& job, const Result<RecordingFinished>& done) {
     finishing_.erase(job.recording);
-    if (done) tell(*done);
-    else tell(RecordingFailed{job.recording, done.error().detail});
-    if (!done) log_error("recorder", "finish_failed", "recording={} reason=\"{}\"", job.recording.str(), done.error().detail);
+    if (done)
+      tell(*done);
+    else
+      tell(RecordingFailed{job.recording, done.error().detail});
+    if (!done)
+      log_error("recorder", "finish_failed", "recording={} reason=\"{}\"", job.recording.str(),
+                done.error().detail);
     // A full disk keeps the journal for the next start; damage and erased keys will not get better.
     if (!done && (done.error().code == Errc::unavailable || done.error().code == Errc::exhausted)) return;
     for (auto& [segment, recordings] : pending_) recordings.erase(job.recording);
     drop_segments();
   }
 
-  /// A segment nobody waits for is closed, so that erased or finished audio does not linger in it. Writer thread only:
-  /// it alone changes writers_, and so may sync them without the lock.
+  /// A segment nobody waits for is closed, so that erased or finished audio does not linger in it. Writer
+  /// thread only: it alone changes writers_, and so may sync them without the lock.
   void drop_idle_writers() {
     const std::lock_guard lock(mutex_);
     for (auto& writer : writers_) {
@@ -276,8 +289,8 @@ class Recorder::Impl {
   std::set<RecordingId> finishing_;
   std::vector<Writer> writers_;
   std::uint64_t next_segment_ = 1;
-  std::map<std::uint64_t, std::set<RecordingId>> pending_;   ///< Segment to its unfinished recordings.
-  std::deque<FinishJob> jobs_;      ///< As many as recordings were open; small.
+  std::map<std::uint64_t, std::set<RecordingId>> pending_;  ///< Segment to its unfinished recordings.
+  std::deque<FinishJob> jobs_;                              ///< As many as recordings were open; small.
   std::deque<MediaEvent> events_;
   std::condition_variable_any job_arrived_;
   std::jthread finisher_thread_;
@@ -294,10 +307,14 @@ Result<std::unique_ptr<Recorder>> Recorder::start(RecorderSettings settings, Rec
   return std::unique_ptr<Recorder>(new Recorder(std::move(impl)));
 }
 
-Status Recorder::open(RecordingId recording) { return impl_->open(recording); }
+Status Recorder::open(RecordingId recording) {
+  return impl_->open(recording);
+}
 Status Recorder::set_marks(RecordingId recording, std::vector<RecordingMark> marks) {
   return impl_->set_marks(recording, std::move(marks));
 }
-std::optional<MediaEvent> Recorder::next_event() { return impl_->next_event(); }
+std::optional<MediaEvent> Recorder::next_event() {
+  return impl_->next_event();
+}
 
 }  // namespace dunlin

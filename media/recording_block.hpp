@@ -9,15 +9,15 @@
 
 namespace dunlin {
 
-inline constexpr std::size_t block_samples = 4000;   ///< 0.5 s at 8 kHz.
+inline constexpr std::size_t block_samples = 4000;  ///< 0.5 s at 8 kHz.
 
 struct RecordingBlock {
   RecordingId recording;
-  std::uint64_t first_sample = 0;    ///< Position on the recording's time line.
-  std::uint16_t samples = 0;         ///< Per channel.
+  std::uint64_t first_sample = 0;  ///< Position on the recording's time line.
+  std::uint16_t samples = 0;       ///< Per channel.
   bool is_last = false;
-  std::array<std::uint8_t, block_samples> left;    ///< Agent, A-law.
-  std::array<std::uint8_t, block_samples> right;   ///< Debtor, A-law.
+  std::array<std::uint8_t, block_samples> left;   ///< Agent, A-law.
+  std::array<std::uint8_t, block_samples> right;  ///< Debtor, A-law.
 };
 
 using RecordingRing = SpscRing<RecordingBlock>;

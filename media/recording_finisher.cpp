@@ -11,7 +11,8 @@ namespace dunlin {
 namespace {
 
 constexpr std::size_t peak_samples = 8000 / peaks_per_second;
-constexpr std::uint64_t longest_gap_samples = 8000ull * 3600 * 12;  // beyond it the position is damage, not silence
+constexpr std::uint64_t longest_gap_samples =
+    8000ull * 3600 * 12;  // beyond it the position is damage, not silence
 constexpr int stereo_bitrate = 32000;
 constexpr int finisher_complexity = 3;
 
@@ -54,7 +55,8 @@ class PeakMeter {
 /// The audio file being made: stereo samples in, sealed Ogg/Opus out.
 class AudioMaker {
  public:
-  static Result<std::unique_ptr<AudioMaker>> make(const std::filesystem::path& path, const RecordingKey& key, RecordingId id) {
+  static Result<std::unique_ptr<AudioMaker>> make(const std::filesystem::path& path, const RecordingKey& key,
+                                                  RecordingId id) {
     auto maker = std::unique_ptr<AudioMaker>(new AudioMaker());
     auto file = SealedFileWriter::create(path, key);
     if (!file) return file.error();
@@ -148,7 +150,8 @@ Status add_silence(AudioMaker& maker, std::uint64_t samples, Story& story) {
   const std::vector<std::int16_t> silence(2 * block_samples);
   for (std::uint64_t left = samples; left > 0;) {
     const std::uint64_t count = std::min<std::uint64_t>(left, block_samples);
-    if (auto status = maker.add(std::span(silence).first(static_cast<std::size_t>(2 * count))); !status) return status;
+    if (auto status = maker.add(std::span(silence).first(static_cast<std::size_t>(2 * count))); !status)
+      return status;
     left -= count;
   }
   story.gaps.push_back({from / 8, maker.samples() / 8});
@@ -172,7 +175,8 @@ Status add_piece(AudioMaker& maker, const AudioPiece& piece, Story& story) {
   return maker.add(interleaved);
 }
 
-Status add_record(AudioMaker& maker, const RecordPlace& place, std::span<const std::uint8_t> body, Story& story) {
+Status add_record(AudioMaker& maker, const RecordPlace& place, std::span<const std::uint8_t> body,
+                  Story& story) {
   switch (place.header.kind) {
     case RecordKind::begin:
       if (const auto time = parse_begin(body)) story.started_at = *time;
@@ -200,8 +204,10 @@ std::string make_sidecar(const RecordingFinished& done, const Story& story, bool
   std::string json = "{\n  \"version\": 1,\n  \"recording\": " + json_text(done.recording.str());
   json += ",\n  \"started_at\": " + json_text(format_utc(story.started_at));
   json += ",\n  \"duration_ms\": " + std::to_string(done.duration_ms);
-  json += ",\n  \"channels\": [\"agent\", \"debtor\"],\n  \"format\": \"ogg/opus\",\n  \"sha256\": " + json_text(done.sha256_hex);
-  json += std::string(",\n  \"was_interrupted\": ") + (was_interrupted ? "true" : "false") + ",\n  \"gaps\": [";
+  json += ",\n  \"channels\": [\"agent\", \"debtor\"],\n  \"format\": \"ogg/opus\",\n  \"sha256\": " +
+          json_text(done.sha256_hex);
+  json +=
+      std::string(",\n  \"was_interrupted\": ") + (was_interrupted ? "true" : "false") + ",\n  \"gaps\": [";
   for (std::size_t i = 0; i < story.gaps.size(); ++i) {
     json += std::string(i == 0 ? "" : ", ") + "{\"from_ms\": " + std::to_string(story.gaps[i].from_ms) +
             ", \"to_ms\": " + std::to_string(story.gaps[i].to_ms) + "}";
@@ -224,12 +230,14 @@ Status write_whole(const std::filesystem::path& path, std::span<const std::uint8
 /// Reads the sealed file back: only what can be opened and hashes alike may replace the journal.
 Status verify(const RecordingFinished& done, const RecordingKey& key) {
   Sha256 hash;
-  auto status = read_sealed_file(done.audio_path, key, [&hash](std::span<const std::uint8_t> plain) -> Status {
-    hash.add(plain);
-    return Done{};
-  });
+  auto status =
+      read_sealed_file(done.audio_path, key, [&hash](std::span<const std::uint8_t> plain) -> Status {
+        hash.add(plain);
+        return Done{};
+      });
   if (!status) return status;
-  if (hash.finish_hex() != done.sha256_hex) return Error{Errc::corrupt, "finished recording does not read back"};
+  if (hash.finish_hex() != done.sha256_hex)
+    return Error{Errc::corrupt, "finished recording does not read back"};
   return Done{};
 }
 
@@ -246,7 +254,8 @@ std::filesystem::path segment_path(const std::filesystem::path& directory, std::
   return directory / "journal" / (std::to_string(segment) + ".djr");
 }
 
-Result<RecordingFinished> finish_recording(const std::filesystem::path& directory, const FinishJob& job, const RecordingKey& key) {
+Result<RecordingFinished> finish_recording(const std::filesystem::path& directory, const FinishJob& job,
+                                           const RecordingKey& key) {
   const RecordingFiles files = files_of(directory, job.recording);
   std::error_code error;
   std::filesystem::create_directories(files.audio.parent_path(), error);

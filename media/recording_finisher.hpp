@@ -1,7 +1,8 @@
 #pragma once
-// Makes the finished files of one recording from its journal records: Ogg/Opus stereo (agent left, debtor right) sealed
-// under the recording's key, waveform peaks, side-car JSON with the SHA-256 of the plain Ogg bytes. Runs in the finisher
-// thread; blocks on the disk. Repeating a job overwrites its files with the same content.
+// Makes the finished files of one recording from its journal records: Ogg/Opus stereo (agent left, debtor
+// right) sealed under the recording's key, waveform peaks, side-car JSON with the SHA-256 of the plain Ogg
+// bytes. Runs in the finisher thread; blocks on the disk. Repeating a job overwrites its files with the same
+// content.
 #include <map>
 
 #include "media/recording_journal.hpp"
@@ -10,8 +11,8 @@ namespace dunlin {
 
 struct FinishJob {
   RecordingId recording;
-  std::vector<RecordPlace> places;   ///< In the order of appending.
-  bool was_interrupted = false;      ///< Found at recovery without its end record.
+  std::vector<RecordPlace> places;  ///< In the order of appending.
+  bool was_interrupted = false;     ///< Found at recovery without its end record.
 };
 
 struct RecordingFiles {
@@ -24,7 +25,8 @@ RecordingFiles files_of(const std::filesystem::path& directory, RecordingId reco
 std::filesystem::path segment_path(const std::filesystem::path& directory, std::uint64_t segment);
 
 /// Damaged records become silence and count as gap. Errors: corrupt (nothing readable), unavailable (disk).
-Result<RecordingFinished> finish_recording(const std::filesystem::path& directory, const FinishJob& job, const RecordingKey& key);
+Result<RecordingFinished> finish_recording(const std::filesystem::path& directory, const FinishJob& job,
+                                           const RecordingKey& key);
 
 /// Peaks file: "DPK1", values per second and channel (u16 BE), channels (u8), zero, pair count (u32 BE), then
 /// agent and debtor peaks in turn, 0..255.

@@ -1,13 +1,13 @@
 #include "media/recording_journal.hpp"
 
-#include <fcntl.h>
-#include <sys/uio.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <fstream>
+#include <unistd.h>
+
+#include <sys/uio.h>
 
 #include "media/byte_order.hpp"
 
@@ -19,7 +19,9 @@ constexpr std::size_t block_head = 10;
 constexpr std::size_t max_marks = 256;
 constexpr std::size_t max_mark_name = 64;
 
-Error disk_error(const std::filesystem::path& path) { return {Errc::unavailable, path.string() + ": " + std::strerror(errno)}; }
+Error disk_error(const std::filesystem::path& path) {
+  return {Errc::unavailable, path.string() + ": " + std::strerror(errno)};
+}
 
 }  // namespace
 
@@ -59,7 +61,8 @@ std::vector<std::uint8_t> encode_block(const RecordingBlock& block) {
 Result<AudioPiece> parse_block(std::span<const std::uint8_t> body) {
   if (body.size() < block_head) return Error{Errc::corrupt, "journal block is too short"};
   const std::size_t samples = read_u16(body, 8);
-  if (body.size() != block_head + 2 * samples) return Error{Errc::corrupt, "journal block has a wrong length"};
+  if (body.size() != block_head + 2 * samples)
+    return Error{Errc::corrupt, "journal block has a wrong length"};
   const auto left = body.subspan(block_head, samples);
   const auto right = body.subspan(block_head + samples, samples);
   return AudioPiece{read_u64(body, 0), {left.begin(), left.end()}, {right.begin(), right.end()}};
@@ -92,7 +95,8 @@ std::vector<std::uint8_t> encode_marks(const std::vector<RecordingMark>& marks) 
 Result<std::vector<RecordingMark>> parse_marks(std::span<const std::uint8_t> body) {
   std::vector<RecordingMark> marks;
   while (!body.empty()) {
-    if (body.size() < 9 || body.size() < 9u + body[8]) return Error{Errc::corrupt, "journal marks are damaged"};
+    if (body.size() < 9 || body.size() < 9u + body[8])
+      return Error{Errc::corrupt, "journal marks are damaged"};
     const auto name = body.subspan(9, body[8]);
     marks.push_back({read_u64(body, 0), std::string(name.begin(), name.end())});
     body = body.subspan(9u + body[8]);
@@ -106,7 +110,9 @@ Result<std::unique_ptr<SegmentWriter>> SegmentWriter::create(const std::filesyst
   return std::unique_ptr<SegmentWriter>(new SegmentWriter(path, fd));
 }
 
-SegmentWriter::~SegmentWriter() { ::close(fd_); }
+SegmentWriter::~SegmentWriter() {
+  ::close(fd_);
+}
 
 Result<std::uint64_t> SegmentWriter::append(const RecordHeader& header, std::span<const std::uint8_t> box) {
   const auto head = write_record_header(header);
@@ -155,7 +161,8 @@ Result<std::vector<RecordPlace>> scan_segment(const std::filesystem::path& path,
   return places;
 }
 
-Result<std::vector<std::uint8_t>> read_record(const std::filesystem::path& path, const RecordPlace& place, const RecordingKey& key) {
+Result<std::vector<std::uint8_t>> read_record(const std::filesystem::path& path, const RecordPlace& place,
+                                              const RecordingKey& key) {
   std::ifstream file(path, std::ios::binary);
   std::vector<std::uint8_t> record(record_header_size + place.header.box_size);
   file.seekg(static_cast<std::streamoff>(place.offset));

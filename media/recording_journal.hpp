@@ -1,8 +1,9 @@
 #pragma once
-// The recording journal: append-only segment files of encrypted records. Written by the writer thread, read by the
-// finisher and at recovery. Format of a record (big endian): magic "DJR1", kind, three zero bytes, recording id (8),
-// nonce counter (8), nonce salt (4), box length (4), box. The 32 header bytes are authenticated with the box.
-// A torn tail (power loss, full disk) ends a segment; whatever stands before it counts.
+// The recording journal: append-only segment files of encrypted records. Written by the writer thread, read
+// by the finisher and at recovery. Format of a record (big endian): magic "DJR1", kind, three zero bytes,
+// recording id (8), nonce counter (8), nonce salt (4), box length (4), box. The 32 header bytes are
+// authenticated with the box. A torn tail (power loss, full disk) ends a segment; whatever stands before it
+// counts.
 #include <memory>
 
 #include "media/recording_block.hpp"
@@ -74,6 +75,7 @@ class SegmentWriter {
 /// Headers of all whole records of a segment, in order.
 Result<std::vector<RecordPlace>> scan_segment(const std::filesystem::path& path, std::uint64_t segment);
 /// The opened body of one record.
-Result<std::vector<std::uint8_t>> read_record(const std::filesystem::path& path, const RecordPlace& place, const RecordingKey& key);
+Result<std::vector<std::uint8_t>> read_record(const std::filesystem::path& path, const RecordPlace& place,
+                                              const RecordingKey& key);
 
 }  // namespace dunlin

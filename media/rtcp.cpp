@@ -30,8 +30,9 @@ ReportBlock read_block(std::span<const std::uint8_t> bytes) {
 
 void write_block(const ReportBlock& block, std::span<std::uint8_t> target) {
   write_u32(target, 0, block.ssrc);
-  write_u32(target, 4, static_cast<std::uint32_t>(block.fraction_lost) << 24 |
-                           (static_cast<std::uint32_t>(block.cumulative_lost) & 0xFFFFFFu));
+  write_u32(target, 4,
+            static_cast<std::uint32_t>(block.fraction_lost) << 24 |
+                (static_cast<std::uint32_t>(block.cumulative_lost) & 0xFFFFFFu));
   write_u32(target, 8, block.highest_sequence);
   write_u32(target, 12, block.jitter);
   write_u32(target, 16, block.last_sr);
@@ -46,11 +47,13 @@ bool read_report(std::span<const std::uint8_t> packet, RtcpReport& report) {
   if (packet.size() < at + (is_sender ? 20 : 0) + count * block_size) return false;
   report.sender_ssrc = read_u32(packet, 4);
   if (is_sender) {
-    report.sender_info = SenderInfo{read_u64(packet, 8), {read_u32(packet, 16)}, read_u32(packet, 20), read_u32(packet, 24)};
+    report.sender_info =
+        SenderInfo{read_u64(packet, 8), {read_u32(packet, 16)}, read_u32(packet, 20), read_u32(packet, 24)};
     at += 20;
   }
   report.block_count = count;
-  for (std::size_t i = 0; i < count; ++i) report.blocks[i] = read_block(packet.subspan(at + i * block_size, block_size));
+  for (std::size_t i = 0; i < count; ++i)
+    report.blocks[i] = read_block(packet.subspan(at + i * block_size, block_size));
   return true;
 }
 
@@ -149,8 +152,10 @@ void ReceiveStats::on_packet(const RtpHeader& header, std::int64_t arrival_us) {
   if (!has_source_ || ssrc_ != header.ssrc) start(header);
   const int step = header.sequence.after({highest_});
   if (step > 0) {
-    if (step > 3000) start(header);  // RFC 3550 A.1 MAX_DROPOUT: the source restarted
-    else if (header.sequence.value < highest_) cycles_ += 65536;
+    if (step > 3000)
+      start(header);  // RFC 3550 A.1 MAX_DROPOUT: the source restarted
+    else if (header.sequence.value < highest_)
+      cycles_ += 65536;
     highest_ = header.sequence.value;
   } else if (step < -3000) {
     start(header);
@@ -162,11 +167,13 @@ void ReceiveStats::on_packet(const RtpHeader& header, std::int64_t arrival_us) {
 
 void ReceiveStats::update_jitter(const RtpHeader& header, std::int64_t arrival_us) {
   const std::int64_t arrival_units = arrival_us * static_cast<std::int64_t>(clock_rate_) / 1'000'000;
-  const std::int64_t transit = static_cast<std::int32_t>(static_cast<std::uint32_t>(arrival_units) - header.timestamp.value);
+  const std::int64_t transit =
+      static_cast<std::int32_t>(static_cast<std::uint32_t>(arrival_units) - header.timestamp.value);
   if (has_transit_) {
     const std::int64_t change = std::llabs(transit - last_transit_);
     // A jump of the sender's clock (a new talk spurt source) is not jitter.
-    if (change < static_cast<std::int64_t>(clock_rate_)) jitter_ += (static_cast<double>(change) - jitter_) / 16.0;
+    if (change < static_cast<std::int64_t>(clock_rate_))
+      jitter_ += (static_cast<double>(change) - jitter_) / 16.0;
   }
   last_transit_ = transit;
   has_transit_ = true;
@@ -185,8 +192,9 @@ ReportBlock ReceiveStats::take_report(std::int64_t now_us) {
   const std::int64_t lost_interval = expected_interval - (received_ - received_before_);
   expected_before_ = expected;
   received_before_ = received_;
-  const double fraction =
-      expected_interval > 0 && lost_interval > 0 ? static_cast<double>(lost_interval) / static_cast<double>(expected_interval) : 0;
+  const double fraction = expected_interval > 0 && lost_interval > 0
+                              ? static_cast<double>(lost_interval) / static_cast<double>(expected_interval)
+                              : 0;
   interval_loss_ = static_cast<float>(fraction);
   ReportBlock block;
   block.ssrc = ssrc_;
@@ -195,7 +203,8 @@ ReportBlock ReceiveStats::take_report(std::int64_t now_us) {
   block.highest_sequence = static_cast<std::uint32_t>(extended);
   block.jitter = static_cast<std::uint32_t>(jitter_);
   block.last_sr = last_sr_;
-  if (last_sr_ != 0) block.delay_since_sr = static_cast<std::uint32_t>((now_us - last_sr_at_us_) * 65536 / 1'000'000);
+  if (last_sr_ != 0)
+    block.delay_since_sr = static_cast<std::uint32_t>((now_us - last_sr_at_us_) * 65536 / 1'000'000);
   return block;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// RTCP sender and receiver reports (RFC 3550 §6.4, appendix A.1, A.3, A.8) and the quality figures made of them.
-// Pure values and a counter class for one thread; no clock: arrival times are arguments. Nothing allocates.
+// RTCP sender and receiver reports (RFC 3550 §6.4, appendix A.1, A.3, A.8) and the quality figures made of
+// them. Pure values and a counter class for one thread; no clock: arrival times are arguments. Nothing
+// allocates.
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -13,18 +14,18 @@ namespace dunlin {
 
 /// RFC 3550 §6.4.1 report block.
 struct ReportBlock {
-  std::uint32_t ssrc = 0;               ///< Whose stream this reports.
-  std::uint8_t fraction_lost = 0;       ///< Of 256.
-  std::int32_t cumulative_lost = 0;     ///< 24-bit signed.
-  std::uint32_t highest_sequence = 0;   ///< Extended.
-  std::uint32_t jitter = 0;             ///< Media clock units.
-  std::uint32_t last_sr = 0;            ///< Middle 32 bits of the NTP time of the last SR.
-  std::uint32_t delay_since_sr = 0;     ///< 1/65536 s.
+  std::uint32_t ssrc = 0;              ///< Whose stream this reports.
+  std::uint8_t fraction_lost = 0;      ///< Of 256.
+  std::int32_t cumulative_lost = 0;    ///< 24-bit signed.
+  std::uint32_t highest_sequence = 0;  ///< Extended.
+  std::uint32_t jitter = 0;            ///< Media clock units.
+  std::uint32_t last_sr = 0;           ///< Middle 32 bits of the NTP time of the last SR.
+  std::uint32_t delay_since_sr = 0;    ///< 1/65536 s.
   bool operator==(const ReportBlock&) const = default;
 };
 
 struct SenderInfo {
-  std::uint64_t ntp_time = 0;           ///< 32.32 fixed point since 1900.
+  std::uint64_t ntp_time = 0;  ///< 32.32 fixed point since 1900.
   RtpTimestamp rtp_timestamp;
   std::uint32_t packets = 0;
   std::uint32_t octets = 0;
@@ -51,7 +52,8 @@ struct RtcpDraft {
   std::optional<ReportBlock> block;
 };
 inline constexpr std::size_t rtcp_draft_size = 80;
-/// Writes SR or RR and an SDES with a CNAME made of the SSRC; returns the used front of `target` (>= rtcp_draft_size).
+/// Writes SR or RR and an SDES with a CNAME made of the SSRC; returns the used front of `target` (>=
+/// rtcp_draft_size).
 std::span<std::uint8_t> write_rtcp(const RtcpDraft& draft, std::span<std::uint8_t> target);
 
 /// RFC 3550 §4 NTP form of milliseconds since 1970.
@@ -65,7 +67,7 @@ class ReceiveStats {
   void on_sender_report(const SenderInfo& info, std::int64_t arrival_us);
   /// The block for our next report; closes the loss interval.
   ReportBlock take_report(std::int64_t now_us);
-  float interval_loss() const { return interval_loss_; }   ///< Of the last closed interval, 0..1.
+  float interval_loss() const { return interval_loss_; }  ///< Of the last closed interval, 0..1.
   float jitter_ms() const { return static_cast<float>(jitter_ * 1000.0 / clock_rate_); }
   std::uint64_t received() const { return total_received_; }
   bool has_source() const { return has_source_; }
@@ -97,7 +99,7 @@ class ReceiveStats {
 float round_trip_ms(const ReportBlock& block, std::uint64_t now_ntp);
 
 struct QualityInput {
-  float loss = 0;          ///< 0..1.
+  float loss = 0;  ///< 0..1.
   float jitter_ms = 0;
   float rtt_ms = 0;
   bool is_concealed = false;  ///< The codec hides loss well (Opus with FEC).

@@ -1,6 +1,6 @@
 #pragma once
-// RTP packets (RFC 3550 §5.1): reading and writing headers in place. Pure, any thread, never allocates on success;
-// error details stay short enough not to allocate either, for this is the packet path.
+// RTP packets (RFC 3550 §5.1): reading and writing headers in place. Pure, any thread, never allocates on
+// success; error details stay short enough not to allocate either, for this is the packet path.
 #include <cstdint>
 #include <span>
 

@@ -1,14 +1,14 @@
 #include "media/sealed_file.hpp"
 
-#include <fcntl.h>
-#include <openssl/evp.h>
-#include <openssl/rand.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <fstream>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+#include <openssl/rand.h>
 
 #include "media/byte_order.hpp"
 #include "media/media_engine.hpp"
@@ -33,7 +33,9 @@ std::array<std::uint8_t, 12> nonce_bytes(SealNonce nonce) {
   return bytes;
 }
 
-Error crypto_failed() { return {Errc::unavailable, "OpenSSL refused AES-256-GCM"}; }
+Error crypto_failed() {
+  return {Errc::unavailable, "OpenSSL refused AES-256-GCM"};
+}
 
 std::array<std::uint8_t, header_bytes> file_header(std::uint32_t salt) {
   std::array<std::uint8_t, header_bytes> header{};
@@ -56,7 +58,8 @@ Result<std::uint32_t> make_salt(SealUse use) {
   return use == SealUse::file ? salt | 0x8000'0000u : salt & 0x7FFF'FFFFu;
 }
 
-Result<std::vector<std::uint8_t>> seal(const RecordingKey& key, SealNonce nonce, std::span<const std::uint8_t> context,
+Result<std::vector<std::uint8_t>> seal(const RecordingKey& key, SealNonce nonce,
+                                       std::span<const std::uint8_t> context,
                                        std::span<const std::uint8_t> plain) {
   const Cipher cipher(EVP_CIPHER_CTX_new());
   const auto iv = nonce_bytes(nonce);
@@ -65,7 +68,8 @@ Result<std::vector<std::uint8_t>> seal(const RecordingKey& key, SealNonce nonce,
   int tail = 0;
   const bool is_done =
       cipher && EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key.data(), iv.data()) == 1 &&
-      EVP_EncryptUpdate(cipher.get(), nullptr, &size, context.data(), static_cast<int>(context.size())) == 1 &&
+      EVP_EncryptUpdate(cipher.get(), nullptr, &size, context.data(), static_cast<int>(context.size())) ==
+          1 &&
       EVP_EncryptUpdate(cipher.get(), box.data(), &size, plain.data(), static_cast<int>(plain.size())) == 1 &&
       EVP_EncryptFinal_ex(cipher.get(), box.data() + size, &tail) == 1 &&
       EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, seal_overhead, box.data() + plain.size()) == 1;
@@ -73,7 +77,8 @@ Result<std::vector<std::uint8_t>> seal(const RecordingKey& key, SealNonce nonce,
   return box;
 }
 
-Result<std::vector<std::uint8_t>> unseal(const RecordingKey& key, SealNonce nonce, std::span<const std::uint8_t> context,
+Result<std::vector<std::uint8_t>> unseal(const RecordingKey& key, SealNonce nonce,
+                                         std::span<const std::uint8_t> context,
                                          std::span<const std::uint8_t> box) {
   if (box.size() < seal_overhead) return Error{Errc::corrupt, "sealed box is too short"};
   const Cipher cipher(EVP_CIPHER_CTX_new());
@@ -85,11 +90,13 @@ Result<std::vector<std::uint8_t>> unseal(const RecordingKey& key, SealNonce nonc
   int tail = 0;
   const bool is_ready =
       cipher && EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key.data(), iv.data()) == 1 &&
-      EVP_DecryptUpdate(cipher.get(), nullptr, &size, context.data(), static_cast<int>(context.size())) == 1 &&
+      EVP_DecryptUpdate(cipher.get(), nullptr, &size, context.data(), static_cast<int>(context.size())) ==
+          1 &&
       EVP_DecryptUpdate(cipher.get(), plain.data(), &size, box.data(), static_cast<int>(plain.size())) == 1 &&
       EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, seal_overhead, tag.data()) == 1;
   if (!is_ready) return crypto_failed();
-  if (EVP_DecryptFinal_ex(cipher.get(), plain.data() + size, &tail) != 1) return Error{Errc::corrupt, "sealed box does not open"};
+  if (EVP_DecryptFinal_ex(cipher.get(), plain.data() + size, &tail) != 1)
+    return Error{Errc::corrupt, "sealed box does not open"};
   return plain;
 }
 
@@ -98,9 +105,13 @@ struct Sha256::State {
   ~State() { EVP_MD_CTX_free(context); }
 };
 
-Sha256::Sha256() : state_(std::make_unique<State>()) { EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr); }
+Sha256::Sha256() : state_(std::make_unique<State>()) {
+  EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr);
+}
 Sha256::~Sha256() = default;
-void Sha256::add(std::span<const std::uint8_t> bytes) { EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()); }
+void Sha256::add(std::span<const std::uint8_t> bytes) {
+  EVP_DigestUpdate(state_->context, bytes.data(), bytes.size());
+}
 
 std::string Sha256::finish_hex() {
   std::array<std::uint8_t, 32> digest{};
@@ -152,10 +163,12 @@ Status AtomicFile::commit() {
   return Done{};
 }
 
-SealedFileWriter::SealedFileWriter(std::unique_ptr<AtomicFile> file, const RecordingKey& key, std::uint32_t salt)
+SealedFileWriter::SealedFileWriter(std::unique_ptr<AtomicFile> file, const RecordingKey& key,
+                                   std::uint32_t salt)
     : file_(std::move(file)), key_(key), next_{salt, 0} {}
 
-Result<std::unique_ptr<SealedFileWriter>> SealedFileWriter::create(const std::filesystem::path& path, const RecordingKey& key) {
+Result<std::unique_ptr<SealedFileWriter>> SealedFileWriter::create(const std::filesystem::path& path,
+                                                                   const RecordingKey& key) {
   const auto salt = make_salt(SealUse::file);
   if (!salt) return salt.error();
   auto file = AtomicFile::create(path);
@@ -177,7 +190,8 @@ Status SealedFileWriter::write(std::span<const std::uint8_t> plain) {
 
 Status SealedFileWriter::put_chunk(bool is_last) {
   std::array<std::uint8_t, 4> length;
-  write_u32(length, 0, static_cast<std::uint32_t>(waiting_.size() + seal_overhead) | (is_last ? last_chunk_flag : 0));
+  write_u32(length, 0,
+            static_cast<std::uint32_t>(waiting_.size() + seal_overhead) | (is_last ? last_chunk_flag : 0));
   const auto box = seal(key_, next_, length, waiting_);
   if (!box) return box.error();
   ++next_.counter;
@@ -196,7 +210,8 @@ Status read_sealed_file(const std::filesystem::path& path, const RecordingKey& k
   std::ifstream file(path, std::ios::binary);
   if (!file) return Error{Errc::not_found, "no recording file: " + path.string()};
   const auto read = [&file](std::span<std::uint8_t> target) {
-    return static_cast<bool>(file.read(reinterpret_cast<char*>(target.data()), static_cast<std::streamsize>(target.size())));
+    return static_cast<bool>(
+        file.read(reinterpret_cast<char*>(target.data()), static_cast<std::streamsize>(target.size())));
   };
   const Error is_cut{Errc::corrupt, "recording file is cut or changed: " + path.string()};
   std::array<std::uint8_t, header_bytes> header;
@@ -218,10 +233,12 @@ Status read_sealed_file(const std::filesystem::path& path, const RecordingKey& k
   return Done{};
 }
 
-Status decrypt_recording(const std::filesystem::path& audio_path, const RecordingKey& key, const std::filesystem::path& target) {
+Status decrypt_recording(const std::filesystem::path& audio_path, const RecordingKey& key,
+                         const std::filesystem::path& target) {
   auto file = AtomicFile::create(target);
   if (!file) return file.error();
-  auto status = read_sealed_file(audio_path, key, [&](std::span<const std::uint8_t> plain) { return (*file)->write(plain); });
+  auto status = read_sealed_file(audio_path, key,
+                                 [&](std::span<const std::uint8_t> plain) { return (*file)->write(plain); });
   if (!status) return status;
   return (*file)->commit();
 }

@@ -1,7 +1,7 @@
 #pragma once
-// Recordings at rest: AES-256-GCM boxes and a file of sealed chunks. Used by the writer and finisher threads and by
-// exports, never by a media worker. A nonce is salt (4 bytes, random per writer) and counter (8 bytes); the salt's top
-// bit keeps journals and finished files apart, for both use the recording's one key.
+// Recordings at rest: AES-256-GCM boxes and a file of sealed chunks. Used by the writer and finisher threads
+// and by exports, never by a media worker. A nonce is salt (4 bytes, random per writer) and counter (8
+// bytes); the salt's top bit keeps journals and finished files apart, for both use the recording's one key.
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -23,10 +23,12 @@ Result<std::uint32_t> make_salt(SealUse use);
 
 inline constexpr std::size_t seal_overhead = 16;
 /// Ciphertext followed by the tag.
-Result<std::vector<std::uint8_t>> seal(const RecordingKey& key, SealNonce nonce, std::span<const std::uint8_t> context,
+Result<std::vector<std::uint8_t>> seal(const RecordingKey& key, SealNonce nonce,
+                                       std::span<const std::uint8_t> context,
                                        std::span<const std::uint8_t> plain);
 /// Errc::corrupt when the box, its context or the key is not the one it was sealed with.
-Result<std::vector<std::uint8_t>> unseal(const RecordingKey& key, SealNonce nonce, std::span<const std::uint8_t> context,
+Result<std::vector<std::uint8_t>> unseal(const RecordingKey& key, SealNonce nonce,
+                                         std::span<const std::uint8_t> context,
                                          std::span<const std::uint8_t> box);
 
 /// A running SHA-256.
@@ -66,7 +68,8 @@ class AtomicFile {
 /// Writes plain bytes as sealed chunks of 64 KiB; the last chunk is marked, so that a cut file is noticed.
 class SealedFileWriter {
  public:
-  static Result<std::unique_ptr<SealedFileWriter>> create(const std::filesystem::path& path, const RecordingKey& key);
+  static Result<std::unique_ptr<SealedFileWriter>> create(const std::filesystem::path& path,
+                                                          const RecordingKey& key);
   Status write(std::span<const std::uint8_t> plain);
   Status finish();
 
@@ -80,7 +83,8 @@ class SealedFileWriter {
   std::vector<std::uint8_t> waiting_;
 };
 
-/// Gives the plain bytes chunk by chunk. Errors: not_found, corrupt (wrong key, cut or changed file), or the sink's.
+/// Gives the plain bytes chunk by chunk. Errors: not_found, corrupt (wrong key, cut or changed file), or the
+/// sink's.
 Status read_sealed_file(const std::filesystem::path& path, const RecordingKey& key,
                         const std::function<Status(std::span<const std::uint8_t>)>& sink);
 

@@ -33,7 +33,8 @@ class SpscRing {
     return value;
   }
 
-  /// Consumer only: the oldest value in place, or null. Read it, then pop_front(). Spares copies of large values.
+  /// Consumer only: the oldest value in place, or null. Read it, then pop_front(). Spares copies of large
+  /// values.
   T* front() {
     const std::size_t tail = tail_.load(std::memory_order_relaxed);
     return tail == head_.load(std::memory_order_acquire) ? nullptr : &slots_[tail & mask_];
@@ -49,7 +50,9 @@ class SpscRing {
 
   std::size_t capacity() const { return slots_.size(); }
   /// A snapshot; exact only when both sides rest.
-  std::size_t size() const { return head_.load(std::memory_order_acquire) - tail_.load(std::memory_order_acquire); }
+  std::size_t size() const {
+    return head_.load(std::memory_order_acquire) - tail_.load(std::memory_order_acquire);
+  }
 
  private:
   static std::size_t round_up(std::size_t wanted) {

@@ -1,11 +1,11 @@
 #include "media/srtp_session.hpp"
 
+#include <array>
+#include <cstring>
+
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <srtp2/srtp.h>
-
-#include <array>
-#include <cstring>
 
 #include "media/media_engine.hpp"
 
@@ -48,7 +48,8 @@ struct SrtpSession::Context {
 
   static Result<std::unique_ptr<Context>> make(const CryptoKey& key, srtp_ssrc_t ssrc) {
     if (!library_is_ready()) return Error{Errc::unavailable, "libsrtp did not initialise"};
-    if (key.key_salt.size() != key_salt_size(key.suite)) return invalid_input("SRTP key has the wrong length for its suite");
+    if (key.key_salt.size() != key_salt_size(key.suite))
+      return invalid_input("SRTP key has the wrong length for its suite");
     std::array<unsigned char, SRTP_MAX_KEY_LEN> secret{};
     std::memcpy(secret.data(), key.key_salt.data(), key.key_salt.size());
     srtp_policy_t policy{};
@@ -59,7 +60,8 @@ struct SrtpSession::Context {
     auto context = std::make_unique<Context>();
     const auto status = srtp_create(&context->handle, &policy);
     OPENSSL_cleanse(secret.data(), secret.size());
-    if (status != srtp_err_status_ok) return Error{Errc::unavailable, "libsrtp refused the key (suite not built in?)"};
+    if (status != srtp_err_status_ok)
+      return Error{Errc::unavailable, "libsrtp refused the key (suite not built in?)"};
     return context;
   }
 };
@@ -103,8 +105,10 @@ Result<std::size_t> SrtpSession::unprotect_rtcp(std::span<std::uint8_t> packet) 
 
 std::size_t key_salt_size(CryptoSuite suite) {
   switch (suite) {
-    case CryptoSuite::aes_cm_128_hmac_sha1_80: return 30;
-    case CryptoSuite::aead_aes_128_gcm: return 28;
+    case CryptoSuite::aes_cm_128_hmac_sha1_80:
+      return 30;
+    case CryptoSuite::aead_aes_128_gcm:
+      return 28;
   }
   return 0;
 }
@@ -120,6 +124,8 @@ Result<CryptoKey> make_crypto_key(CryptoSuite suite, std::uint32_t tag) {
   return key;
 }
 
-std::string_view srtp_build() { return DUNLIN_SRTP_BUILD; }
+std::string_view srtp_build() {
+  return DUNLIN_SRTP_BUILD;
+}
 
 }  // namespace dunlin

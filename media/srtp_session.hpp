@@ -1,7 +1,8 @@
 #pragma once
 // The door to libsrtp: one direction of one leg, SRTP and SRTCP under one SDES key (RFC 3711, 4568, 7714).
-// Made on the control thread, used by one media worker; packets are changed in place and never allocated. (libsrtp
-// itself allocates once per new authenticated SSRC of a peer.) Errors on the packet path carry short details.
+// Made on the control thread, used by one media worker; packets are changed in place and never allocated.
+// (libsrtp itself allocates once per new authenticated SSRC of a peer.) Errors on the packet path carry short
+// details.
 #include <memory>
 #include <span>
 #include <string_view>
@@ -11,7 +12,8 @@
 
 namespace dunlin {
 
-inline constexpr std::size_t max_srtp_overhead = 24;  ///< Bytes of room behind a packet for tags and the SRTCP index.
+inline constexpr std::size_t max_srtp_overhead =
+    24;  ///< Bytes of room behind a packet for tags and the SRTCP index.
 
 class SrtpSession {
  public:

@@ -1,9 +1,9 @@
 #include "media/ticker.hpp"
 
-#include <sys/timerfd.h>
+#include <ctime>
 #include <unistd.h>
 
-#include <ctime>
+#include <sys/timerfd.h>
 
 #include "core/base/check.hpp"
 
@@ -24,7 +24,9 @@ Ticker::Ticker(std::int64_t period_us) : fd_(timerfd_create(CLOCK_MONOTONIC, TFD
   DUNLIN_CHECK(timerfd_settime(fd_, 0, &period, nullptr) == 0);
 }
 
-Ticker::~Ticker() { ::close(fd_); }
+Ticker::~Ticker() {
+  ::close(fd_);
+}
 
 std::uint64_t Ticker::wait() const {
   std::uint64_t expirations = 0;

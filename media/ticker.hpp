@@ -1,6 +1,6 @@
 #pragma once
-// The media threads' clock: monotonic microseconds, and a periodic wake-up from the kernel that does not drift.
-// Each thread owns its ticker.
+// The media threads' clock: monotonic microseconds, and a periodic wake-up from the kernel that does not
+// drift. Each thread owns its ticker.
 #include <cstdint>
 
 namespace dunlin {
@@ -14,7 +14,8 @@ class Ticker {
   ~Ticker();
   Ticker(const Ticker&) = delete;
   Ticker& operator=(const Ticker&) = delete;
-  /// Waits for the next period; returns how many have passed since the last call (0 when a signal came first).
+  /// Waits for the next period; returns how many have passed since the last call (0 when a signal came
+  /// first).
   std::uint64_t wait() const;
 
  private:

@@ -1,9 +1,8 @@
 #include "media/tones.hpp"
 
-#include <spandsp.h>
-
 #include <cmath>
 #include <numbers>
+#include <spandsp.h>
 #include <string_view>
 
 namespace dunlin {
@@ -45,7 +44,8 @@ FaxToneDetector::~FaxToneDetector() = default;
 
 Result<std::unique_ptr<FaxToneDetector>> FaxToneDetector::make() {
   auto state = std::make_unique<State>();
-  state->handle = modem_connect_tones_rx_init(nullptr, MODEM_CONNECT_TONES_FAX_CED_OR_PREAMBLE, nullptr, nullptr);
+  state->handle =
+      modem_connect_tones_rx_init(nullptr, MODEM_CONNECT_TONES_FAX_CED_OR_PREAMBLE, nullptr, nullptr);
   if (state->handle == nullptr) return Error{Errc::exhausted, "spandsp gave no fax tone detector"};
   return std::unique_ptr<FaxToneDetector>(new FaxToneDetector(std::move(state)));
 }

@@ -1,6 +1,7 @@
 #pragma once
-// The door to spandsp: in-band DTMF and fax answer tone (CED or V.21 preamble, ITU-T T.30) on 20 ms frames; and our own
-// DTMF tone generator. Made on the control thread, used by one media worker; no allocation after construction.
+// The door to spandsp: in-band DTMF and fax answer tone (CED or V.21 preamble, ITU-T T.30) on 20 ms frames;
+// and our own DTMF tone generator. Made on the control thread, used by one media worker; no allocation after
+// construction.
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -40,7 +41,8 @@ class FaxToneDetector {
   std::unique_ptr<State> state_;
 };
 
-/// Writes the two tones of a key (ITU-T Q.23) at about -9 dBm0 each, continuing at `phase_samples` of the press.
+/// Writes the two tones of a key (ITU-T Q.23) at about -9 dBm0 each, continuing at `phase_samples` of the
+/// press.
 void write_dtmf_tone(char digit, std::uint32_t phase_samples, std::span<std::int16_t> frame);
 
 }  // namespace dunlin

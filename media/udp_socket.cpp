@@ -1,11 +1,11 @@
 #include "media/udp_socket.hpp"
 
-#include <arpa/inet.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
+#include <unistd.h>
 #include <utility>
+
+#include <arpa/inet.h>
 
 namespace dunlin {
 namespace {
@@ -13,8 +13,8 @@ constexpr int socket_buffer_bytes = 128 * 1024;  // about a second of one leg, s
 constexpr int bind_attempts = 32;
 }  // namespace
 
-Result<Endpoint> Endpoint::parse(const std::string& numeric_address, std::uint16_t port) {
-  Endpoint endpoint;
+Result<UdpAddress> UdpAddress::parse(const std::string& numeric_address, std::uint16_t port) {
+  UdpAddress endpoint;
   endpoint.port_ = port;
   if (inet_pton(AF_INET, numeric_address.c_str(), endpoint.bytes_) == 1) {
     endpoint.family_ = AF_INET;
@@ -26,8 +26,8 @@ Result<Endpoint> Endpoint::parse(const std::string& numeric_address, std::uint16
   return endpoint;
 }
 
-Endpoint Endpoint::from_kernel(const sockaddr_storage& address) {
-  Endpoint endpoint;
+UdpAddress UdpAddress::from_kernel(const sockaddr_storage& address) {
+  UdpAddress endpoint;
   endpoint.family_ = address.ss_family;
   if (address.ss_family == AF_INET) {
     sockaddr_in v4;
@@ -43,17 +43,17 @@ Endpoint Endpoint::from_kernel(const sockaddr_storage& address) {
   return endpoint;
 }
 
-Endpoint Endpoint::with_port(std::uint16_t port) const {
-  Endpoint copy = *this;
+UdpAddress UdpAddress::with_port(std::uint16_t port) const {
+  UdpAddress copy = *this;
   copy.port_ = port;
   return copy;
 }
 
-bool Endpoint::has_same_address(const Endpoint& other) const {
+bool UdpAddress::has_same_address(const UdpAddress& other) const {
   return family_ == other.family_ && std::memcmp(bytes_, other.bytes_, sizeof bytes_) == 0;
 }
 
-socklen_t Endpoint::to_kernel(sockaddr_storage& target) const {
+socklen_t UdpAddress::to_kernel(sockaddr_storage& target) const {
   if (family_ == AF_INET) {
     sockaddr_in v4{};
     v4.sin_family = AF_INET;
@@ -70,14 +70,16 @@ socklen_t Endpoint::to_kernel(sockaddr_storage& target) const {
   return sizeof v6;
 }
 
-Result<UdpSocket> UdpSocket::bind(const Endpoint& local) {
+Result<UdpSocket> UdpSocket::bind(const UdpAddress& local) {
   UdpSocket opened(::socket(local.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (opened.fd_ < 0) return Error{Errc::exhausted, "no socket: " + std::string(std::strerror(errno))};
   setsockopt(opened.fd_, SOL_SOCKET, SO_RCVBUF, &socket_buffer_bytes, sizeof socket_buffer_bytes);
   // Expedited forwarding (RFC 4594 §4.1): voice goes first where routers honour it.
   const int tos = 0xB8;
-  if (local.family() == AF_INET) setsockopt(opened.fd_, IPPROTO_IP, IP_TOS, &tos, sizeof tos);
-  else setsockopt(opened.fd_, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof tos);
+  if (local.family() == AF_INET)
+    setsockopt(opened.fd_, IPPROTO_IP, IP_TOS, &tos, sizeof tos);
+  else
+    setsockopt(opened.fd_, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof tos);
   sockaddr_storage address{};
   const socklen_t length = local.to_kernel(address);
   if (::bind(opened.fd_, reinterpret_cast<const sockaddr*>(&address), length) != 0) {
@@ -98,31 +100,34 @@ UdpSocket::~UdpSocket() {
 std::optional<UdpSocket::Datagram> UdpSocket::receive(std::span<std::uint8_t> buffer) const {
   sockaddr_storage address;
   socklen_t length = sizeof address;
-  const ssize_t size = ::recvfrom(fd_, buffer.data(), buffer.size(), MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&address), &length);
+  const ssize_t size = ::recvfrom(fd_, buffer.data(), buffer.size(), MSG_DONTWAIT,
+                                  reinterpret_cast<sockaddr*>(&address), &length);
   // An ICMP error of an earlier send shows here as an error; the next call reads on.
   if (size < 0) return std::nullopt;
-  return Datagram{static_cast<std::size_t>(size), Endpoint::from_kernel(address)};
+  return Datagram{static_cast<std::size_t>(size), UdpAddress::from_kernel(address)};
 }
 
-bool UdpSocket::send(std::span<const std::uint8_t> packet, const Endpoint& to) const {
+bool UdpSocket::send(std::span<const std::uint8_t> packet, const UdpAddress& to) const {
   sockaddr_storage address;
   const socklen_t length = to.to_kernel(address);
-  return ::sendto(fd_, packet.data(), packet.size(), MSG_DONTWAIT | MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address),
-                  length) == static_cast<ssize_t>(packet.size());
+  return ::sendto(fd_, packet.data(), packet.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
+                  reinterpret_cast<const sockaddr*>(&address), length) == static_cast<ssize_t>(packet.size());
 }
 
 PortPool::PortPool(std::uint16_t first, std::uint16_t last) {
-  for (unsigned port = first + (first & 1u); port + 1 <= last; port += 2) free_.push_back(static_cast<std::uint16_t>(port));
+  for (unsigned port = first + (first & 1u); port + 1 <= last; port += 2)
+    free_.push_back(static_cast<std::uint16_t>(port));
 }
 
 Result<UdpPair> PortPool::open(const std::string& bind_address) {
   for (int attempt = 0; attempt < bind_attempts && !free_.empty(); ++attempt) {
     const std::uint16_t port = free_.front();
-    auto local = Endpoint::parse(bind_address, port);
+    auto local = UdpAddress::parse(bind_address, port);
     if (!local) return local.error();
     free_.pop_front();
     auto rtp = UdpSocket::bind(*local);
-    auto rtcp = rtp ? UdpSocket::bind(local->with_port(static_cast<std::uint16_t>(port + 1))) : Result<UdpSocket>(rtp.error());
+    auto rtcp = rtp ? UdpSocket::bind(local->with_port(static_cast<std::uint16_t>(port + 1)))
+                    : Result<UdpSocket>(rtp.error());
     if (rtp && rtcp) return UdpPair{std::move(*rtp), std::move(*rtcp), port};
     free_.push_back(port);  // somebody else holds it at present
   }

@@ -1,32 +1,33 @@
 #pragma once
-// UDP sockets of the legs: endpoints, one RTP/RTCP pair, the pool of port pairs. Control thread makes them, a media
-// worker reads and writes; all calls are non-blocking. IPv4 and IPv6 by numeric address only, names are never resolved.
-#include <netinet/in.h>
-#include <sys/socket.h>
-
+// UDP sockets of the legs: endpoints, one RTP/RTCP pair, the pool of port pairs. Control thread makes them, a
+// media worker reads and writes; all calls are non-blocking. IPv4 and IPv6 by numeric address only, names are
+// never resolved.
 #include <cstdint>
 #include <deque>
 #include <optional>
 #include <span>
 #include <string>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include "core/base/result.hpp"
 
 namespace dunlin {
 
 /// A peer's address and port.
-class Endpoint {
+class UdpAddress {
  public:
-  Endpoint() = default;
-  static Result<Endpoint> parse(const std::string& numeric_address, std::uint16_t port);
-  static Endpoint from_kernel(const sockaddr_storage& address);
+  UdpAddress() = default;
+  static Result<UdpAddress> parse(const std::string& numeric_address, std::uint16_t port);
+  static UdpAddress from_kernel(const sockaddr_storage& address);
 
   bool is_set() const { return family_ != 0; }
   int family() const { return family_; }
   std::uint16_t port() const { return port_; }
-  Endpoint with_port(std::uint16_t port) const;
-  bool has_same_address(const Endpoint& other) const;
-  bool operator==(const Endpoint& other) const { return port_ == other.port_ && has_same_address(other); }
+  UdpAddress with_port(std::uint16_t port) const;
+  bool has_same_address(const UdpAddress& other) const;
+  bool operator==(const UdpAddress& other) const { return port_ == other.port_ && has_same_address(other); }
   /// Fills `target`, returns its used length.
   socklen_t to_kernel(sockaddr_storage& target) const;
 
@@ -39,7 +40,7 @@ class Endpoint {
 /// Owns one non-blocking UDP socket.
 class UdpSocket {
  public:
-  static Result<UdpSocket> bind(const Endpoint& local);
+  static Result<UdpSocket> bind(const UdpAddress& local);
   UdpSocket() = default;
   UdpSocket(UdpSocket&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
   UdpSocket& operator=(UdpSocket&& other) noexcept;
@@ -47,12 +48,12 @@ class UdpSocket {
 
   struct Datagram {
     std::size_t size = 0;
-    Endpoint from;
+    UdpAddress from;
   };
   /// Nothing when no datagram waits. Longer datagrams than the buffer are cut (and fail to parse).
   std::optional<Datagram> receive(std::span<std::uint8_t> buffer) const;
   /// A full socket buffer drops the packet, as the network would.
-  bool send(std::span<const std::uint8_t> packet, const Endpoint& to) const;
+  bool send(std::span<const std::uint8_t> packet, const UdpAddress& to) const;
   int fd() const { return fd_; }
 
  private:
@@ -66,7 +67,8 @@ struct UdpPair {
   std::uint16_t rtp_port = 0;
 };
 
-/// Hands out even ports, oldest released first, so that late packets of a closed leg hit nobody. One thread at a time.
+/// Hands out even ports, oldest released first, so that late packets of a closed leg hit nobody. One thread
+/// at a time.
 class PortPool {
  public:
   PortPool(std::uint16_t first, std::uint16_t last);

@@ -34,7 +34,8 @@ void append_le(std::string& out, std::uint32_t value, int width) {
 }  // namespace
 
 Result<std::vector<std::int16_t>> parse_wav(std::span<const std::uint8_t> bytes) {
-  if (bytes.size() < 12 || !has_tag(bytes, 0, "RIFF") || !has_tag(bytes, 8, "WAVE")) return invalid_input("not a WAV file");
+  if (bytes.size() < 12 || !has_tag(bytes, 0, "RIFF") || !has_tag(bytes, 8, "WAVE"))
+    return invalid_input("not a WAV file");
   bool has_format = false;
   std::size_t at = 12;
   while (bytes.size() - at >= 8) {
@@ -48,7 +49,8 @@ Result<std::vector<std::int16_t>> parse_wav(std::span<const std::uint8_t> bytes)
       if (chunk.size() < 2) return invalid_input("WAV holds no audio");
       if (chunk.size() / 2 > max_prompt_samples) return invalid_input("WAV is longer than ten minutes");
       std::vector<std::int16_t> samples(chunk.size() / 2);
-      for (std::size_t i = 0; i < samples.size(); ++i) samples[i] = static_cast<std::int16_t>(read_le(chunk, 2 * i, 2));
+      for (std::size_t i = 0; i < samples.size(); ++i)
+        samples[i] = static_cast<std::int16_t>(read_le(chunk, 2 * i, 2));
       return samples;
     }
     const std::size_t step = 8 + size + (size & 1);  // chunks are padded to even length

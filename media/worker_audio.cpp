@@ -6,7 +6,8 @@
 namespace dunlin {
 namespace {
 
-constexpr std::int64_t relay_pause_us = 200'000;  // after this long without a relayed packet we fill in ourselves
+constexpr std::int64_t relay_pause_us =
+    200'000;  // after this long without a relayed packet we fill in ourselves
 
 void mix_into(Frame& sum, const Frame& other) {
   for (std::size_t i = 0; i < sum.size(); ++i) {
@@ -17,15 +18,17 @@ void mix_into(Frame& sum, const Frame& other) {
 /// Supervisor on the agent's leg, or barging in on the leg the agent talks to.
 const Leg* whisperer_of(const Leg& leg) {
   if (leg.monitor != nullptr && leg.monitor_mode != MonitorMode::listen) return leg.monitor;
-  if (leg.peer != nullptr && leg.peer->monitor != nullptr && leg.peer->monitor_mode == MonitorMode::barge) return leg.peer->monitor;
+  if (leg.peer != nullptr && leg.peer->monitor != nullptr && leg.peer->monitor_mode == MonitorMode::barge)
+    return leg.peer->monitor;
   return nullptr;
 }
 
 }  // namespace
 
 bool MediaWorker::can_relay(const Leg& from, const Leg& to) const {
-  return to.sender.is_ready() && from.receiver.is_ready() && from.receiver.plan().codec == to.sender.plan().codec &&
-         !from.is_muted && !to.playback.is_on() && !to.hold.is_on() && !to.sender.has_digits() && to.monitored == nullptr &&
+  return to.sender.is_ready() && from.receiver.is_ready() &&
+         from.receiver.plan().codec == to.sender.plan().codec && !from.is_muted && !to.playback.is_on() &&
+         !to.hold.is_on() && !to.sender.has_digits() && to.monitored == nullptr &&
          whisperer_of(to) == nullptr;
 }
 
@@ -112,7 +115,9 @@ void MediaWorker::speak(Leg& leg) {
     if (leg.sender.send_digit_slot(leg.sockets.rtp)) publish(DtmfSent{leg.id});
     return;
   }
-  if (leg.peer != nullptr && can_relay(*leg.peer, leg) && leg.sender.has_relayed_since(now_us_ - relay_pause_us)) return;
+  if (leg.peer != nullptr && can_relay(*leg.peer, leg) &&
+      leg.sender.has_relayed_since(now_us_ - relay_pause_us))
+    return;
   Frame frame;
   if (!compose(leg, frame)) leg.noise.fill(frame);
   leg.sender.send_frame(frame, leg.sockets.rtp);
@@ -136,7 +141,8 @@ void MediaWorker::report(Leg& leg, bool is_final) {
   quality.reported_loss = leg.reported_loss;
   quality.jitter_ms = stats.jitter_ms();
   quality.rtt_ms = leg.rtt_ms;
-  quality.mos = estimate_mos({quality.received_loss, quality.jitter_ms, leg.rtt_ms, leg.receiver.plan().codec == Codec::opus});
+  quality.mos = estimate_mos(
+      {quality.received_loss, quality.jitter_ms, leg.rtt_ms, leg.receiver.plan().codec == Codec::opus});
   quality.packets_received = stats.received();
   quality.packets_sent = leg.sender.packets();
   quality.packets_refused = leg.receiver.refused();
@@ -150,7 +156,9 @@ void MediaWorker::serve_taps(std::uint8_t slot) {
     const Leg* agent = find(tap.agent);
     const Leg* debtor = find(tap.debtor);
     // Legs that are gone leave the tap to slot 0, which ends it.
-    const std::uint8_t tap_slot = debtor != nullptr ? debtor->slot : agent != nullptr ? agent->slot : std::uint8_t{0};
+    const std::uint8_t tap_slot = debtor != nullptr  ? debtor->slot
+                                  : agent != nullptr ? agent->slot
+                                                     : std::uint8_t{0};
     if (tap_slot != slot) {
       ++i;
       continue;

@@ -1,6 +1,6 @@
-#include <sys/epoll.h>
-
 #include <algorithm>
+
+#include <sys/epoll.h>
 
 #include "media/media_worker.hpp"
 
@@ -23,7 +23,9 @@ void MediaWorker::publish(MediaEvent&& event) {
   if (!events_.try_push(std::move(event))) dropped_events_.fetch_add(1, std::memory_order_relaxed);
 }
 
-void MediaWorker::retire(Retired&& retired) { DUNLIN_CHECK(retired_.try_push(std::move(retired))); }
+void MediaWorker::retire(Retired&& retired) {
+  DUNLIN_CHECK(retired_.try_push(std::move(retired)));
+}
 
 Leg* MediaWorker::find(LegRef ref) {
   if (ref.index >= legs_.size()) return nullptr;
@@ -32,7 +34,8 @@ Leg* MediaWorker::find(LegRef ref) {
 }
 
 std::uint8_t MediaWorker::least_loaded_slot() const {
-  const auto at = std::min_element(slots_.begin(), slots_.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
+  const auto at = std::min_element(slots_.begin(), slots_.end(),
+                                   [](const auto& a, const auto& b) { return a.size() < b.size(); });
   return static_cast<std::uint8_t>(at - slots_.begin());
 }
 
@@ -97,8 +100,12 @@ void MediaWorker::take_out(LegRef ref, bool is_detached) {
   retire(std::move(retired));
 }
 
-void MediaWorker::on_command(RemoveLeg& command) { take_out(command.leg, false); }
-void MediaWorker::on_command(DetachLeg& command) { take_out(command.leg, true); }
+void MediaWorker::on_command(RemoveLeg& command) {
+  take_out(command.leg, false);
+}
+void MediaWorker::on_command(DetachLeg& command) {
+  take_out(command.leg, true);
+}
 
 void MediaWorker::on_command(StartMedia& command) {
   if (Leg* leg = find(command.leg)) {
@@ -144,7 +151,7 @@ void MediaWorker::on_command(HoldLeg& command) {
   if (Leg* leg = find(command.leg)) leg->hold = Playback{command.music, 0, true};
 }
 
-void MediaWorker::on_command(PlayPrompt& command) {
+void MediaWorker::on_command(StartPrompt& command) {
   if (Leg* leg = find(command.leg)) leg->playback = Playback{command.prompt, 0, command.is_looped};
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-// Commands into a media worker and objects out of it. Everything a command carries is built on the control thread and
-// moved in; what the worker no longer needs is moved out and destroyed there. A command whose LegRef has an old
-// generation is late and is dropped (its cargo comes back all the same).
+// Commands into a media worker and objects out of it. Everything a command carries is built on the control
+// thread and moved in; what the worker no longer needs is moved out and destroyed there. A command whose
+// LegRef has an old generation is late and is dropped (its cargo comes back all the same).
 #include <memory>
 #include <variant>
 
@@ -14,13 +14,13 @@ namespace dunlin {
 
 struct LegRef {
   std::uint16_t index = 0;
-  std::uint32_t generation = 0;    ///< 0: no leg.
+  std::uint32_t generation = 0;  ///< 0: no leg.
   bool operator==(const LegRef&) const = default;
   bool is_set() const { return generation != 0; }
 };
 
 /// A loaded prompt; lives until the engine ends, so workers may keep plain pointers.
-struct Prompt {
+struct LoadedPrompt {
   PromptId id;
   std::vector<std::int16_t> samples;
 };
@@ -32,35 +32,78 @@ struct RecordingTap;
 struct MediaParts {
   SendPlan send;
   ReceivePlan receive;
-  std::unique_ptr<SrtpSession> srtp_out;   ///< Null on a secure leg: our key stays, keep the context.
-  std::unique_ptr<SrtpSession> srtp_in;    ///< Null on a secure leg: the peer's key stays.
+  std::unique_ptr<SrtpSession> srtp_out;  ///< Null on a secure leg: our key stays, keep the context.
+  std::unique_ptr<SrtpSession> srtp_in;   ///< Null on a secure leg: the peer's key stays.
   std::unique_ptr<OpusVoiceEncoder> encoder;
   std::unique_ptr<OpusVoiceDecoder> decoder;
   std::unique_ptr<DtmfToneDetector> dtmf_detector;
   std::unique_ptr<FaxToneDetector> fax_detector;
 };
 
-struct AddLeg { LegRef leg; std::unique_ptr<Leg> body; };
-struct RemoveLeg { LegRef leg; };
-struct DetachLeg { LegRef leg; };    ///< As RemoveLeg, but the body comes back alive, to be added to another worker.
-struct StartMedia { LegRef leg; std::unique_ptr<MediaParts> parts; };
-struct JoinLegs { LegRef a; LegRef b; };
-struct PartLeg { LegRef leg; };
-struct MuteLeg { LegRef leg; bool is_muted = false; };
-struct HoldLeg { LegRef leg; const Prompt* music = nullptr; };   ///< Null: off.
-struct PlayPrompt { LegRef leg; const Prompt* prompt = nullptr; bool is_looped = false; };   ///< Null: stop.
-struct SendDigits { LegRef leg; std::array<char, DtmfSender::max_waiting> digits{}; std::size_t count = 0; };
-struct WatchLeg { LegRef leg; std::unique_ptr<FrameListener> listener; };
-struct MonitorLeg { LegRef supervisor; LegRef agent; MonitorMode mode = MonitorMode::off; };
-struct StartTap { LegRef agent; LegRef debtor; std::unique_ptr<RecordingTap> tap; };
-struct StopTap { RecordingId recording; };
+struct AddLeg {
+  LegRef leg;
+  std::unique_ptr<Leg> body;
+};
+struct RemoveLeg {
+  LegRef leg;
+};
+struct DetachLeg {
+  LegRef leg;
+};  ///< As RemoveLeg, but the body comes back alive, to be added to another worker.
+struct StartMedia {
+  LegRef leg;
+  std::unique_ptr<MediaParts> parts;
+};
+struct JoinLegs {
+  LegRef a;
+  LegRef b;
+};
+struct PartLeg {
+  LegRef leg;
+};
+struct MuteLeg {
+  LegRef leg;
+  bool is_muted = false;
+};
+struct HoldLeg {
+  LegRef leg;
+  const LoadedPrompt* music = nullptr;
+};  ///< Null: off.
+struct StartPrompt {
+  LegRef leg;
+  const LoadedPrompt* prompt = nullptr;
+  bool is_looped = false;
+};  ///< Null: stop.
+struct SendDigits {
+  LegRef leg;
+  std::array<char, DtmfSender::max_waiting> digits{};
+  std::size_t count = 0;
+};
+struct WatchLeg {
+  LegRef leg;
+  std::unique_ptr<FrameListener> listener;
+};
+struct MonitorLeg {
+  LegRef supervisor;
+  LegRef agent;
+  MonitorMode mode = MonitorMode::off;
+};
+struct StartTap {
+  LegRef agent;
+  LegRef debtor;
+  std::unique_ptr<RecordingTap> tap;
+};
+struct StopTap {
+  RecordingId recording;
+};
 
-using WorkerCommand = std::variant<std::monostate, AddLeg, RemoveLeg, DetachLeg, StartMedia, JoinLegs, PartLeg, MuteLeg,
-                                   HoldLeg, PlayPrompt, SendDigits, WatchLeg, MonitorLeg, StartTap, StopTap>;
+using WorkerCommand =
+    std::variant<std::monostate, AddLeg, RemoveLeg, DetachLeg, StartMedia, JoinLegs, PartLeg, MuteLeg,
+                 HoldLeg, StartPrompt, SendDigits, WatchLeg, MonitorLeg, StartTap, StopTap>;
 
 /// Cargo on its way to be destroyed, or a detached leg on its way to another worker.
 struct Retired {
-  LegRef leg;                     ///< Set when a leg left its place.
+  LegRef leg;  ///< Set when a leg left its place.
   bool is_detached = false;
   std::unique_ptr<Leg> body;
   std::unique_ptr<MediaParts> parts;

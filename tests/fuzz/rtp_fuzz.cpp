@@ -1,4 +1,5 @@
-// RTP and SRTP-side parsing plus the jitter buffer: no input may crash, read past its end or grow without bound.
+// RTP and SRTP-side parsing plus the jitter buffer: no input may crash, read past its end or grow without
+// bound.
 #include "media/jitter_buffer.hpp"
 #include "media/rtp.hpp"
 

@@ -24,9 +24,12 @@ TEST(Opus, KeepsAToneThroughLossWithFecAndConcealment) {
   for (std::size_t i = 0; i < 100; ++i) {
     std::array<std::int16_t, max_decoded_samples> samples;
     auto count = Result<std::size_t>(std::size_t{0});
-    if (i % 10 != 5) count = decoder->decode(packets[i], samples);
-    else if (i % 20 == 5) count = decoder->recover(packets[i + 1], std::span(samples).first(160));
-    else count = decoder->conceal(std::span(samples).first(160));
+    if (i % 10 != 5)
+      count = decoder->decode(packets[i], samples);
+    else if (i % 20 == 5)
+      count = decoder->recover(packets[i + 1], std::span(samples).first(160));
+    else
+      count = decoder->conceal(std::span(samples).first(160));
     ASSERT_TRUE(count);
     EXPECT_EQ(*count, 160u);
     heard.insert(heard.end(), samples.begin(), samples.begin() + 160);

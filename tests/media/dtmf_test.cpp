@@ -1,10 +1,10 @@
 #include "media/dtmf.hpp"
 
-#include <gtest/gtest.h>
-
 #include <array>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "media/tones.hpp"
 
@@ -34,7 +34,8 @@ TEST(DtmfReceiver, TellsEachPressOnce) {
   DtmfReceiver receiver;
   std::string heard;
   const auto feed = [&](std::uint8_t event, bool has_ended, std::uint32_t timestamp) {
-    if (const auto digit = receiver.on_event({event, has_ended, 10, 160}, {timestamp})) heard.push_back(*digit);
+    if (const auto digit = receiver.on_event({event, has_ended, 10, 160}, {timestamp}))
+      heard.push_back(*digit);
   };
   for (int repeat = 0; repeat < 5; ++repeat) feed(1, false, 1000);
   for (int repeat = 0; repeat < 3; ++repeat) feed(1, true, 1000);

@@ -1,15 +1,15 @@
 // The whole engine over loopback: real sockets, real threads, tones measured at the far ends.
-#include <gtest/gtest.h>
-
 #include <map>
 #include <mutex>
 #include <string>
 
+#include <gtest/gtest.h>
+
 #include "media/media_engine.hpp"
 #include "media/ticker.hpp"
 #include "media/wav.hpp"
-#include "tests/media/rtp_peer.hpp"
 #include "tests/media/recording_reader.hpp"
+#include "tests/media/rtp_peer.hpp"
 
 namespace dunlin {
 namespace {
@@ -94,7 +94,8 @@ class MediaEngineTest : public testing::Test {
     return condition();
   }
 
-  void expect_both_ways(Codec codec_a, std::optional<CryptoSuite> suite_a, Codec codec_b, std::optional<CryptoSuite> suite_b) {
+  void expect_both_ways(Codec codec_a, std::optional<CryptoSuite> suite_a, Codec codec_b,
+                        std::optional<CryptoSuite> suite_b) {
     start();
     RtpPeer& a = connect(leg_a, codec_a, suite_a, LegRole::agent);
     RtpPeer& b = connect(leg_b, codec_b, suite_b, LegRole::trunk);
@@ -118,10 +119,13 @@ class MediaEngineTest : public testing::Test {
   std::map<LegId, std::unique_ptr<RtpPeer>> peers_;
 };
 
-TEST_F(MediaEngineTest, RelaysPlainAlaw) { expect_both_ways(Codec::pcma, std::nullopt, Codec::pcma, std::nullopt); }
+TEST_F(MediaEngineTest, RelaysPlainAlaw) {
+  expect_both_ways(Codec::pcma, std::nullopt, Codec::pcma, std::nullopt);
+}
 
 TEST_F(MediaEngineTest, RelaysBetweenTwoSrtpSuites) {
-  expect_both_ways(Codec::pcma, CryptoSuite::aead_aes_128_gcm, Codec::pcma, CryptoSuite::aes_cm_128_hmac_sha1_80);
+  expect_both_ways(Codec::pcma, CryptoSuite::aead_aes_128_gcm, Codec::pcma,
+                   CryptoSuite::aes_cm_128_hmac_sha1_80);
 }
 
 TEST_F(MediaEngineTest, TranscodesOpusSrtpToPlainAlaw) {
@@ -289,8 +293,8 @@ TEST_F(MediaEngineTest, MovesALegToTheAgentsWorker) {
   MediaSettings settings;
   settings.workers = 2;
   start(settings);
-  RtpPeer& a = connect(leg_a, Codec::pcma, CryptoSuite::aead_aes_128_gcm, LegRole::agent);   // worker 0
-  RtpPeer& b = connect(leg_b, Codec::pcma, std::nullopt, LegRole::trunk);                    // worker 1
+  RtpPeer& a = connect(leg_a, Codec::pcma, CryptoSuite::aead_aes_128_gcm, LegRole::agent);  // worker 0
+  RtpPeer& b = connect(leg_b, Codec::pcma, std::nullopt, LegRole::trunk);                   // worker 1
   talk(200, {{leg_a, tone_a}, {leg_b, tone_b}});
   ASSERT_TRUE(engine_->bridge(leg_a, leg_b));
   ASSERT_TRUE(engine_->mute(leg_b, false)) << "commands wait while the leg moves";
@@ -355,8 +359,10 @@ TEST_F(MediaEngineTest, GivesPortsBackAndRefusesWhenOut) {
   Errc refusal = Errc::corrupt;
   for (std::uint64_t id = 1; id <= 101; ++id) {
     const auto offer = engine_->open_leg(LegId(id), profile);
-    if (offer) ++opened;
-    else refusal = offer.error().code;
+    if (offer)
+      ++opened;
+    else
+      refusal = offer.error().code;
   }
   EXPECT_EQ(opened, 100u);
   EXPECT_EQ(refusal, Errc::exhausted);

@@ -1,8 +1,8 @@
 #include "media/g711.hpp"
 
-#include <gtest/gtest.h>
-
 #include <cstdlib>
+
+#include <gtest/gtest.h>
 
 namespace dunlin {
 namespace {
@@ -23,7 +23,9 @@ TEST(G711, EveryCodeComesBackAsItself) {
   for (int code = 0; code < 256; ++code) {
     const auto byte = static_cast<std::uint8_t>(code);
     EXPECT_EQ(encode_alaw(decode_alaw(byte)), byte) << code;
-    if (byte != 0x7F) EXPECT_EQ(encode_ulaw(decode_ulaw(byte)), byte) << code;  // 0x7F is the second zero
+    if (byte != 0x7F) {
+      EXPECT_EQ(encode_ulaw(decode_ulaw(byte)), byte) << code;
+    }  // 0x7F is the second zero
   }
 }
 

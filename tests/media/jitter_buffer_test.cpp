@@ -1,10 +1,10 @@
 #include "media/jitter_buffer.hpp"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <optional>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "core/base/rng.hpp"
 
@@ -16,12 +16,17 @@ constexpr std::uint8_t lost_mark = 255;
 /// Plays a list of arrivals against a 20 ms clock. Each packet's payload is its number (0..250).
 class Player {
  public:
-  explicit Player(std::uint16_t first_sequence = 65530) : first_(first_sequence), buffer_(JitterBuffer::Options{}) {}
+  explicit Player(std::uint16_t first_sequence = 65530)
+      : first_(first_sequence), buffer_(JitterBuffer::Options{}) {}
 
   JitterBuffer::PutResult arrive(int number, std::int64_t at_ms) {
     const std::uint8_t byte = static_cast<std::uint8_t>(number);
     RtpPacket packet;
-    packet.header = {false, 8, {static_cast<std::uint16_t>(first_ + number)}, {0xFFFFF000u + static_cast<std::uint32_t>(number) * 160}, 1};
+    packet.header = {false,
+                     8,
+                     {static_cast<std::uint16_t>(first_ + number)},
+                     {0xFFFFF000u + static_cast<std::uint32_t>(number) * 160},
+                     1};
     packet.payload = {&byte, 1};
     return buffer_.put(packet, at_ms);
   }
@@ -32,15 +37,19 @@ class Player {
   }
   /// Arrivals as (number, time); plays every 20 ms till the end.
   void run(std::vector<std::pair<int, std::int64_t>> arrivals, std::int64_t until_ms) {
-    std::stable_sort(arrivals.begin(), arrivals.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+    std::stable_sort(arrivals.begin(), arrivals.end(),
+                     [](const auto& a, const auto& b) { return a.second < b.second; });
     std::size_t next = 0;
     for (std::int64_t now = 0; now <= until_ms; now += 20) {
-      for (; next < arrivals.size() && arrivals[next].second <= now; ++next) arrive(arrivals[next].first, arrivals[next].second);
+      for (; next < arrivals.size() && arrivals[next].second <= now; ++next)
+        arrive(arrivals[next].first, arrivals[next].second);
       play(now);
     }
   }
   const std::vector<std::uint8_t>& played() const { return played_; }
-  std::size_t lost() const { return static_cast<std::size_t>(std::count(played_.begin(), played_.end(), lost_mark)); }
+  std::size_t lost() const {
+    return static_cast<std::size_t>(std::count(played_.begin(), played_.end(), lost_mark));
+  }
   bool is_in_order() const {
     int last = -1;
     for (const std::uint8_t number : played_) {
@@ -127,7 +136,7 @@ TEST(JitterBuffer, ShrinksAgainWhenTheNetworkCalmsDown) {
 
 struct Drift {
   const char* name;
-  std::int64_t step_us;   ///< The sender's true packet interval.
+  std::int64_t step_us;  ///< The sender's true packet interval.
 };
 
 TEST(JitterBuffer, FollowsClockDriftWithoutGrowingOrStarving) {
@@ -172,8 +181,11 @@ TEST(JitterBuffer, SurvivesRandomPackets) {
   for (int i = 0; i < 50000; ++i) {
     RtpPacket packet;
     const auto jump = rng.below(20) == 0 ? rng.next() : rng.below(40);
-    packet.header = {false, 8, {static_cast<std::uint16_t>(static_cast<std::uint64_t>(i) + jump)},
-                     {static_cast<std::uint32_t>(rng.next())}, static_cast<std::uint32_t>(rng.below(3))};
+    packet.header = {false,
+                     8,
+                     {static_cast<std::uint16_t>(static_cast<std::uint64_t>(i) + jump)},
+                     {static_cast<std::uint32_t>(rng.next())},
+                     static_cast<std::uint32_t>(rng.below(3))};
     packet.payload = std::span(bytes).first(rng.below(641));
     buffer.put(packet, i * 10);
     const auto taken = buffer.take(i * 10);

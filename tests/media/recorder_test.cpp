@@ -1,13 +1,13 @@
 #include "media/recorder.hpp"
 
-#include <gtest/gtest.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <csignal>
 #include <fstream>
 #include <iterator>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 
 #include "media/g711.hpp"
 #include "media/media_engine.hpp"
@@ -23,7 +23,9 @@ constexpr double left_tone = 500;
 constexpr double right_tone = 900;
 const RecordingId recording{0xABCDEF};
 
-UtcTime fixed_time() { return {1'800'000'000'000}; }
+UtcTime fixed_time() {
+  return {1'800'000'000'000};
+}
 
 /// Half a second number `index` of the test talk.
 RecordingBlock make_block(std::uint64_t index, RecordingId id = recording) {
@@ -79,7 +81,8 @@ class RecorderTest : public testing::Test {
     return done != nullptr ? *done : RecordingFinished{};
   }
   std::size_t journal_files() const {
-    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder_ / "journal"), {}));
+    return static_cast<std::size_t>(
+        std::distance(std::filesystem::directory_iterator(folder_ / "journal"), {}));
   }
   static std::string text_of(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
@@ -228,7 +231,7 @@ TEST_F(RecorderTest, FullDiskIsToldOnceAndLeavesAGap) {
   push(make_block(0));
   const Ticker ticker(100'000);
   for (int i = 0; i < 50 && ring_.size() > 0; ++i) ticker.wait();
-  const rlimit small{12'000, before.rlim_max};   // the journal stands at about eight kilobytes
+  const rlimit small{12'000, before.rlim_max};  // the journal stands at about eight kilobytes
   setrlimit(RLIMIT_FSIZE, &small);
   push(make_block(1));
   push(make_block(2));
@@ -257,7 +260,8 @@ TEST(RecordingJournal, RefusesDamagedRecords) {
   const auto body = encode_block(make_block(3));
   ASSERT_TRUE(parse_block(body));
   EXPECT_EQ(parse_block(body)->first_sample, 3 * block_samples);
-  for (std::size_t size = 0; size < body.size(); size += 37) EXPECT_FALSE(parse_block(std::span(body).first(size))) << size;
+  for (std::size_t size = 0; size < body.size(); size += 37)
+    EXPECT_FALSE(parse_block(std::span(body).first(size))) << size;
   const auto marks = encode_marks({{5, "ab"}, {6, ""}});
   ASSERT_TRUE(parse_marks(marks));
   EXPECT_EQ(parse_marks(marks)->size(), 2u);

@@ -1,11 +1,11 @@
 #pragma once
 // Reading finished recordings in tests: decrypts, takes the Ogg apart by libogg, decodes both channels.
-#include <gtest/gtest.h>
-#include <ogg/ogg.h>
-
 #include <cmath>
 #include <filesystem>
 #include <string>
+
+#include <gtest/gtest.h>
+#include <ogg/ogg.h>
 
 #include "media/codecs.hpp"
 #include "media/sealed_file.hpp"
@@ -25,7 +25,8 @@ class FixedKeys : public RecordingKeys {
 };
 
 inline std::filesystem::path fresh_folder(const std::string& name) {
-  const auto folder = std::filesystem::temp_directory_path() / ("dunlin_media_" + name + "_" + std::to_string(::getpid()));
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("dunlin_media_" + name + "_" + std::to_string(::getpid()));
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   return folder;
@@ -75,7 +76,8 @@ inline StereoAudio decode_ogg(std::vector<std::uint8_t> bytes) {
   const std::size_t length = static_cast<std::size_t>(last_granule) / 6 - skip;
   for (auto* channel : {&audio.left, &audio.right}) {
     EXPECT_GE(channel->size(), skip + length);
-    channel->erase(channel->begin(), channel->begin() + static_cast<std::ptrdiff_t>(std::min(skip, channel->size())));
+    channel->erase(channel->begin(),
+                   channel->begin() + static_cast<std::ptrdiff_t>(std::min(skip, channel->size())));
     channel->resize(length);
   }
   return audio;

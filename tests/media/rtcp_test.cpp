@@ -1,8 +1,8 @@
 #include "media/rtcp.hpp"
 
-#include <gtest/gtest.h>
-
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "core/base/rng.hpp"
 #include "media/byte_order.hpp"
@@ -14,7 +14,8 @@ using Bytes = std::vector<std::uint8_t>;
 
 Bytes report_with_block() {
   std::array<std::uint8_t, rtcp_draft_size> buffer{};
-  RtcpDraft draft{0x11111111, SenderInfo{0x0102030405060708ull, {99}, 7, 1120}, ReportBlock{0x22222222, 64, -3, 70000, 12, 5, 6}};
+  RtcpDraft draft{0x11111111, SenderInfo{0x0102030405060708ull, {99}, 7, 1120},
+                  ReportBlock{0x22222222, 64, -3, 70000, 12, 5, 6}};
   const auto used = write_rtcp(draft, buffer);
   return {used.begin(), used.end()};
 }
@@ -59,7 +60,9 @@ TEST(Rtcp, SurvivesEveryCutAndRandomMutation) {
       bytes[rng.below(bytes.size())] = static_cast<std::uint8_t>(rng.next());
     }
     const auto report = parse_rtcp(bytes);
-    if (report) EXPECT_LE(report->block_count, report->blocks.size());
+    if (report) {
+      EXPECT_LE(report->block_count, report->blocks.size());
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// The far end of a leg in tests: a UDP pair, an SDP-like description, a tone sender and a tone meter. One thread.
+// The far end of a leg in tests: a UDP pair, an SDP-like description, a tone sender and a tone meter. One
+// thread.
 #include <cmath>
 #include <complex>
 #include <numbers>
@@ -15,12 +16,13 @@
 
 namespace dunlin {
 
-/// Frequency of the strongest component between 100 and 3800 Hz, in steps of 1 Hz, by Goertzel; nothing when silent.
+/// Frequency of the strongest component between 100 and 3800 Hz, in steps of 1 Hz, by Goertzel; nothing when
+/// silent.
 inline std::optional<double> loudest_tone(std::span<const std::int16_t> samples) {
   double best = 0;
   double best_frequency = 0;
   double energy = 0;
-  for (const auto sample : samples) energy += double{sample} * sample;
+  for (const auto sample : samples) energy += static_cast<double>(sample) * sample;
   if (samples.empty() || energy / static_cast<double>(samples.size()) < 200 * 200) return std::nullopt;
   for (double frequency = 100; frequency < 3800; frequency += 1) {
     const double w = 2 * std::numbers::pi * frequency / 8000;
@@ -43,7 +45,8 @@ inline std::optional<double> loudest_tone(std::span<const std::int16_t> samples)
 inline std::vector<std::int16_t> make_tone(double frequency, std::size_t samples, double amplitude = 8000) {
   std::vector<std::int16_t> tone(samples);
   for (std::size_t i = 0; i < samples; ++i) {
-    tone[i] = static_cast<std::int16_t>(amplitude * std::sin(2 * std::numbers::pi * frequency * static_cast<double>(i) / 8000));
+    tone[i] = static_cast<std::int16_t>(
+        amplitude * std::sin(2 * std::numbers::pi * frequency * static_cast<double>(i) / 8000));
   }
   return tone;
 }
@@ -76,8 +79,9 @@ class RtpPeer {
       outbound_ = std::move(*SrtpSession::outbound(mine.crypto.front(), ssrc));
     }
     type_ = mine.codecs.empty() ? std::uint8_t{8} : mine.codecs.front().payload_type;
-    event_type_ = codec_ == Codec::opus && mine.telephone_event_48k ? *mine.telephone_event_48k : mine.telephone_event.value_or(101);
-    engine_ = *Endpoint::parse(offer.address, offer.port);
+    event_type_ = codec_ == Codec::opus && mine.telephone_event_48k ? *mine.telephone_event_48k
+                                                                    : mine.telephone_event.value_or(101);
+    engine_ = *UdpAddress::parse(offer.address, offer.port);
     return mine;
   }
 
@@ -87,7 +91,8 @@ class RtpPeer {
   void send_tone(double frequency) {
     std::array<std::int16_t, frame_samples> frame;
     for (auto& sample : frame) {
-      sample = static_cast<std::int16_t>(8000 * std::sin(2 * std::numbers::pi * frequency * static_cast<double>(phase_++) / 8000));
+      sample = static_cast<std::int16_t>(
+          8000 * std::sin(2 * std::numbers::pi * frequency * static_cast<double>(phase_++) / 8000));
     }
     std::array<std::uint8_t, 512> payload;
     std::size_t size = frame_samples;
@@ -101,7 +106,8 @@ class RtpPeer {
   void send_digit(char digit) {
     for (int i = 0; i < 6; ++i) {
       std::array<std::uint8_t, telephone_event_size> payload;
-      write_telephone_event({*event_of(digit), i >= 3, 10, static_cast<std::uint16_t>((i + 1) * 160)}, payload);
+      write_telephone_event({*event_of(digit), i >= 3, 10, static_cast<std::uint16_t>((i + 1) * 160)},
+                            payload);
       send(event_type_, timestamp_, i == 0, payload);
     }
     timestamp_ += 960;
@@ -142,7 +148,8 @@ class RtpPeer {
   static constexpr std::uint32_t ssrc = 0x5EED0001;
 
  private:
-  void send(std::uint8_t type, std::uint32_t timestamp, bool has_marker, std::span<const std::uint8_t> payload) {
+  void send(std::uint8_t type, std::uint32_t timestamp, bool has_marker,
+            std::span<const std::uint8_t> payload) {
     std::array<std::uint8_t, 1024> buffer;
     write_rtp_header({has_marker, type, sequence_, {timestamp}, ssrc}, buffer);
     sequence_ = sequence_.next();
@@ -180,7 +187,7 @@ class RtpPeer {
   std::unique_ptr<OpusVoiceDecoder> decoder_;
   std::unique_ptr<SrtpSession> inbound_;
   std::unique_ptr<SrtpSession> outbound_;
-  Endpoint engine_;
+  UdpAddress engine_;
   std::uint8_t type_ = 8;
   std::uint8_t event_type_ = 101;
   SequenceNumber sequence_{100};

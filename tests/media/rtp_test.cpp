@@ -1,8 +1,8 @@
 #include "media/rtp.hpp"
 
-#include <gtest/gtest.h>
-
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "core/base/rng.hpp"
 
@@ -26,8 +26,8 @@ TEST(Rtp, ReadsWhatItWrote) {
 
 TEST(Rtp, SkipsSourcesExtensionAndPadding) {
   Bytes bytes = plain_packet(0);
-  bytes[0] = 0x80 | 0x20 | 0x10 | 2;                       // padding, extension, two CSRCs
-  bytes.insert(bytes.end(), 8, 1);                         // CSRCs
+  bytes[0] = 0x80 | 0x20 | 0x10 | 2;                          // padding, extension, two CSRCs
+  bytes.insert(bytes.end(), 8, 1);                            // CSRCs
   bytes.insert(bytes.end(), {0xBE, 0xDE, 0, 1, 1, 2, 3, 4});  // extension of one word
   bytes.insert(bytes.end(), {7, 8, 9});
   bytes.insert(bytes.end(), {0, 0, 3});
@@ -46,9 +46,13 @@ struct BadPacket {
 
 TEST(Rtp, RefusesDamagedPackets) {
   const BadPacket table[] = {
-      {"too short", 11, 0x80, 0},          {"version 1", 20, 0x40, 0},         {"sources past the end", 20, 0x8F, 0},
-      {"extension past the end", 14, 0x90, 0}, {"extension length past the end", 20, 0x90, 0},
-      {"zero padding", 20, 0xA0, 0},       {"padding longer than the packet", 20, 0xA0, 200},
+      {"too short", 11, 0x80, 0},
+      {"version 1", 20, 0x40, 0},
+      {"sources past the end", 20, 0x8F, 0},
+      {"extension past the end", 14, 0x90, 0},
+      {"extension length past the end", 20, 0x90, 0},
+      {"zero padding", 20, 0xA0, 0},
+      {"padding longer than the packet", 20, 0xA0, 200},
   };
   for (const auto& row : table) {
     Bytes bytes(row.size, 0xFF);

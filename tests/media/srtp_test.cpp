@@ -1,11 +1,10 @@
-#include "media/srtp_session.hpp"
-
-#include <gtest/gtest.h>
-
 #include <array>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include "media/rtp.hpp"
+#include "media/srtp_session.hpp"
 
 namespace dunlin {
 namespace {
@@ -15,7 +14,8 @@ using Bytes = std::vector<std::uint8_t>;
 CryptoKey fixed_key(CryptoSuite suite, std::uint8_t first) {
   CryptoKey key;
   key.suite = suite;
-  for (std::size_t i = 0; i < key_salt_size(suite); ++i) key.key_salt.push_back(static_cast<std::uint8_t>(first + i));
+  for (std::size_t i = 0; i < key_salt_size(suite); ++i)
+    key.key_salt.push_back(static_cast<std::uint8_t>(first + i));
   return key;
 }
 
@@ -94,10 +94,12 @@ TEST_P(SrtpSuites, ProtectsReports) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Both, SrtpSuites,
-                         testing::Values(CryptoSuite::aes_cm_128_hmac_sha1_80, CryptoSuite::aead_aes_128_gcm));
+                         testing::Values(CryptoSuite::aes_cm_128_hmac_sha1_80,
+                                         CryptoSuite::aead_aes_128_gcm));
 
 TEST(Srtp, MatchesThePublishedCounterModePacket) {
-  // The reference packet of libsrtp's own driver: master key and salt of RFC 3711 B.3, SSRC 0xCAFEBABE, sequence 0x1234.
+  // The reference packet of libsrtp's own driver: master key and salt of RFC 3711 B.3, SSRC 0xCAFEBABE,
+  // sequence 0x1234.
   CryptoKey key;
   key.key_salt = {0xe1, 0xf9, 0x7a, 0x0d, 0x3e, 0x01, 0x8b, 0xe0, 0xd6, 0x4f, 0xa3, 0x2c, 0x06, 0xde, 0x41,
                   0x39, 0x0e, 0xc6, 0x75, 0xad, 0x49, 0x8a, 0xfe, 0xeb, 0xb6, 0x96, 0x0b, 0x3a, 0xab, 0xe6};

@@ -7,7 +7,9 @@
 namespace dunlin {
 namespace {
 
-std::vector<std::uint8_t> bytes_of(const std::string& text) { return {text.begin(), text.end()}; }
+std::vector<std::uint8_t> bytes_of(const std::string& text) {
+  return {text.begin(), text.end()};
+}
 
 TEST(Wav, ReadsWhatItWrote) {
   const std::vector<std::int16_t> samples = {0, 1, -1, 32767, -32768};
@@ -46,9 +48,12 @@ TEST(Wav, SurvivesEveryCutAndRandomMutation) {
   for (int round = 0; round < 20000; ++round) {
     auto bytes = whole;
     bytes.resize(rng.below(bytes.size() + 1));
-    for (std::uint64_t i = rng.below(6); i > 0 && !bytes.empty(); --i) bytes[rng.below(bytes.size())] = static_cast<std::uint8_t>(rng.next());
+    for (std::uint64_t i = rng.below(6); i > 0 && !bytes.empty(); --i)
+      bytes[rng.below(bytes.size())] = static_cast<std::uint8_t>(rng.next());
     const auto read = parse_wav(bytes);
-    if (read) EXPECT_LE(read->size() * 2, bytes.size());
+    if (read) {
+      EXPECT_LE(read->size() * 2, bytes.size());
+    }
   }
 }
 

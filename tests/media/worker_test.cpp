@@ -1,11 +1,10 @@
 // One worker driven by hand: the packet path allocates nothing, late commands are ignored.
-#include "media/media_worker.hpp"
-
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <new>
 
+#include <gtest/gtest.h>
+
+#include "media/media_worker.hpp"
 #include "media/ticker.hpp"
 #include "tests/media/recording_reader.hpp"
 #include "tests/media/rtp_peer.hpp"
@@ -20,8 +19,12 @@ void* operator new(std::size_t size) {
   if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
 
 namespace dunlin {
 namespace {
@@ -49,7 +52,7 @@ class MediaWorkerTest : public testing::Test {
     const auto answer = peer.answer(offer);
     const std::uint32_t ssrc = 0xD0000000u + index;
     auto parts = std::make_unique<MediaParts>();
-    const auto remote = *Endpoint::parse(answer.address, answer.port);
+    const auto remote = *UdpAddress::parse(answer.address, answer.port);
     parts->send = {codec, offer.codecs[0].payload_type, 101, remote, remote, is_secure, true};
     parts->receive = {codec, offer.codecs[0].payload_type, 101, std::nullopt, remote, is_secure, true};
     if (is_secure) {
@@ -60,7 +63,8 @@ class MediaWorkerTest : public testing::Test {
       parts->encoder = std::move(*OpusVoiceEncoder::make({}));
       parts->decoder = std::move(*OpusVoiceDecoder::make());
     }
-    auto body = std::make_unique<Leg>(LegId(index + 1u), LegRole::trunk, std::move(pair), StreamSeed{ssrc, {1}, {1}});
+    auto body =
+        std::make_unique<Leg>(LegId(index + 1u), LegRole::trunk, std::move(pair), StreamSeed{ssrc, {1}, {1}});
     EXPECT_TRUE(worker_->post(AddLeg{ref, std::move(body)}));
     EXPECT_TRUE(worker_->post(StartMedia{ref, std::move(parts)}));
     return ref;
@@ -81,7 +85,8 @@ class MediaWorkerTest : public testing::Test {
       b.receive();
       while (worker_->next_event()) continue;
       while (worker_->next_retired()) continue;
-      for (const auto* block = ring_.front(); block != nullptr; ring_.pop_front(), block = ring_.front()) keep(*block);
+      for (const auto* block = ring_.front(); block != nullptr; ring_.pop_front(), block = ring_.front())
+        keep(*block);
     }
     return counted;
   }
@@ -165,8 +170,8 @@ TEST_F(MediaWorkerTest, IgnoresCommandsOfAnOldGeneration) {
   worker_->tick(now_us_);
   const LegRef new_leg = add(0, Codec::pcma, a, false);
   ASSERT_NE(old_leg, new_leg);
-  const Prompt prompt{PromptId(1), make_tone(700, 80000)};
-  ASSERT_TRUE(worker_->post(PlayPrompt{old_leg, &prompt, true}));
+  const LoadedPrompt prompt{PromptId(1), make_tone(700, 80000)};
+  ASSERT_TRUE(worker_->post(StartPrompt{old_leg, &prompt, true}));
   ASSERT_TRUE(worker_->post(RemoveLeg{old_leg}));
   run_second(a, b);
   EXPECT_FALSE(a.tone()) << "the late command must not reach the new leg";
