@@ -228,7 +228,7 @@ void AgentEdge::ping(const std::string& user, Flow& flow, MonoTime now) {
   flow.ping_due = now + sip_limits::liveness_every;
   flow.ping_deadline = now + sip_limits::liveness_wait;
   const auto us = "<sip:dunlin@" + flow.endpoint->shown_host() + ">";
-  flow.leg = nta::make_leg(flow.endpoint->agent(), *this, {random_hex(12) + "@" + office_.installation_suffix, us, "<" + binding->contact_uri + ">"});
+  flow.leg = nta::make_leg(flow.endpoint->agent(), *this, {random_token(12) + "@" + office_.installation_suffix, us, "<" + binding->contact_uri + ">"});
   nta::Request request;
   request.method = nta::method_options;
   request.next_hop = flow.next_hop;

@@ -12,7 +12,7 @@ std::optional<std::string> ClientAuth::answer(const sip_t* challenge, const char
     const auto digest = nta::digest_of(list);
     if (!digest) return std::nullopt;
     if (tries_ > (digest->is_stale ? 1 : 0)) return std::nullopt;
-    const auto value = answer_challenge(*digest, {credentials_->user, credentials_->password, random_hex(8)}, method, uri);
+    const auto value = answer_challenge(*digest, {credentials_->user, credentials_->password, random_token(8)}, method, uri);
     if (!value) continue;
     ++tries_;
     return std::string(is_proxy ? "Proxy-Authorization: " : "Authorization: ") + *value + "\r\n";

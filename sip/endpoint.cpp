@@ -33,7 +33,9 @@ Status Endpoint::start(su_root_t* root, std::function<MonoTime()> clock) {
   door_ = std::make_unique<FrontDoor>(settings_.admission, std::move(clock));
   const std::string transport(transport_name(settings_.transport));
   // The port in Via is the bound one; a public port that differs stands in Contact.
-  const auto url = "sip:" + advertised_.uri_host() + ":" + std::to_string(bind_.port) + ";transport=" + transport +
+  // Sofia opens TLS sockets for the sips scheme only.
+  const std::string scheme = settings_.transport == SipTransport::tls ? "sips:" : "sip:";
+  const auto url = scheme + advertised_.uri_host() + ":" + std::to_string(bind_.port) + ";transport=" + transport +
                    ";maddr=" + bind_.uri_host();
   const auto on_message = [](nta_agent_magic_t* magic, nta_agent_t*, msg_t* msg, sip_t* sip) {
     magic->on_message(msg, sip);

@@ -8,7 +8,7 @@
 
 namespace dunlin {
 
-std::string random_hex(std::size_t bytes) {
+std::string random_token(std::size_t bytes) {
   std::vector<unsigned char> raw(bytes);
   DUNLIN_CHECK(RAND_bytes(raw.data(), static_cast<int>(bytes)) == 1);
   static constexpr char hex[] = "0123456789abcdef";

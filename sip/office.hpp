@@ -17,7 +17,7 @@ struct SipOffice {
 };
 
 /// `bytes` random bytes from the operating system in lower-case hex.
-std::string random_hex(std::size_t bytes);
+std::string random_token(std::size_t bytes);
 /// Uniform in [0, bound).
 std::uint32_t random_below(std::uint32_t bound);
 

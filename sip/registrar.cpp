@@ -39,7 +39,9 @@ void forget_oldest(Map& map) {
 }  // namespace
 
 Registrar::Registrar(AgentEdgeSettings settings, std::array<std::uint8_t, 32> nonce_key)
-    : settings_(std::move(settings)), nonces_(nonce_key) {}
+    : settings_(std::move(settings)), nonces_(nonce_key) {
+  disguise_key_ = digest_hash(DigestAlgorithm::sha256, std::string(nonce_key.begin(), nonce_key.end()) + "disguise");
+}
 
 std::vector<std::string> Registrar::set_accounts(std::vector<SipAccount> accounts) {
   std::unordered_map<std::string, SipAccount> fresh;
@@ -55,6 +57,8 @@ std::vector<std::string> Registrar::set_accounts(std::vector<SipAccount> account
   }
   for (const auto& user : ended) bindings_.erase(user);
   accounts_ = std::move(fresh);
+  md5_accounts_ = static_cast<std::size_t>(std::count_if(
+      accounts_.begin(), accounts_.end(), [](const auto& entry) { return entry.second.algorithm == DigestAlgorithm::md5; }));
   return ended;
 }
 
@@ -63,10 +67,18 @@ const SipAccount* Registrar::find_account(const std::string& user) const {
   return found == accounts_.end() ? nullptr : &found->second;
 }
 
+DigestAlgorithm Registrar::algorithm_for(const std::string& user) const {
+  if (const auto* account = find_account(user)) return account->algorithm;
+  if (accounts_.empty()) return DigestAlgorithm::sha256;
+  // A keyed hash of the name decides, in the proportion of the accounts: the algorithm of a 401 tells nobody whether
+  // the account exists, and asking twice gives the same.
+  const auto hash = digest_hash(DigestAlgorithm::sha256, disguise_key_ + user);
+  const auto draw = std::hash<std::string>()(hash) % accounts_.size();
+  return draw < md5_accounts_ ? DigestAlgorithm::md5 : DigestAlgorithm::sha256;
+}
+
 AuthVerdict Registrar::challenge(const AuthAttempt& attempt, MonoTime now) {
-  // An unknown user is challenged by the default algorithm, as most accounts are: the 401 tells nothing.
-  const auto* account = find_account(attempt.claimed_user);
-  const auto algorithm = account ? account->algorithm : nobody().algorithm;
+  const auto algorithm = algorithm_for(attempt.claimed_user);
   AuthVerdict verdict;
   verdict.challenge = "Digest realm=\"" + settings_.realm + "\", nonce=\"" + nonces_.make(attempt.source.address, now) +
                       "\", algorithm=" + std::string(algorithm_name(algorithm)) + ", qop=\"auth\"";
@@ -109,6 +121,7 @@ AuthVerdict Registrar::authenticate(const AuthAttempt& attempt, MonoTime now) {
   const auto& sent = *attempt.credentials;
   const auto* account = find_account(attempt.claimed_user);
   const auto& judged = account ? *account : nobody();
+  // The same work for known and unknown names.
   const auto expected = digest_response(judged.algorithm, judged.ha1, sent, attempt.method);
   const bool is_response_right = is_equal_constant_time(expected, sent.response);
   const auto use = nonces_.spend(sent.nonce, attempt.source.address, now);

@@ -100,12 +100,15 @@ class Registrar {
   };
   AuthVerdict challenge(const AuthAttempt& attempt, MonoTime now);
   AuthVerdict failure(const AuthAttempt& attempt, MonoTime now);
+  DigestAlgorithm algorithm_for(const std::string& user) const;
   const SipAccount* find_account(const std::string& user) const;
   bool is_backed_off(const std::string& user, const SipSource& source, MonoTime now) const;
 
   AgentEdgeSettings settings_;
   NonceStore nonces_;
   std::unordered_map<std::string, SipAccount> accounts_;
+  std::size_t md5_accounts_ = 0;
+  std::string disguise_key_;
   std::map<std::string, AgentBinding> bindings_;
   std::map<std::string, Failures> failures_by_address_;
   std::map<std::string, Failures> failures_by_user_;

@@ -128,7 +128,7 @@ void Trunk::on_tick(MonoTime now) {
   sent_at_ = now;
   const auto target = "sip:" + uri_of(address_, settings_.transport);
   const auto us = "<sip:" + std::string("dunlin@") + domain() + ">";
-  probe_leg_ = nta::make_leg(endpoint_.agent(), *this, {random_hex(12) + "@" + office_.installation_suffix, us, "<" + target + ">"});
+  probe_leg_ = nta::make_leg(endpoint_.agent(), *this, {random_token(12) + "@" + office_.installation_suffix, us, "<" + target + ">"});
   nta::Request request;
   request.method = nta::method_options;
   request.next_hop = next_hop();
@@ -167,7 +167,7 @@ bool Trunk::send_register(Duration expires, const std::string& extra_headers) {
   if (extra_headers.empty()) auth_.start_request();
   const auto record = "<" + address_of_record() + ">";
   if (!register_leg_) {
-    register_leg_ = nta::make_leg(endpoint_.agent(), *this, {random_hex(12) + "@" + office_.installation_suffix, record, record});
+    register_leg_ = nta::make_leg(endpoint_.agent(), *this, {random_token(12) + "@" + office_.installation_suffix, record, record});
   }
   sent_at_ = office_.now();
   nta::Request request;

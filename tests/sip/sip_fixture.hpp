@@ -34,6 +34,18 @@ class RecordingSink final : public SipSink {
     });
     return found;
   }
+  /// Waits until `n` lines of the ladder say this.
+  bool wait_lines(const std::string& summary, TraceDirection direction, int n) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(20), [&] {
+      int seen = 0;
+      for (const auto& event : events_) {
+        const auto* line = std::get_if<SipTraceLine>(&event);
+        seen += line && line->summary == summary && line->direction == direction ? 1 : 0;
+      }
+      return seen >= n;
+    });
+  }
   template <class Event>
   int count() {
     const std::lock_guard lock(mutex_);
