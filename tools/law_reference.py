@@ -149,7 +149,8 @@ def packs_and_zones(law, case):
     regions = [r for r in case.values.get("region", "").split("|") if r]
     names = [p for p in case.row["jurisdiction"].split("|") if p]
     if not names:
-        names = [law.countries.get(r.split("-")[0], r) for r in regions] + [law.zone_packs[z] for z in told if z in law.zone_packs]
+        names = [law.countries.get(r.split("-")[0], r) for r in regions]
+        names += [law.zone_packs[z] for z in told if z in law.zone_packs]
         names += [prefix["jurisdiction"]] if prefix else []
         names = list(dict.fromkeys(names))
     if not names or any(n not in law.packs for n in names):
@@ -188,6 +189,10 @@ class Judge:
     def in_force(self, rule, day):
         return rule["valid_from"] <= day <= rule.get("valid_to", day)
 
+    def rule_of_kind(self, kind, at):
+        day = local(at, self.zone).date()
+        return next((r for r in self.rules if r["kind"] == kind and self.in_force(r, day)), None)
+
     def is_day_of(self, rule, day):
         if day not in self.day_types:
             regions = self.case.values.get("region", "").split("|")
@@ -221,7 +226,10 @@ class Judge:
         span = self.hours(wall.date())
         if span is None or not span[0] <= second_of_day(wall) < span[1]:
             return True
-        end = start_of(wall.date() + dt.timedelta(1), self.zone) if span[1] == 86400 else start_of(wall.date(), self.zone, span[1])
+        if span[1] == 86400:
+            end = start_of(wall.date() + dt.timedelta(1), self.zone)
+        else:
+            end = start_of(wall.date(), self.zone, span[1])
         return at + delay_ms <= end if may_touch else at + delay_ms < end
 
     def on_window_tail(self, rule, at, wall):
@@ -270,7 +278,7 @@ class Judge:
         start = self.case.dates.get("direct_consent_at")
         if not rule.get("uses_direct_consent") or start is None or "revoked" in self.case.words:
             return None
-        window = next((r for r in self.rules if r["kind"] == "consent_window" and self.in_force(r, local(at, self.zone).date())), None)
+        window = self.rule_of_kind("consent_window", at)
         if window is None:
             return None
         end = start_of(start + dt.timedelta(window["length_days"]), self.zone)
@@ -280,7 +288,7 @@ class Judge:
         return start_of(start, self.zone), end
 
     def is_reply(self, at):
-        window = next((r for r in self.rules if r["kind"] == "reply_exemption" and self.in_force(r, local(at, self.zone).date())), None)
+        window = self.rule_of_kind("reply_exemption", at)
         if window is None or "reply_to_inbound" not in self.case.words:
             return False
         pool = {(self.case.channel, "inbound"), (self.case.channel, "inbound_unanswered")}

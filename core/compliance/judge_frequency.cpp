@@ -35,6 +35,7 @@ bool is_selected(const ContactFact& fact, const Selection& selection, const Cont
 /// count and not the length of the history.
 std::vector<UtcTime> newest_of(const Selection& selection, const Question& question, std::size_t count) {
   std::vector<UtcTime> found;
+  std::size_t sources = 0;
   for (const ContactHistory::Bucket& bucket : question.history.buckets()) {
     if (!selection.pool->has(bucket.channel, bucket.result)) continue;
     std::size_t taken = 0;
@@ -43,8 +44,10 @@ std::vector<UtcTime> newest_of(const Selection& selection, const Question& quest
       found.push_back(fact->at);
       if (++taken == count) break;
     }
+    sources += taken > 0 ? 1 : 0;
   }
-  std::sort(found.begin(), found.end(), [](UtcTime left, UtcTime right) { return right < left; });
+  // One bucket gives its facts newest first already.
+  if (sources > 1) std::sort(found.begin(), found.end(), [](UtcTime left, UtcTime right) { return right < left; });
   if (found.size() > count) found.resize(count);
   return found;
 }

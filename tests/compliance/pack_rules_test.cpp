@@ -188,7 +188,8 @@ TEST(LawDocument, NamesEveryRuleOfEveryPackWithItsSourceAndCertainty) {
     for (const Rule& rule : entry.second.rules) {
       const std::string row = "| " + rule.id + " |";
       EXPECT_NE(text.find(row), std::string::npos) << rule.id;
-      EXPECT_NE(text.find("| " + rule.source + " | " + rule.certainty + " |"), std::string::npos) << rule.id << ": " << rule.source;
+      const std::string proof = "| " + rule.source + " | " + rule.certainty + " |";
+      EXPECT_NE(text.find(proof), std::string::npos) << rule.id << ": " << proof;
     }
   }
 }
