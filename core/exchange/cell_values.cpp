@@ -90,6 +90,13 @@ constexpr std::array<std::string_view, 11> moscow_zones{
     "Asia/Omsk",          "Asia/Krasnoyarsk", "Asia/Irkutsk",  "Asia/Yakutsk",
     "Asia/Vladivostok",   "Asia/Magadan",     "Asia/Kamchatka"};
 
+/// "8 343 200-11-22, доб. 12": an extension behind a comma is no number of its own.
+bool is_extension(std::string_view piece) {
+  if (piece.empty() || utf8::is_digit(piece[0]) || piece[0] == '+' || piece[0] == '(') return false;
+  const std::string folded = fold_title(piece);
+  return folded.starts_with("доб") || folded.starts_with("вн") || folded.starts_with("ext");
+}
+
 bool is_iana_name(std::string_view text) {
   const bool has_slash = text.find('/') != std::string_view::npos && text.size() <= 40;
   return has_slash && std::all_of(text.begin(), text.end(), [](char c) {
@@ -270,11 +277,7 @@ std::vector<std::string> split_phones(std::string_view text) {
     const std::size_t end = text.find_first_of(",;/|\n\r");
     std::string piece = tidy_spaces(text.substr(0, end));
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-    // "8 343 200-11-22, доб. 12": an extension behind a comma is no number of its own.
-    const std::string folded = fold_title(piece);
-    const bool is_extension =
-        folded.starts_with("доб") || folded.starts_with("вн") || folded.starts_with("ext");
-    if (!piece.empty() && !is_extension) numbers.push_back(std::move(piece));
+    if (!piece.empty() && !is_extension(piece)) numbers.push_back(std::move(piece));
   }
   return numbers;
 }

@@ -45,6 +45,20 @@ void append_word(std::string& out, const std::u32string& word) {
   for (const char32_t c : word) utf8::append(out, has_cyrillic ? cyrillic_twin(c) : c);
 }
 
+/// Most cells need no tidying, and telling so takes one look at the bytes. The leads C2, E1 to E3 and EF may
+/// begin a space of another kind; Latin and Cyrillic letters have other ones.
+bool is_tidy(std::string_view text) {
+  char previous = ' ';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool may_be_space = byte < 0x20 || byte == 0xC2 || (byte >= 0xE1 && byte <= 0xE3) || byte == 0xEF;
+    const bool may_be_malformed = byte == 0xC0 || byte == 0xC1 || byte >= 0xF0;
+    if (may_be_space || may_be_malformed || (c == ' ' && previous == ' ')) return false;
+    previous = c;
+  }
+  return previous != ' ' || text.empty();
+}
+
 std::string digits_without_spaces(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size();) {
@@ -81,6 +95,7 @@ bool has_right_inn_checksum(std::string_view digits) {
 }  // namespace
 
 std::string tidy_spaces(std::string_view text) {
+  if (is_tidy(text)) return std::string(text);
   std::string out;
   out.reserve(text.size());
   bool is_gap = false;

@@ -171,7 +171,7 @@ class RowAssembler {
 
   void take_text(std::string& place, const Cell& cell, std::size_t max_letters) {
     std::string text = tidy_spaces(cell.text);
-    if (utf8::count(text) > max_letters) return fail(RowErrorCode::too_long);
+    if (text.size() > max_letters && utf8::count(text) > max_letters) return fail(RowErrorCode::too_long);
     place = std::move(text);
   }
 
