@@ -21,6 +21,9 @@ outcome = "busy"
 match = "102"
 outcome = "no_answer"
 [[number]]
+match = "110"
+outcome = "tone:1000"
+[[number]]
 match = "103"
 outcome = "tone:1000"
 [[number]]
@@ -165,6 +168,24 @@ TEST_F(CarrierProgram, AnswersAndPlaysATone) {
   EXPECT_EQ(end_line["ended_by"], "caller");
   EXPECT_GT(end_line["rtp_tx"], 10);
   EXPECT_GT(end_line["answered_at"], 0);
+}
+
+TEST_F(CarrierProgram, AcceptsAReInvite) {
+  // The same request as the first one, but in the dialog and with the next number.
+  std::string again = std::string(invite).substr(std::string(invite).find("<send retrans"));
+  again.replace(again.find(plain_to), plain_to.size(), peer_to);
+  again.replace(again.find("1 INVITE"), 8, "2 INVITE");
+  again.replace(again.find("a=rtpmap"), 0, "a=sendonly\n");
+  EXPECT_EQ(
+      dial("110", R"(<recv response="180"/><recv response="200"/>)" + send("ACK", 1, "[branch]", peer_to) +
+                      again + R"(<recv response="200"/>)" + send("ACK", 2, "[branch]", peer_to) +
+                      send("BYE", 3, "[branch]", peer_to) + R"(<recv response="200"/>)"),
+      0);
+  const auto invites = lines("110", "invite");
+  ASSERT_EQ(invites.size(), 2u);
+  EXPECT_TRUE(invites[1]["is_reinvite"]);
+  EXPECT_EQ(lines("110", "plan").size(), 1u);
+  EXPECT_EQ(end_of("110")["cause"], "bye");
 }
 
 TEST_F(CarrierProgram, SpeaksANoticeBeforeItRefuses) {

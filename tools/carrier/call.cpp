@@ -178,7 +178,6 @@ void Call::on_ack(const peer::SipMessage& request) {
   resend_ = 0;
   if (state_ == State::refused) state_ = State::over;
   if (state_ == State::answered && plan_.outcome.fate == Fate::duplicate_answer) {
-    around_.loop.cancel(step_);
     schedule(resend_, 300, [this] { on_invite_again(); });
   }
   if (state_ == State::answered) state_ = State::established;
@@ -266,10 +265,9 @@ void Call::finish(const std::string& by, const std::string& cause) {
   if (has_ended_) return;
   has_ended_ = true;
   if (state_ != State::refused) state_ = State::over;
-  for (Timer* timer : {&step_, state_ == State::refused ? &step_ : &resend_}) {
-    around_.loop.cancel(*timer);
-    *timer = 0;
-  }
+  around_.loop.cancel(step_);
+  // A refusal is repeated until its ACK, also after the end.
+  if (state_ != State::refused) around_.loop.cancel(resend_);
   peer::Json end{{"call_id", call_id_},         {"number", plan_.number},
                  {"attempt", plan_.attempt},    {"outcome", to_string(plan_.outcome)},
                  {"status", last_status_},      {"cause", cause},

@@ -9,6 +9,7 @@ constexpr std::int64_t first_pause_ms = 500;
 constexpr std::int64_t longest_pause_ms = 15'000;
 constexpr int expires_s = 300;
 constexpr int max_challenges = 3;
+constexpr std::int64_t answer_limit_ms = 15'000;
 
 std::string in_angles(const std::string& uri) {
   return "<" + uri + ">";
@@ -34,7 +35,8 @@ Phone::Phone(PhoneSurroundings around, PhoneOptions options, Events events)
       register_call_id_(peer::random_hex(24)) {}
 
 Phone::~Phone() {
-  for (const auto timer : {connect_timer_, register_timer_, dial_timer_}) around_.loop.cancel(timer);
+  for (const auto timer : {connect_timer_, register_timer_, dial_timer_, register_guard_, invite_guard_})
+    around_.loop.cancel(timer);
   release_leg();
 }
 
@@ -62,8 +64,8 @@ void Phone::on_link_closed(const std::string& reason) {
   around_.log.write("link_closed", {{"user", user()}, {"cause", reason}});
   registering_.reset();
   inviting_.reset();
-  around_.loop.cancel(register_timer_);
-  around_.loop.cancel(dial_timer_);
+  for (const auto timer : {register_timer_, dial_timer_, register_guard_, invite_guard_})
+    around_.loop.cancel(timer);
   end_leg("link_closed");
   retry_later();
 }
@@ -99,6 +101,13 @@ void Phone::transmit(const peer::SipMessage& message) {
   if (link_) link_->send(message.bytes());
 }
 
+void Phone::guard(peer::EventLoop::TimerId& timer, const char* cause) {
+  around_.loop.cancel(timer);
+  timer = around_.loop.after_ms(answer_limit_ms, [this, cause] {
+    if (link_) link_->close(cause);
+  });
+}
+
 void Phone::send_register(int lifetime_s) {
   auto request = make_request("REGISTER", "sip:" + options_.domain);
   request.add("From", from_header() + ";tag=" + peer::random_hex(10));
@@ -108,6 +117,7 @@ void Phone::send_register(int lifetime_s) {
   request.add("Contact", contact());
   request.add("Expires", std::to_string(lifetime_s));
   registering_ = Pending{request, 0};
+  guard(register_guard_, "registrar silent");
   transmit(request);
 }
 
@@ -154,6 +164,7 @@ void Phone::on_register_reply(const peer::SipMessage& response) {
   const bool is_challenge = response.status == 401 || response.status == 407;
   if (is_challenge && answer_challenge(*registering_, response)) return;
   registering_.reset();
+  around_.loop.cancel(register_guard_);
   if (is_stopping_) return;
   if (response.status >= 300) {
     around_.log.write("register_failed", {{"user", user()}, {"status", response.status}});

@@ -68,6 +68,8 @@ class Phone {
   void on_register_reply(const peer::SipMessage& response);
   peer::SipMessage make_request(const std::string& method, const std::string& uri);
   void transmit(const peer::SipMessage& message);
+  /// Closes the connection when the transaction that now begins stays without a final answer.
+  void guard(peer::EventLoop::TimerId& timer, const char* cause);
   /// Signs and sends again; false when the challenge cannot be met.
   bool answer_challenge(Pending& pending, const peer::SipMessage& response);
 
@@ -103,6 +105,8 @@ class Phone {
   peer::EventLoop::TimerId connect_timer_ = 0;
   peer::EventLoop::TimerId register_timer_ = 0;
   peer::EventLoop::TimerId dial_timer_ = 0;
+  peer::EventLoop::TimerId register_guard_ = 0;
+  peer::EventLoop::TimerId invite_guard_ = 0;
 
   std::shared_ptr<peer::MediaLeg> leg_;
   peer::AudioDescription ours_;

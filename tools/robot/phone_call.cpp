@@ -45,6 +45,7 @@ void Phone::dial() {
   invite.add("Content-Type", "application/sdp");
   invite.body = peer::write_sdp(ours_, ++sdp_version_);
   inviting_ = Pending{invite, 0};
+  guard(invite_guard_, "station silent");
   transmit(invite);
 }
 
@@ -64,6 +65,7 @@ void Phone::on_invite_reply(const peer::SipMessage& response) {
   }
   if (!inviting_ || response.header("Call-ID") != call_id_ || response.status < 200) return;
   if (response.cseq().number != inviting_->request.cseq().number) return;
+  around_.loop.cancel(invite_guard_);
   if (is_success) return on_answered(response);
   acknowledge_refusal(response);
   const bool is_challenge = response.status == 401 || response.status == 407;
