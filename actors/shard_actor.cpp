@@ -70,8 +70,7 @@ Result<ShardActor::AwakeCase*> ShardActor::wake(CaseId id) {
     found->second.used_at = context_->clock->now_mono();
     return &found->second;
   }
-  CaseRecord record;
-  record.id = id;
+  CaseRecord record;  // A case nobody has opened yet: its first event gives it the id.
   auto view = context_->archive->view(id);
   if (!view) return view.error();
   if (*view) {

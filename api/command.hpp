@@ -65,12 +65,12 @@ class CommandContext {
     Result<Reply> result = Error{Errc::unavailable, "the node does not answer"};
     const auto on_error = [&](const caf::error& error) { result = Error{Errc::unavailable, "no answer from the node: " + caf::to_string(error)}; };
     self->request(actor, to_chrono(timeout), query)
-        .receive(
-            [&](const caf::message& reply) {
-              if (reply.match_elements<Reply>()) result = reply.get_as<Reply>(0);
-              else if (reply.match_elements<msg::Answer>()) result = refusal(reply.get_as<msg::Answer>(0));
-            },
-            on_error);
+        .receive(on_error, caf::others >> [&](caf::message_view& view) -> caf::result<caf::message> {
+          const caf::message reply = view.move_content_to_message();
+          if (reply.match_elements<Reply>()) result = reply.get_as<Reply>(0);
+          else if (reply.match_elements<msg::Answer>()) result = refusal(reply.get_as<msg::Answer>(0));
+          return caf::message{};
+        });
     return result;
   }
 

@@ -12,7 +12,6 @@
 #include "api/request.hpp"
 #include "api/shell_server.hpp"
 #include "app/adapter_settings.hpp"
-#include "app/first_certificate.hpp"
 #include "app/import_door.hpp"
 #include "app/node_services.hpp"
 #include "app/recording_keys.hpp"
@@ -20,6 +19,7 @@
 #include "core/base/check.hpp"
 #include "core/case/policy_gate.hpp"
 #include "media/media_actor.hpp"
+#include "sip/self_signed.hpp"
 #include "sip/sip_actor.hpp"
 #include "storage/storage_actor.hpp"
 
@@ -40,7 +40,7 @@ Organisation organisation_of(const std::string& name) {
 
 caf::actor_system_config caf_settings(const NodeSettings& settings) {
   caf::actor_system_config config;
-  config.set("scheduler.policy", "sharing");
+  config.set("scheduler.policy", caf::atom("sharing"));
   config.set("scheduler.max-threads", static_cast<std::size_t>(settings.worker_threads));
   config.set("logger.verbosity", caf::atom("quiet"));
   return config;
@@ -121,7 +121,7 @@ Status Node::Impl::start_edges() {
   std::filesystem::path certificates = s.agents.certificate_folder;
   if (certificates.empty()) {
     certificates = s.data_folder / "tls";
-    const Status made = ensure_certificates(certificates, {host_of(s.agents.tls_bind), "localhost", s.agents.realm});
+    const Status made = make_self_signed({certificates.string(), s.agents.realm, {host_of(s.agents.tls_bind), "localhost"}});
     if (!made) return at_part("agents", made.error());
   }
   media_ = std::make_unique<MediaDoorway>();
