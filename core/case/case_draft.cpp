@@ -11,9 +11,26 @@ struct Named {
   std::string_view name;
 };
 
-constexpr std::array<Named<PhoneType>, 4> phone_types{{{PhoneType::mobile, "mobile"}, {PhoneType::home, "home"}, {PhoneType::work, "work"}, {PhoneType::other, "other"}}};
-constexpr std::array<Named<PartyRole>, 5> party_roles{{{PartyRole::debtor, "debtor"}, {PartyRole::guarantor, "guarantor"}, {PartyRole::relative, "relative"}, {PartyRole::work, "work"}, {PartyRole::other, "other"}}};
-constexpr std::array<Named<PersonKeyKind>, 5> key_kinds{{{PersonKeyKind::inn, "inn"}, {PersonKeyKind::passport, "passport"}, {PersonKeyKind::snils, "snils"}, {PersonKeyKind::name_birth, "name_birth"}, {PersonKeyKind::source_client, "source_client"}}};
+constexpr std::array<Named<PhoneType>, 4> phone_types{{
+    {PhoneType::mobile, "mobile"},
+    {PhoneType::home, "home"},
+    {PhoneType::work, "work"},
+    {PhoneType::other, "other"},
+}};
+constexpr std::array<Named<PartyRole>, 5> party_roles{{
+    {PartyRole::debtor, "debtor"},
+    {PartyRole::guarantor, "guarantor"},
+    {PartyRole::relative, "relative"},
+    {PartyRole::work, "work"},
+    {PartyRole::other, "other"},
+}};
+constexpr std::array<Named<PersonKeyKind>, 5> key_kinds{{
+    {PersonKeyKind::inn, "inn"},
+    {PersonKeyKind::passport, "passport"},
+    {PersonKeyKind::snils, "snils"},
+    {PersonKeyKind::name_birth, "name_birth"},
+    {PersonKeyKind::source_client, "source_client"},
+}};
 
 template <class Table, class Enum>
 std::string_view name_in(const Table& table, Enum value) {

@@ -205,14 +205,16 @@ class Fold {
     const OutcomeTraits& t = traits(*row.outcome);
     const bool was_answered = row.times.answered_at.has_value() || t.human_answered;
     NumberStats& stats = stats_of(row.number);
-    if (was_answered) {
+    // An unknown end is counted as an answer, if it was one, when it is reconciled.
+    if (was_answered && row.status != ContactStatus::unknown) {
       ++r_.totals.answered;
       ++stats.answered;
     }
     if (t.human_answered) ++r_.totals.humans;
-    const Outcome last = row.final_outcome().value_or(*row.outcome);
-    stats.repeats = stats.last_outcome == last ? stats.repeats + 1 : 1;
-    stats.last_outcome = last;
+    // A disposition during the call has spoken already.
+    if (row.disposition) return;
+    stats.repeats = stats.last_outcome == row.outcome ? stats.repeats + 1 : 1;
+    stats.last_outcome = row.outcome;
   }
 
   void end_waiting() {

@@ -127,7 +127,9 @@ void plan_after_outcome(EffectBuilder& builder, const AttemptRow& row, Outcome o
   PlanInputs inputs;
   inputs.rest_until = action.at;
   inputs.reason = action.reason;
-  if (action.kind == NextKind::finished) inputs.finished_campaign = attempt.campaign;
+  // A stop flag holds by itself and can be cleared; only the retry table's own end is for good.
+  const bool is_finished = action.kind == NextKind::finished && !builder.next().is_stopped();
+  if (is_finished) inputs.finished_campaign = attempt.campaign;
   if (outcome == Outcome::unknown_after_failure) {
     // R8: the line may still be up; the person stays blocked until the longest call is over.
     const UtcTime over = attempt.reserved_at + builder.limits().longest_call + builder.limits().settle_margin;

@@ -64,7 +64,9 @@ Status check_limits(const CampaignSettings& s) {
   if (s.ring_timeout_ms < 5'000 || s.ring_timeout_ms > 120'000) return invalid_input("ring_timeout_ms: outside 5000..120000");
   if (s.abandon_after_ms < 500 || s.abandon_after_ms > 10'000) return invalid_input("abandon_after_ms: outside 500..10000");
   if (s.abandon_limit_permille > 1000) return invalid_input("abandon_limit_permille: over 1000");
-  if (s.max_attempts_per_number_day == 0 || s.max_attempts_per_case_day == 0) return invalid_input("daily caps: must be positive");
+  if (s.max_attempts_per_number_day == 0 || s.max_attempts_per_case_day == 0) {
+    return invalid_input("daily caps: must be positive");
+  }
   if (s.max_attempts_per_number == 0 || s.max_attempts_per_case == 0) return invalid_input("total caps: must be positive");
   if (s.wrap_up_seconds > 3600) return invalid_input("wrap_up_seconds: over an hour");
   return Done{};

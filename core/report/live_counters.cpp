@@ -43,6 +43,8 @@ class Counting {
  private:
   void count_end(Outcome outcome, const AttemptTimes& times) {
     ++c_.settled_by_outcome[static_cast<std::size_t>(outcome)];
+    // The reconciliation says what it was; counting here too would count its answer twice.
+    if (outcome == Outcome::unknown_after_failure) return;
     if (times.answered_at || traits(outcome).human_answered) ++c_.answered;
     if (traits(outcome).human_answered) ++c_.humans;
     if (outcome == Outcome::abandoned) ++c_.abandoned;

@@ -94,6 +94,7 @@ class Desk {
     EXPECT_TRUE(effects.ok()) << effects.error().detail;
     if (!effects.ok()) return {};
     if (!effects->has_events()) return *effects;
+    EXPECT_EQ(broken_invariant(effects->next), "") << "version " << effects->expected_version;
     const CommitRequest request = make_commit(*effects);
     EXPECT_EQ(request.expected_version, history.size());
     machine.begin(*effects);

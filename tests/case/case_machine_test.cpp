@@ -385,6 +385,7 @@ TEST(CaseMachine, AStopFlagEndsDialingUntilADocumentClearsIt) {
     clearing.document_id = "doc-7";
     desk.commit(desk.machine.on_restriction_cleared(desk.now, clearing, desk.book));
     EXPECT_NE(desk.record().state, CaseState::stopped);
+    EXPECT_TRUE(desk.due().has_value()) << to_string(outcome);
   }
 }
 

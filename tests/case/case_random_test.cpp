@@ -26,7 +26,9 @@ class RandomCase {
 
   void play(int steps) {
     for (step_ = 0; step_ < steps; ++step_) {
-      desk_.now = desk_.now + milliseconds(static_cast<std::int64_t>(rng_.below(4) == 0 ? rng_.below(90'000'000) : rng_.below(20'000)));
+      const std::uint64_t pause_ms = chance(4) ? rng_.below(90'000'000) : rng_.below(20'000);
+      desk_.now = desk_.now + milliseconds(static_cast<std::int64_t>(pause_ms));
+      if (chance(3) && desk_.due()) desk_.now = std::max(desk_.now, *desk_.due());
       steer_gate();
       const CaseRecord before = desk_.record();
       const Result<CaseEffects> effects = act();
@@ -48,7 +50,7 @@ class RandomCase {
     ASSERT_EQ(encode_view(*replayed), encode_view(desk_.record())) << where();
   }
 
-  int reservations() const { return static_cast<int>(ledger_.reserved.size()); }
+  const Ledger& ledger() const { return ledger_; }
 
  private:
   std::string where() const { return "seed " + std::to_string(seed_) + " step " + std::to_string(step_); }
@@ -77,21 +79,22 @@ class RandomCase {
     return row;
   }
 
-  Result<CaseEffects> act() { return chance(2) ? act_on_attempt() : act_on_data(); }
+  Result<CaseEffects> act() { return chance(3) ? act_on_data() : act_on_attempt(); }
 
   Result<CaseEffects> act_on_attempt() {
     CaseMachine& machine = desk_.machine;
     const UtcTime now = desk_.now;
-    switch (rng_.below(9)) {
+    switch (rng_.below(14)) {
       case 0:
       case 1:
-      case 2: {
+      case 2:
+      case 3: {
         AttemptRequest request = desk_.request(chance(8) ? 1 + rng_.below(next_id_ + 1) : ++next_id_);
         request.is_manual = chance(4);
         if (request.is_manual && chance(2)) request.number = some_number();
         return machine.on_attempt_request(now, request, desk_.book, desk_.gate);
       }
-      case 3: {
+      case 4: {
         SecondLegRequest request;
         request.attempt = some_attempt();
         request.trunk = "spare";
@@ -99,14 +102,17 @@ class RandomCase {
         request.has_rung = chance(3);
         return machine.on_second_leg(now, request, desk_.book, desk_.gate);
       }
-      case 4: return machine.on_answered(now, AttemptAnswered{some_attempt(), now, static_cast<AnsweredBy>(rng_.below(7)), 1, 1});
-      case 5: return machine.on_bridged(now, AgentBridged{some_attempt(), AgentId(9), now});
-      case 6: {
+      case 5: return machine.on_answered(now, AttemptAnswered{some_attempt(), now, static_cast<AnsweredBy>(rng_.below(7)), 1, 1});
+      case 6: return machine.on_bridged(now, AgentBridged{some_attempt(), AgentId(9), now});
+      case 7:
+      case 8:
+      case 9:
+      case 10: {
         AttemptSettled fact = desk_.settlement(some_attempt().value(), some_outcome());
         if (chance(5)) fact.by = static_cast<SettledBy>(rng_.below(3));
         return machine.on_settled(now, fact, desk_.book);
       }
-      case 7: {
+      case 11: {
         DispositionSet command;
         command.attempt = some_attempt();
         command.agent = AgentId(9);
@@ -133,7 +139,10 @@ class RandomCase {
       case 4: return machine.on_debt_closed(now, DebtClosed{some_debt(), "paid"}, desk_.book);
       case 5: return machine.on_phone_blocked(now, PhoneBlocked{some_number(), "x"}, desk_.book);
       case 6: return machine.on_phone_unblocked(now, PhoneUnblocked{some_number(), "doc", "admin"}, desk_.book);
-      case 7: return machine.on_restriction_cleared(now, RestrictionCleared{std::string(contact_stop_flag), "doc", "a"}, desk_.book);
+      case 7: {
+        const RestrictionCleared command{std::string(contact_stop_flag), "doc", "admin"};
+        return machine.on_restriction_cleared(now, command, desk_.book);
+      }
       case 8: return machine.on_callback_asked(now, Callback{now + hours(2), AgentId(), {}}, desk_.book);
       case 9: {
         OtherContact contact;
@@ -189,15 +198,21 @@ class RandomCase {
 };
 
 TEST(RandomCase, HoldsItsInvariantsAndReplaysByteEqual) {
-  int reservations = 0;
+  std::size_t reservations = 0;
+  std::size_t second_legs = 0;
+  std::size_t reconciliations = 0;
   for (std::uint64_t seed = 1; seed <= 120; ++seed) {
     RandomCase random(seed);
     random.play(250);
     if (HasFatalFailure()) return;
-    reservations += random.reservations();
+    reservations += random.ledger().reserved.size();
+    reconciliations += random.ledger().reconciled.size();
+    for (const auto& legs : random.ledger().legs) second_legs += legs.second == 2 ? 1U : 0U;
   }
   // The walk must have visited what it judges.
-  EXPECT_GT(reservations, 500);
+  EXPECT_GT(reservations, 800U);
+  EXPECT_GT(second_legs, 50U);
+  EXPECT_GT(reconciliations, 20U);
 }
 
 }  // namespace

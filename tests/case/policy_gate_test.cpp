@@ -87,8 +87,9 @@ TEST(PolicyGate, CountsByTheOutcomeOfTheAttempt) {
     Outcome outcome;
     bool is_counted;
   };
-  for (const Row& row : {Row{Outcome::busy, false}, Row{Outcome::machine, false}, Row{Outcome::not_sent, false},
-                         Row{Outcome::abandoned, true}, Row{Outcome::answered, true}, Row{Outcome::unknown_after_failure, true}}) {
+  const std::vector<Row> rows{{Outcome::busy, false},     {Outcome::machine, false}, {Outcome::not_sent, false},
+                              {Outcome::abandoned, true}, {Outcome::answered, true}, {Outcome::unknown_after_failure, true}};
+  for (const Row& row : rows) {
     Desk desk;
     desk.import();
     desk.reserve(1);

@@ -84,14 +84,15 @@ class PlainQueue {
     rows_.push_back(row);
   }
   void erase(CaseId id) {
-    rows_.erase(std::remove_if(rows_.begin(), rows_.end(), [id](const QueueRow& row) { return row.case_id == id; }), rows_.end());
+    const auto is_it = [id](const QueueRow& row) { return row.case_id == id; };
+    rows_.erase(std::remove_if(rows_.begin(), rows_.end(), is_it), rows_.end());
   }
   std::optional<QueueRow> pop(UtcTime now) {
     std::optional<QueueRow> best;
     for (const QueueRow& row : rows_) {
       if (row.due_at > now) continue;
-      const bool is_better = !best || std::tie(row.rank, row.due_at, row.case_id) < std::tie(best->rank, best->due_at, best->case_id);
-      if (is_better) best = row;
+      const auto key = [](const QueueRow& of) { return std::tie(of.rank, of.due_at, of.case_id); };
+      if (!best || key(row) < key(*best)) best = row;
     }
     if (best) erase(best->case_id);
     return best;
@@ -112,7 +113,8 @@ TEST(DialQueue, AgreesWithAPlainListOverRandomWork) {
       const CaseId id(1 + rng.below(40));
       const std::uint64_t what = rng.below(10);
       if (what < 6) {
-        const QueueRow next{campaign, id, now + seconds(static_cast<std::int64_t>(rng.below(30))), static_cast<std::int32_t>(rng.below(3))};
+        const auto delay = seconds(static_cast<std::int64_t>(rng.below(30)));
+        const QueueRow next{campaign, id, now + delay, static_cast<std::int32_t>(rng.below(3))};
         ASSERT_TRUE(queue.upsert(next).ok());
         plain.upsert(next);
       } else if (what < 7) {
@@ -123,7 +125,9 @@ TEST(DialQueue, AgreesWithAPlainListOverRandomWork) {
         const auto got = queue.pop_ready(campaign, now);
         const auto expected = plain.pop(now);
         ASSERT_EQ(got.has_value(), expected.has_value()) << "seed " << seed << " step " << step;
-        if (got) ASSERT_EQ(got->case_id, expected->case_id) << "seed " << seed << " step " << step;
+        if (got) {
+          ASSERT_EQ(got->case_id, expected->case_id) << "seed " << seed << " step " << step;
+        }
       }
       ASSERT_EQ(queue.size(), plain.size());
     }
