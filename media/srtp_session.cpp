@@ -84,23 +84,27 @@ Result<std::unique_ptr<SrtpSession>> SrtpSession::inbound(const CryptoKey& key) 
 Result<std::size_t> SrtpSession::protect(std::span<std::uint8_t> buffer, std::size_t length) {
   if (buffer.size() < length + max_srtp_overhead) return invalid_input("srtp room");
   int size = static_cast<int>(length);
-  return outcome(srtp_protect(context_->handle, buffer.data(), &size), size);
+  const auto status = srtp_protect(context_->handle, buffer.data(), &size);
+  return outcome(status, size);
 }
 
 Result<std::size_t> SrtpSession::protect_rtcp(std::span<std::uint8_t> buffer, std::size_t length) {
   if (buffer.size() < length + max_srtp_overhead) return invalid_input("srtp room");
   int size = static_cast<int>(length);
-  return outcome(srtp_protect_rtcp(context_->handle, buffer.data(), &size), size);
+  const auto status = srtp_protect_rtcp(context_->handle, buffer.data(), &size);
+  return outcome(status, size);
 }
 
 Result<std::size_t> SrtpSession::unprotect(std::span<std::uint8_t> packet) {
   int size = static_cast<int>(packet.size());
-  return outcome(srtp_unprotect(context_->handle, packet.data(), &size), size);
+  const auto status = srtp_unprotect(context_->handle, packet.data(), &size);
+  return outcome(status, size);
 }
 
 Result<std::size_t> SrtpSession::unprotect_rtcp(std::span<std::uint8_t> packet) {
   int size = static_cast<int>(packet.size());
-  return outcome(srtp_unprotect_rtcp(context_->handle, packet.data(), &size), size);
+  const auto status = srtp_unprotect_rtcp(context_->handle, packet.data(), &size);
+  return outcome(status, size);
 }
 
 std::size_t key_salt_size(CryptoSuite suite) {
