@@ -2,8 +2,8 @@
 
 #include <arpa/inet.h>
 #include <openssl/ssl.h>
-#include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <vector>
@@ -104,9 +104,9 @@ std::optional<std::string> RawPeer::receive(int patience_ms) {
     if (inside_->ssl) {
       if (auto message = take_message(inside_->waiting)) return message;
     }
-    const bool is_pending = inside_->ssl && SSL_pending(inside_->ssl) > 0;
-    pollfd waiting{inside_->fd, POLLIN, 0};
-    if (!is_pending && poll(&waiting, 1, patience_ms) <= 0) return std::nullopt;
+    // TLS wakes the socket for its own records too, so the patience is the read's, not a poll's.
+    const timeval patience{patience_ms / 1000, patience_ms % 1000 * 1000};
+    setsockopt(inside_->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     const auto size = inside_->ssl ? SSL_read(inside_->ssl, buffer.data(), static_cast<int>(buffer.size()))
                                    : static_cast<int>(recv(inside_->fd, buffer.data(), buffer.size(), 0));
     if (size <= 0) return std::nullopt;
