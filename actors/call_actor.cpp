@@ -143,9 +143,14 @@ void CallActor::act(const call_effect::PlayPrompt& effect) {
   if (!played) tell(this, caf::actor_cast<caf::actor>(this), msg::PromptFinished{media_leg_});
 }
 
+/// Sound is kept from the bridge on: before it nobody of ours speaks, and the engine wants both legs.
 void CallActor::act(const call_effect::StartRecording&) {
-  if (!start_.campaign.records_calls || !context_->settings->media.should_record || !machine_.agent()) return;
-  const Status started = context_->media->start_recording(attempt(), machine_.agent()->leg, media_leg_);
+  is_recording_wanted_ = start_.campaign.records_calls && context_->settings->media.should_record;
+}
+
+void CallActor::start_recording(LegId agent_leg) {
+  if (!is_recording_wanted_ || is_recorded_) return;
+  const Status started = context_->media->start_recording(attempt(), agent_leg, media_leg_);
   is_recorded_ = started.ok();
   if (!started) log_error("call", "not_recorded", "attempt={} {}", attempt().str(), started.error().detail);
 }
@@ -242,6 +247,7 @@ void CallActor::bridge(const AssignedAgent& agent) {
     log_warn("call", "bridge_failed", "attempt={} {}", attempt().str(), bridged.error().detail);
     return perform(machine_.on_bridge_failed(moment(), agent));
   }
+  start_recording(agent.leg);
   msg::BridgeMade made{agent.agent, {machine_.plan().attempt, agent.session}, machine_.plan().case_id, machine_.plan().campaign,
                        machine_.plan().number.masked(), caf::actor_cast<caf::actor>(this)};
   tell(this, context_->agents, std::move(made));
