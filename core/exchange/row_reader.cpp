@@ -90,84 +90,52 @@ class RowAssembler {
     return -1;
   }
 
+  // One line a field: the table of what is read how.
+  // clang-format off
   void take(const ColumnTarget& target, const Cell& cell) {
     switch (target.field) {
       case Field::ignored:
         return;
-      case Field::full_name:
-        return take_text(full_name_, cell, max_name_letters);
-      case Field::last_name:
-        return take_text(last_name_, cell, max_name_letters);
-      case Field::first_name:
-        return take_text(first_name_, cell, max_name_letters);
-      case Field::middle_name:
-        return take_text(middle_name_, cell, max_name_letters);
-      case Field::birth_date:
-        return take_birth_date(cell);
-      case Field::inn:
-        return take_paper(key_.inn, parse_inn(with_lost_zero(cell, {9, 11})), RowErrorCode::inn_bad);
-      case Field::snils:
-        return take_paper(key_.snils, parse_snils(with_lost_zero(cell, {10, 10})), RowErrorCode::snils_bad);
-      case Field::passport:
-        return take_paper(key_.passport, parse_passport(cell.text), RowErrorCode::passport_bad);
-      case Field::passport_series:
-        return take_text(passport_series_, cell, 20);
-      case Field::passport_number:
-        return take_text(passport_number_, cell, 20);
-      case Field::client_id:
-        return take_text(key_.client_id, cell, max_text_letters);
-      case Field::contract_id:
-        return take_text(debt_.external_id, cell, max_text_letters);
-      case Field::portfolio:
-        return take_text(debt_.portfolio, cell, max_text_letters);
-      case Field::creditor:
-        return take_text(debt_.creditor, cell, max_text_letters);
-      case Field::product:
-        return take_text(debt_.product, cell, max_text_letters);
-      case Field::balance:
-        return take_value(balance_, read_amount(cell, currency_));
-      case Field::overdue:
-        return take_value(overdue_, read_amount(cell, currency_));
-      case Field::currency:
-        return check_only(read_currency(cell));
-      case Field::days_past_due:
-        return take_value(days_past_due_, read_count(cell));
-      case Field::stage:
-        return take_text(debt_.stage, cell, max_text_letters);
-      case Field::arrears_since:
-        return take_past_date(debt_.arrears_since, cell);
-      case Field::debt_closed:
-        return take_closed(cell);
-      case Field::phone:
-        return take_phone(target, cell);
-      case Field::phone_type:
-        return take_value(slot(target).type, read_phone_type(cell));
-      case Field::phone_owner:
-        return take_value(slot(target).owner, read_owner(cell));
-      case Field::phone_owner_name:
-        return take_text(slot(target).owner_name, cell, max_name_letters);
-      case Field::debtor_consent:
-        return take_consent(slot(target).debtor_consent_at, cell);
-      case Field::owner_consent:
-        return take_consent(slot(target).owner_consent_at, cell);
+      case Field::full_name: return take_text(full_name_, cell, max_name_letters);
+      case Field::last_name: return take_text(last_name_, cell, max_name_letters);
+      case Field::first_name: return take_text(first_name_, cell, max_name_letters);
+      case Field::middle_name: return take_text(middle_name_, cell, max_name_letters);
+      case Field::birth_date: return take_birth_date(cell);
+      case Field::inn: return take_paper(key_.inn, parse_inn(with_lost_zero(cell, {9, 11})), RowErrorCode::inn_bad);
+      case Field::snils: return take_paper(key_.snils, parse_snils(with_lost_zero(cell, {10, 10})), RowErrorCode::snils_bad);
+      case Field::passport: return take_paper(key_.passport, parse_passport(cell.text), RowErrorCode::passport_bad);
+      case Field::passport_series: return take_text(passport_series_, cell, 20);
+      case Field::passport_number: return take_text(passport_number_, cell, 20);
+      case Field::client_id: return take_text(key_.client_id, cell, max_text_letters);
+      case Field::contract_id: return take_text(debt_.external_id, cell, max_text_letters);
+      case Field::portfolio: return take_text(debt_.portfolio, cell, max_text_letters);
+      case Field::creditor: return take_text(debt_.creditor, cell, max_text_letters);
+      case Field::product: return take_text(debt_.product, cell, max_text_letters);
+      case Field::balance: return take_value(balance_, read_amount(cell, currency_));
+      case Field::overdue: return take_value(overdue_, read_amount(cell, currency_));
+      case Field::currency: return check_only(read_currency(cell));
+      case Field::days_past_due: return take_value(days_past_due_, read_count(cell));
+      case Field::stage: return take_text(debt_.stage, cell, max_text_letters);
+      case Field::arrears_since: return take_past_date(debt_.arrears_since, cell);
+      case Field::debt_closed: return take_closed(cell);
+      case Field::phone: return take_phone(target, cell);
+      case Field::phone_type: return take_value(slot(target).type, read_phone_type(cell));
+      case Field::phone_owner: return take_value(slot(target).owner, read_owner(cell));
+      case Field::phone_owner_name: return take_text(slot(target).owner_name, cell, max_name_letters);
+      case Field::debtor_consent: return take_consent(slot(target).debtor_consent_at, cell);
+      case Field::owner_consent: return take_consent(slot(target).owner_consent_at, cell);
       case Field::region:
       case Field::region_registered:
-      case Field::region_stay:
-        return take_region(cell);
-      case Field::zone:
-        return take_zone(cell);
-      case Field::language:
-        return take_language(cell);
-      case Field::bankrupt_since:
-        return take_restriction("bankrupt", cell);
-      case Field::refusal_since:
-        return take_restriction("refusal", cell);
-      case Field::representative_since:
-        return take_restriction("representative", cell);
-      case Field::deceased:
-        return take_restriction("deceased", cell);
+      case Field::region_stay: return take_region(cell);
+      case Field::zone: return take_zone(cell);
+      case Field::language: return take_language(cell);
+      case Field::bankrupt_since: return take_restriction("bankrupt", cell);
+      case Field::refusal_since: return take_restriction("refusal", cell);
+      case Field::representative_since: return take_restriction("representative", cell);
+      case Field::deceased: return take_restriction("deceased", cell);
     }
   }
+  // clang-format on
 
   void take_text(std::string& place, const Cell& cell, std::size_t max_letters) {
     std::string text = tidy_spaces(cell.text);
