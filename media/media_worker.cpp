@@ -20,7 +20,7 @@ constexpr int socket_passes = 8;      // a flood on one socket must not starve t
 constexpr int datagram_limit = 1500;  // the rest of the buffer is room for SRTP tags of relayed packets
 constexpr std::int64_t load_window_us = 200'000;
 constexpr int realtime_priority = 20;
-constexpr std::uint64_t catch_up_ticks = 10;  // one whole round of slots
+constexpr std::uint64_t catch_up_ticks = 100;  // ten rounds of slots, 200 ms: what a jitter buffer can take
 
 std::int64_t thread_cpu_us() {
   timespec spent{};
@@ -92,7 +92,8 @@ void MediaWorker::run(const std::stop_token& stop) {
   Ticker ticker(tick_us);
   while (!stop.stop_requested()) {
     const std::uint64_t expirations = ticker.wait();
-    // After a stall every slot gets its turn at once, at most one round of them; older slots are given up.
+    // After a stall the missed turns are made up for at once, up to a bound; older ones are given up as a marked gap.
+    if (expirations > catch_up_ticks) skip_rounds((expirations - catch_up_ticks) / slot_count);
     for (std::uint64_t i = std::min(expirations, catch_up_ticks); i > 0; --i) tick(media_now_us());
   }
 }

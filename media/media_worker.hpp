@@ -53,6 +53,8 @@ class MediaWorker {
 
   /// One turn of the loop at the given monotonic time.
   void tick(std::int64_t now_us);
+  /// Time that passed without a turn, in whole rounds of 20 ms: stream clocks and recordings move on, a gap remains.
+  void skip_rounds(std::uint64_t rounds);
 
  private:
   MediaWorker(Options options, int epoll_fd);
@@ -106,6 +108,7 @@ class MediaWorker {
   void watch_silence(Leg& leg);
   void record(RecordingTap& tap);
   bool flush(RecordingTap& tap);
+  void hand_over(RecordingTap& tap);
   void serve_taps(std::uint8_t slot);
 
   Options options_;

@@ -193,7 +193,11 @@ void MediaWorker::record(RecordingTap& tap) {
   encode_alaw(left, std::span(block.left).subspan(block.samples, frame_samples));
   encode_alaw(right, std::span(block.right).subspan(block.samples, frame_samples));
   block.samples = static_cast<std::uint16_t>(block.samples + frame_samples);
-  if (block.samples < block_samples) return;
+  if (block.samples == block_samples) hand_over(tap);
+}
+
+void MediaWorker::hand_over(RecordingTap& tap) {
+  RecordingBlock& block = tap.block;
   // A writer too slow costs this block, not the talk; the gap shows on the time line.
   if (RecordingBlock* target = options_.recording_ring->claim()) {
     *target = block;
@@ -203,6 +207,16 @@ void MediaWorker::record(RecordingTap& tap) {
   }
   block.first_sample += block.samples;
   block.samples = 0;
+}
+
+void MediaWorker::skip_rounds(std::uint64_t rounds) {
+  for (auto& leg : legs_) {
+    for (std::uint64_t i = 0; leg && i < rounds; ++i) leg->sender.advance_clock();
+  }
+  for (auto& tap : taps_) {
+    if (tap->block.samples > 0) hand_over(*tap);
+    tap->block.first_sample += rounds * frame_samples;
+  }
 }
 
 bool MediaWorker::flush(RecordingTap& tap) {

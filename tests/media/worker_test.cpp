@@ -162,6 +162,24 @@ TEST_F(MediaWorkerTest, NextRecordingOfTheSameAgentHearsEverything) {
   EXPECT_NEAR(loudest_tone(left_).value_or(0), 440, 3);
 }
 
+TEST_F(MediaWorkerTest, MarksTheGapOfAStall) {
+  RtpPeer a(ports_, Codec::pcma, std::nullopt);
+  RtpPeer b(ports_, Codec::pcma, std::nullopt);
+  const LegRef leg_a = add(0, Codec::pcma, a, false);
+  const LegRef leg_b = add(1, Codec::pcma, b, false);
+  ASSERT_TRUE(worker_->post(StartTap{leg_a, leg_b, std::make_unique<RecordingTap>(RecordingId(1))}));
+  worker_->tick(now_us_);
+  for (int i = 0; i < 20; ++i) worker_->tick(now_us_ += MediaWorker::tick_us);
+  worker_->skip_rounds(50);
+  ASSERT_NE(ring_.front(), nullptr) << "what was heard is handed over at once";
+  const std::size_t heard = ring_.front()->samples;
+  ring_.pop_front();
+  ASSERT_TRUE(worker_->post(StopTap{RecordingId(1)}));
+  for (int i = 0; i < 20; ++i) worker_->tick(now_us_ += MediaWorker::tick_us);
+  ASSERT_NE(ring_.front(), nullptr);
+  EXPECT_EQ(ring_.front()->first_sample, heard + 8000);
+}
+
 TEST_F(MediaWorkerTest, IgnoresCommandsOfAnOldGeneration) {
   RtpPeer a(ports_, Codec::pcma, std::nullopt);
   RtpPeer b(ports_, Codec::pcma, std::nullopt);
@@ -174,7 +192,7 @@ TEST_F(MediaWorkerTest, IgnoresCommandsOfAnOldGeneration) {
   ASSERT_TRUE(worker_->post(StartPrompt{old_leg, &prompt, true}));
   ASSERT_TRUE(worker_->post(RemoveLeg{old_leg}));
   run_second(a, b);
-  EXPECT_FALSE(a.tone()) << "the late command must not reach the new leg";
+  EXPECT_FALSE(a.tone()) << a.tone().value_or(0) << " Hz: the late command must not reach the new leg";
   EXPECT_GE(a.packets(), 45u) << "the new leg lives";
 }
 
