@@ -56,7 +56,7 @@ void PacingBudget::book(double at_s) {
   const double slack = made_good_share * losses_ahead;
   can_bear_ = budget_left_ + slack >= 0.0;
   // Braking before the stop: a hard edge alone would idle whole rooms for the sake of one loss.
-  caution_ = std::clamp((budget_left_ + slack) / (0.5 * std::sqrt(losses_ahead + 1.0)), 0.03, 1.0);
+  caution_ = std::clamp((budget_left_ + slack) / (0.8 * std::sqrt(losses_ahead + 1.0)), 0.03, 1.0);
 }
 
 void PacingBudget::learn(bool is_abandoned, bool was_limited) {

@@ -244,16 +244,23 @@ void PacingCallModel::rebuild_verdicts(const PacingRow& held) {
   }
 }
 
-void PacingCallModel::rebuild(double level, const PacingRow& ready_after_start, double wait_allowance_s) {
+double PacingCallModel::rebuild(double level, const PacingRow& ready_after_start, double wait_allowance_s) {
   PacingRow held;
   for (std::size_t s = 0; s < held.size(); ++s) {
     held[s] = 1.0F - row_at(ready_after_start, static_cast<double>(s) + wait_allowance_s);
   }
   rebuild_verdicts(held);
-  for (Segment& segment : segments_) rebuild_segment(segment, level);
+  Change change;
+  for (Segment& segment : segments_) {
+    const Change own = rebuild_segment(segment, level);
+    change.before += own.before;
+    change.after += own.after;
+  }
+  return change.before > 0 && change.after > 0 ? change.after / change.before : 1.0;
 }
 
-void PacingCallModel::rebuild_segment(Segment& segment, double level) {
+PacingCallModel::Change PacingCallModel::rebuild_segment(Segment& segment, double level) {
+  Change change;
   // Backward over the age: this second's events, then the next second's row one second shorter.
   std::array<PacingRow, ages> ringing_live{};
   PacingRow dialing_live_next{};
@@ -265,6 +272,8 @@ void PacingCallModel::rebuild_segment(Segment& segment, double level) {
     const double leaves = chance_of_rate(sum);
     const auto live = static_cast<float>(sum > 0 ? leaves * scaled / sum : 0);
     const auto stays = static_cast<float>(1.0 - leaves);
+    change.before += segment.ringing[a].exposure_s * segment.live_rate[a];
+    change.after += segment.ringing[a].exposure_s * live_rate;
     segment.live_rate[a] = live_rate;
     const std::size_t next = std::min<std::size_t>(a + 1, ages - 1);
     PacingRow demand{};
@@ -297,6 +306,7 @@ void PacingCallModel::rebuild_segment(Segment& segment, double level) {
     dialing_live_next = lives;
   }
   segment.fresh_live = dialing_live_next;
+  return change;
 }
 
 PacingRow PacingCallModel::demand(const PacingCall& call, double lag_s) const {

@@ -25,8 +25,9 @@ class PacingCallModel {
   double live_seen() const { return live_seen_; }
 
   /// Recomputes the rows. `level` scales live pick-ups (PacingLevel); `ready_after_start` lets a person who is served
-  /// and released again within the horizon give the agent back.
-  void rebuild(double level, const PacingRow& ready_after_start, double wait_allowance_s);
+  /// and released again within the horizon give the agent back. Returns how much the expected rate of live persons of
+  /// the calls seen so far has changed by what was learnt: the level must be told, or it would count the change twice.
+  double rebuild(double level, const PacingRow& ready_after_start, double wait_allowance_s);
 
   /// P(live within s) of a call started now in this segment.
   const PacingRow& fresh_live(int segment) const { return segment_of(segment).fresh_live; }
@@ -89,7 +90,12 @@ class PacingCallModel {
   Rates ringing_rates(const Segment& segment, std::size_t age) const;
   double live_share(const Segment& segment, std::size_t ring_age) const;
   void rebuild_verdicts(const PacingRow& held);
-  void rebuild_segment(Segment& segment, double level);
+  /// Expected live persons of the calls remembered, before and after.
+  struct Change {
+    double before = 0;
+    double after = 0;
+  };
+  Change rebuild_segment(Segment& segment, double level);
   PacingRow detect_demand(const PacingCall& call, double lag_s) const;
 
   PacingConfig config_;

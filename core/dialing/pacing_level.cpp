@@ -23,6 +23,12 @@ void PacingLevel::observe(double dt_s, double live, double intensity, double ver
   choose();
 }
 
+void PacingLevel::rescale(double factor) {
+  for (Window& w : windows_) w.expected *= factor;
+  delayed_intensity_ *= factor;
+  choose();
+}
+
 void PacingLevel::choose() {
   const auto estimate = [](const Window& w) { return (w.seen + prior_count) / (w.expected + prior_count); };
   std::size_t chosen = windows_.size() - 1;

@@ -14,6 +14,9 @@ class PacingLevel {
   /// `verdict_delay_s` mean time from pick-up to verdict (the expectation waits that long for its outcome).
   void observe(double dt_s, double live, double intensity, double verdict_delay_s);
 
+  /// The hazards were learnt anew and expect `factor` times as much of the same calls: so do the windows.
+  void rescale(double factor);
+
   double level() const { return level_; }           ///< 1 = as the hazards say.
   double window_s() const { return window_s_; }
   double relative_sd() const { return relative_sd_; }

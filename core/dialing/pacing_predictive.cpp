@@ -42,11 +42,12 @@ void PredictivePacing::learn(const PacingInput& input) {
     level_.observe(dt_s, calls_.live_seen(), 0.5 * (before + calls_.live_intensity()), calls_.mean_detection_s());
   }
   budget_.observe(input, dt_s, was_limited_, static_cast<int>(input.agents.size()));
+  track_answer_rate(input, dt_s);
   const double drift = std::abs(level_.level() / rebuilt_level_ - 1.0);
   if (input.at_s - rebuilt_at_s_ >= rebuild_every_s || drift > rebuild_at_level_change) {
     rebuilt_at_s_ = input.at_s;
     rebuilt_level_ = level_.level();
-    calls_.rebuild(rebuilt_level_, agents_.ready_after_start(), wait_allowance_s());
+    level_.rescale(calls_.rebuild(rebuilt_level_, agents_.ready_after_start(), wait_allowance_s()));
   }
 }
 
@@ -66,6 +67,20 @@ PacingCapacity PredictivePacing::forecast(const PacingInput& input, int idle) co
   return capacity;
 }
 
+void PredictivePacing::track_answer_rate(const PacingInput& input, double dt_s) {
+  if (input.next_segments.empty()) return;
+  double sum = 0;
+  for (const int segment : input.next_segments) sum += calls_.fresh_live(segment).back();
+  const double mean = sum / static_cast<double>(input.next_segments.size());
+  answer_rate_ += (1 - std::exp(-dt_s / 60)) * (mean - answer_rate_);
+}
+
+double PredictivePacing::rarity_factor() const {
+  // The risk of a dial counts persons who come before it. Those it displaces later are not in it, and the rarer the
+  // answers the more lines share one agent: the bound that keeps the budget falls with the root of the answer rate.
+  return std::sqrt(std::clamp(answer_rate_ / 0.3, 0.15, 2.5));
+}
+
 int PredictivePacing::next_segment(const PacingInput& input, int index) const {
   if (input.next_segments.empty()) return 0;
   const auto i = std::min(static_cast<std::size_t>(index), input.next_segments.size() - 1);
@@ -77,7 +92,7 @@ PacingDecision PredictivePacing::decide(const PacingInput& input) {
   PacingDecision d = echo_of(input);
   d.calls_in_flight += unseen_.count();
   d.budget_left = budget_.budget_left();
-  d.risk_bound = budget_.risk_bound();
+  d.risk_bound = budget_.risk_bound() * rarity_factor();
   d.level = level_.level();
   d.level_window_s = level_.window_s();
   d.mean_talk_s = agents_.mean_talk_s();

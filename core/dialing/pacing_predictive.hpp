@@ -26,6 +26,8 @@ class PredictivePacing final : public PacingPolicy {
   PacingCapacity forecast(const PacingInput& input, int idle) const;
   int wish(const PacingInput& input, PacingDecision& decision) const;
   int next_segment(const PacingInput& input, int index) const;
+  void track_answer_rate(const PacingInput& input, double dt_s);
+  double rarity_factor() const;
   double wait_allowance_s() const;
   void describe(const PacingInput& input, const PacingCapacity& capacity, PacingDecision& decision) const;
 
@@ -39,6 +41,7 @@ class PredictivePacing final : public PacingPolicy {
   double last_as_of_s_ = 0;
   double rebuilt_at_s_ = -1e9;
   double rebuilt_level_ = 1;
+  double answer_rate_ = 0.3;   ///< Expected live persons per dial of the next numbers, smoothed over a minute.
   bool was_limited_ = false;
 };
 
