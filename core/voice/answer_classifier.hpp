@@ -16,12 +16,13 @@ namespace dunlin {
 
 /// Every threshold of a classifier; per campaign, so that stored audio can be replayed with other values.
 struct ClassifierSettings {
-  std::uint32_t min_utterance_ms = 80;         ///< Shorter bursts are clicks, not voices.
-  std::uint32_t human_pause_ms = 600;          ///< Silence after a short utterance that makes it a person's.
-  std::uint32_t human_long_pause_ms = 700;     ///< The same after an utterance longer than `short_utterance_ms`.
-  std::uint32_t short_utterance_ms = 1600;
-  std::uint32_t human_max_utterance_ms = 3400; ///< A greeting longer than this is not called human; it may end unknown.
-  std::uint32_t machine_speech_ms = 4000;      ///< Speech without a pause this long is a machine's greeting.
+  std::uint32_t min_utterance_ms = 80;       ///< Shorter bursts are clicks, not voices.
+  std::uint32_t word_ms = 700;               ///< An utterance up to this is a word ("hello?").
+  std::uint32_t word_pause_ms = 600;         ///< Silence after a word that makes it a person's.
+  std::uint32_t sentence_ms = 3100;          ///< Longer than a word, up to this: a sentence.
+  std::uint32_t sentence_pause_ms = 760;     ///< Silence after a sentence that makes it a person's.
+  std::uint32_t long_pause_ms = 1000;        ///< The same after still longer speech: a beep may follow.
+  std::uint32_t machine_speech_ms = 3500;    ///< Speech without such a pause this long is a machine's greeting.
   std::uint32_t beep_min_ms = 120;             ///< Steady single tone after speech: the machine's record signal.
   std::uint32_t low_beep_min_ms = 300;         ///< The same below 500 Hz, where call-waiting tones live.
   std::uint32_t unlisted_tone_ms = 600;        ///< A steady tone of no plan before anybody spoke.

@@ -10,13 +10,15 @@ namespace dunlin {
 /// What a tone means when it is heard on an answered leg.
 enum class ToneKind : std::uint8_t { network, information, fax_answer, fax_calling };
 
-/// One or two frequencies that sound together; `second_hz` 0 = a single tone.
+/// One or two frequencies that sound together; `second_hz` 0 = a single tone. A voice may hold a note once, hardly
+/// twice at one pitch: hence a short burst is believed when it is repeated.
 struct TonePlan {
   ToneKind kind = ToneKind::network;
   float first_hz = 0;
   float second_hz = 0;
   float tolerance_hz = 20;
-  std::uint32_t min_ms = 300;  ///< How long it must sound without a break before it is believed.
+  std::uint32_t burst_ms = 200;  ///< A burst this long counts; two of a network's tone are believed.
+  std::uint32_t alone_ms = 600;  ///< A single burst this long is believed.
 };
 
 inline constexpr std::size_t max_tone_plans = 32;

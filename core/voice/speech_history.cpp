@@ -1,0 +1,150 @@
+#include "core/voice/speech_history.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace dunlin {
+namespace {
+
+constexpr std::uint32_t frame_ms = 20;
+constexpr std::uint32_t lost_frames = 3;      // more zeros in a row are digital silence, not lost packets
+constexpr std::size_t loudest_rank = 4;       // a click is louder than a voice, but not four frames long
+constexpr std::size_t background_share = 10;  // the quietest tenth is the background
+constexpr float border_share = 0.42F;         // where between background and voice the border lies
+constexpr float least_rise_db = 4.5F;
+constexpr std::uint32_t stop_frames = 4;      // the closure of a plosive does not end a burst
+
+/// Gathers bursts into utterances while walking from the oldest frame to the latest.
+class Walker {
+ public:
+  explicit Walker(const SpeechLimits& limits) : limits_(limits) {}
+
+  void step(std::size_t index, bool is_sounding, bool is_held_note) {
+    if (is_sounding) {
+      if (burst_voiced_ == 0) burst_start_ = index;
+      ++burst_voiced_;
+      burst_tonal_ += is_held_note ? 1 : 0;
+      burst_end_ = index;
+    } else if (burst_voiced_ > 0 && index - burst_end_ > stop_frames) {
+      close_burst();
+    }
+  }
+
+  SpeechView finish(std::size_t size) {
+    if (burst_voiced_ > 0) close_burst();
+    SpeechView view;
+    if (!has_utterance_) return view;
+    view.spoken_ms = spoken_ * frame_ms;
+    view.voiced_ms = voiced_ * frame_ms;
+    view.tonal_ms = tonal_ * frame_ms;
+    view.longest_gap_ms = longest_gap_ * frame_ms;
+    view.utterance_ms = static_cast<std::uint32_t>(end_ - start_ + 1) * frame_ms;
+    view.pause_ms = static_cast<std::uint32_t>(size - 1 - end_) * frame_ms;
+    return view;
+  }
+
+ private:
+  void close_burst() {
+    if (burst_voiced_ * frame_ms >= limits_.min_utterance_ms) accept_burst();
+    burst_voiced_ = 0;
+    burst_tonal_ = 0;
+  }
+
+  void accept_burst() {
+    const std::uint32_t gap = has_utterance_ ? static_cast<std::uint32_t>(burst_start_ - end_ - 1) : 0;
+    if (!has_utterance_ || gap * frame_ms >= limits_.joining_pause_ms) {
+      start_ = burst_start_;
+      voiced_ = 0;
+      tonal_ = 0;
+      longest_gap_ = 0;
+    } else {
+      longest_gap_ = std::max(longest_gap_, gap);
+    }
+    has_utterance_ = true;
+    end_ = burst_end_;
+    voiced_ += burst_voiced_;
+    tonal_ += burst_tonal_;
+    spoken_ += burst_voiced_;
+  }
+
+  const SpeechLimits& limits_;
+  std::size_t burst_start_ = 0, burst_end_ = 0, start_ = 0, end_ = 0;
+  std::uint32_t burst_voiced_ = 0, burst_tonal_ = 0, voiced_ = 0, tonal_ = 0, spoken_ = 0, longest_gap_ = 0;
+  bool has_utterance_ = false;
+};
+
+}  // namespace
+
+const SpeechHistory::Frame& SpeechHistory::at(std::size_t age_from_oldest) const {
+  return frames_[(next_ + capacity - size_ + age_from_oldest) % capacity];
+}
+
+SpeechHistory::Frame& SpeechHistory::latest(std::size_t back) { return frames_[(next_ + capacity - 1 - back) % capacity]; }
+
+void SpeechHistory::add(float level_dbov, bool is_blank, bool is_held_note) {
+  blanks_ = is_blank ? blanks_ + 1 : 0;
+  auto level = static_cast<std::uint8_t>(std::lround(std::clamp(-level_dbov, 0.0F, 96.0F)));
+  if (is_blank && size_ > 0 && blanks_ <= lost_frames) level = latest(0).level;
+  if (size_ == capacity) {
+    const Frame& oldest = at(0);
+    if (!oldest.is_tone) --histogram_[oldest.level];
+  } else {
+    ++size_;
+  }
+  frames_[next_] = Frame{level, false, is_held_note};
+  next_ = (next_ + 1) % capacity;
+  ++histogram_[level];
+}
+
+void SpeechHistory::mark_tone(std::uint32_t frames) {
+  const std::size_t count = std::min<std::size_t>(frames, size_);
+  for (std::size_t back = 0; back < count; ++back) {
+    Frame& frame = latest(back);
+    if (frame.is_tone) continue;
+    frame.is_tone = true;
+    --histogram_[frame.level];
+  }
+}
+
+SpeechHistory::Border SpeechHistory::border() const {
+  std::size_t counted = 0;
+  std::size_t loud = levels - 1;
+  for (std::size_t i = 0; i < levels; ++i) {
+    counted += histogram_[i];
+    if (counted >= loudest_rank) {
+      loud = i;
+      break;
+    }
+  }
+  std::size_t total = 0;
+  for (const std::uint16_t count : histogram_) total += count;
+  std::size_t quiet = levels - 1;
+  for (std::size_t seen = 0; quiet > 0; --quiet) {
+    seen += histogram_[quiet];
+    if (seen * background_share >= std::max<std::size_t>(total, 1)) break;
+  }
+  Border border;
+  border.contrast_db = quiet > loud ? static_cast<float>(quiet - loud) : 0.0F;
+  border.background_dbov = -static_cast<float>(quiet);
+  const float rise = std::max(least_rise_db, border_share * border.contrast_db);
+  const float threshold = std::max(limits_.quiet_dbov, border.background_dbov + rise);
+  border.level = static_cast<std::uint8_t>(std::clamp(-threshold, 0.0F, 96.0F));
+  return border;
+}
+
+SpeechView SpeechHistory::view() const {
+  const Border border = this->border();
+  Walker walker(limits_);
+  const bool has_contrast = border.contrast_db >= limits_.min_contrast_db;
+  for (std::size_t i = 0; i < size_; ++i) {
+    const Frame& frame = at(i);
+    walker.step(i, has_contrast && !frame.is_tone && frame.level < border.level, frame.is_held_note);
+  }
+  SpeechView view = walker.finish(size_);
+  view.contrast_db = border.contrast_db;
+  view.background_dbov = border.background_dbov;
+  view.is_background_loud = border.background_dbov > limits_.quiet_dbov;
+  return view;
+}
+
+}  // namespace dunlin
