@@ -30,6 +30,12 @@ Result<std::unique_ptr<Endpoint>> Endpoint::open(su_root_t* root, EndpointSettin
 }
 
 Status Endpoint::start(su_root_t* root, std::function<MonoTime()> clock) {
+  if (settings_.verifies_peer) {
+    auto folder = TlsFolder::make(settings_.ca_file, settings_.certificate_folder);
+    if (!folder) return folder.error();
+    tls_folder_ = std::move(*folder);
+  }
+  const auto& certificates = tls_folder_ ? tls_folder_->path() : settings_.certificate_folder;
   door_ = std::make_unique<FrontDoor>(settings_.admission, std::move(clock));
   const std::string transport(transport_name(settings_.transport));
   // The port in Via is the bound one; a public port that differs stands in Contact.
@@ -49,7 +55,7 @@ Status Endpoint::start(su_root_t* root, std::function<MonoTime()> clock) {
       NTATAG_UDP_MTU(65535), NTATAG_MAXSIZE(sip_limits::max_message_bytes), NTATAG_USE_NAPTR(0),
       NTATAG_MAX_PROCEEDING(sip_limits::max_calls), NTATAG_SERVER_RPORT(1), NTATAG_CLIENT_RPORT(1), NTATAG_TCP_RPORT(1),
       NTATAG_TLS_RPORT(1), TPTAG_IDLE(3'600'000),
-      TAG_IF(is_tls, TPTAG_CERTIFICATE(settings_.certificate_folder.c_str())), TAG_IF(is_tls, TPTAG_TLS_VERIFY_POLICY(policy)),
+      TAG_IF(is_tls, TPTAG_CERTIFICATE(certificates.c_str())), TAG_IF(is_tls, TPTAG_TLS_VERIFY_POLICY(policy)),
       TAG_END()));
   if (!agent_) return Error{Errc::unavailable, "cannot open sip " + transport + " on " + bind_.str()};
   if (settings_.admission.is_open) return Done{};

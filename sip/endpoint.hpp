@@ -9,6 +9,7 @@
 #include "sip/nta_calls.hpp"
 #include "sip/sip_types.hpp"
 #include "sip/sofia.hpp"
+#include "sip/tls_folder.hpp"
 
 namespace dunlin {
 
@@ -16,7 +17,8 @@ struct EndpointSettings {
   SipTransport transport = SipTransport::udp;
   std::string bind;                ///< "ip:port"
   std::string advertised;          ///< "ip[:port]", empty = bind.
-  std::string certificate_folder;  ///< TLS: agent.pem and cafile.pem.
+  std::string certificate_folder;  ///< TLS: agent.pem and cafile.pem; of a trunk only agent.pem, may be empty.
+  std::string ca_file;             ///< TLS trunk: trust anchors, empty = the system's.
   bool verifies_peer = false;      ///< TLS client: the server's certificate must carry the name dialed (RFC 5922).
   AdmissionSettings admission;
 };
@@ -48,6 +50,7 @@ class Endpoint : private MessageHandler {
   HostPort bind_;
   HostPort advertised_;
   StrayHandler handler_;
+  std::unique_ptr<TlsFolder> tls_folder_;
   std::unique_ptr<FrontDoor> door_;  ///< Before agent_: outlives it.
   AgentPtr agent_;
 };

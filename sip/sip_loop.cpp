@@ -10,7 +10,7 @@ bool is_same_place(const EndpointSettings& a, const EndpointSettings& b) {
 }
 
 bool is_compatible(const EndpointSettings& a, const EndpointSettings& b) {
-  return a.advertised == b.advertised && a.certificate_folder == b.certificate_folder;
+  return a.advertised == b.advertised && a.certificate_folder == b.certificate_folder && a.ca_file == b.ca_file;
 }
 
 bool is_equal(const Cidr& a, const Cidr& b) { return a.network == b.network && a.prefix == b.prefix; }

@@ -56,11 +56,11 @@ struct TrunkSettings {
   std::string client_certificate_folder;  ///< TLS: folder with agent.pem for mutual TLS; empty = none.
 };
 
-/// A source that may be listed: where agents' phones live.
+/// When a source that fails to authenticate is banned, and for how long.
 struct LockoutSettings {
   int failures = 5;
   Duration window = seconds(60);
-  Duration first_ban = minutes(15);   ///< Doubles with every further ban
+  Duration first_ban = minutes(15);   ///< Doubles with every further ban,
   Duration longest_ban = hours(24);   ///< up to this.
 };
 

@@ -30,6 +30,7 @@ Result<EndpointSettings> Trunk::endpoint_settings(const TrunkSettings& settings)
   endpoint.admission.requests_per_second = 200;
   if (settings.transport == SipTransport::tls) {
     endpoint.certificate_folder = settings.client_certificate_folder;
+    endpoint.ca_file = settings.ca_file;
     endpoint.verifies_peer = true;
   }
   return endpoint;

@@ -1,0 +1,149 @@
+// Two of our own stacks against each other: a TLS trunk that calls the agents' edge of the other, by SHA-256 digest.
+// And the bytes of an INVITE as the carrier reads them.
+#include <filesystem>
+
+#include "sip/digest.hpp"
+#include "sip/self_signed.hpp"
+#include "tests/sip/raw_peer.hpp"
+#include "tests/sip/sip_fixture.hpp"
+
+namespace dunlin::test {
+namespace {
+
+std::unique_ptr<SipStack> started(Result<std::unique_ptr<SipStack>> stack) {
+  if (!stack) throw std::runtime_error(stack.error().detail);
+  return std::move(*stack);
+}
+
+struct TwoStacks {
+  explicit TwoStacks(const std::string& trunk_domain)
+      : port(free_port()), folder(std::filesystem::temp_directory_path() / ("dunlin_tls_" + std::to_string(port))) {
+    EXPECT_TRUE(make_self_signed({folder.string(), "dunlin.example", {}, 30}).ok());
+    SipStackSettings far;
+    far.agents = AgentEdgeSettings{};
+    far.agents->tls_bind = "127.0.0.1:" + std::to_string(port);
+    far.agents->certificate_folder = folder.string();
+    server = started(SipStack::start(std::move(far), server_sink, make_clock()));
+    const auto ha1 = make_ha1(DigestAlgorithm::sha256, "anna", "dunlin", "right");
+    EXPECT_TRUE(server->set_accounts({{"anna", ha1, DigestAlgorithm::sha256}}).ok());
+    SipStackSettings near;
+    auto trunk = trunk_to("127.0.0.1:" + std::to_string(port));
+    trunk.transport = SipTransport::tls;
+    trunk.domain = trunk_domain;
+    trunk.ca_file = (folder / "cafile.pem").string();
+    trunk.login = TrunkLogin{};
+    trunk.login->user = "anna";
+    trunk.login->password = "right";
+    near.trunks = {trunk};
+    client = started(SipStack::start(std::move(near), client_sink, make_clock()));
+  }
+  ~TwoStacks() {
+    client.reset();
+    server.reset();
+    std::filesystem::remove_all(folder);
+  }
+
+  RecordingSink server_sink;
+  RecordingSink client_sink;
+  std::uint16_t port;
+  std::filesystem::path folder;
+  std::unique_ptr<SipStack> server;
+  std::unique_ptr<SipStack> client;
+};
+
+TEST(TwoStacks, RegisterAndCallBackOverTls) {
+  TwoStacks rig("dunlin.example");
+  const auto up = rig.client_sink.wait<TrunkState>();
+  ASSERT_TRUE(up);
+  EXPECT_TRUE(up->is_up) << up->cause;
+  ASSERT_TRUE(rig.server_sink.wait<AgentRegistered>());
+
+  // The far end calls the phone it believes us to be: a trunk socket takes no calls.
+  ASSERT_TRUE(rig.server->call_station({LegId(9), "anna", secure_offer(), seconds(30)}).ok());
+  const auto refused = rig.server_sink.wait<LegEnded>();
+  ASSERT_TRUE(refused) << rig.server_sink.ladder();
+  EXPECT_EQ(refused->cause.sip_status, 480);
+}
+
+TEST(TwoStacks, ATrunkDoesNotTrustAnotherName) {
+  TwoStacks rig("impostor.example");
+  const auto state = rig.client_sink.wait<TrunkState>();
+  ASSERT_TRUE(state);
+  EXPECT_FALSE(state->is_up);
+  EXPECT_EQ(rig.server_sink.count<AgentRegistered>(), 0);
+}
+
+TEST(Invite, SaysWhatTheTrunkWantsAndNothingOfTheHouse) {
+  const auto port = free_port();
+  RecordingSink sink;
+  auto carrier = RawPeer::udp(port);
+  SipStackSettings settings;
+  settings.trunks = {trunk_to(carrier.local())};
+  auto& trunk = settings.trunks.front();
+  trunk.local_bind = "127.0.0.1:" + std::to_string(port);
+  trunk.advertised_address = "192.0.2.10:5070";
+  trunk.number_format = NumberFormat::digits;
+  trunk.number_prefix = "055";
+  trunk.caller_id_header = CallerIdHeader::p_asserted_identity;
+  const auto stack = SipStack::start(std::move(settings), sink, make_clock());
+  ASSERT_TRUE(stack.ok());
+  auto call = call_to("+79160000001");
+  call.caller_name = "Dunlin\r\nX-Evil: 1";
+  ASSERT_TRUE((*stack)->place_trunk_call(make_permit(0xa1), std::move(call)).ok());
+  const auto invite = carrier.receive();
+  ASSERT_TRUE(invite);
+  EXPECT_EQ(invite->rfind("INVITE sip:05579160000001@" + carrier.local() + " SIP/2.0\r\n", 0), 0U) << *invite;
+  EXPECT_EQ(header(*invite, "Call-ID"), "att_00000000000000a1-1@dunlin");
+  EXPECT_EQ(header(*invite, "P-Asserted-Identity"), "\"DunlinX-Evil: 1\" <sip:74950000000@carrier.example>");
+  EXPECT_EQ(header(*invite, "Contact"), "<sip:dunlin@192.0.2.10:5070;transport=udp>");
+  EXPECT_EQ(header(*invite, "Via").rfind("SIP/2.0/UDP 192.0.2.10:", 0), 0U) << *invite;
+  EXPECT_EQ(header(*invite, "X-Evil"), "");
+  EXPECT_EQ(header(*invite, "User-Agent"), "");
+  EXPECT_EQ(header(*invite, "Session-Expires"), "1800");
+  EXPECT_NE(invite->find("m=audio 20000 RTP/AVP 8 0 101\r\n"), std::string::npos);
+
+  Phone answerer(carrier, "peer", "");
+  carrier.send(answerer.reply(*invite, "486 Busy Here"));
+  const auto end = sink.wait<LegEnded>();
+  ASSERT_TRUE(end) << sink.ladder();
+  EXPECT_EQ(end->cause.sip_status, 486);
+}
+
+TEST(Invite, EndsAsTransportWhenNobodyListens) {
+  RecordingSink sink;
+  SipStackSettings settings;
+  settings.trunks = {trunk_to("127.0.0.1:" + std::to_string(free_port()))};
+  settings.trunks.front().transport = SipTransport::tcp;
+  const auto stack = SipStack::start(std::move(settings), sink, make_clock());
+  ASSERT_TRUE(stack.ok());
+  ASSERT_TRUE((*stack)->place_trunk_call(make_permit(0xa1), call_to("+79160000001")).ok());
+  const auto end = sink.wait<LegEnded>();
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->cause.origin, EndOrigin::transport);
+  EXPECT_EQ(end->cause.sip_status, 0);
+}
+
+TEST(PlainAgents, RegisterByMd5FromListedNetworksOnly) {
+  const auto port = free_port();
+  RecordingSink sink;
+  SipStackSettings settings;
+  settings.agents = AgentEdgeSettings{};
+  settings.agents->tls_bind.clear();
+  settings.agents->udp_bind = "127.0.0.1:" + std::to_string(port);
+  settings.agents->plain_agent_networks = {"127.0.0.9/32"};
+  const auto stack = SipStack::start(std::move(settings), sink, make_clock());
+  ASSERT_TRUE(stack.ok());
+  const auto ha1 = make_ha1(DigestAlgorithm::md5, "boris", "dunlin", "right");
+  ASSERT_TRUE((*stack)->set_accounts({{"boris", ha1, DigestAlgorithm::md5}}).ok());
+  auto stranger = RawPeer::udp(port, "127.0.0.1");
+  stranger.send(Phone(stranger, "boris", "right").request("REGISTER"));
+  auto desk = RawPeer::udp(port, "127.0.0.9");
+  EXPECT_EQ(status_of(Phone(desk, "boris", "right").exchange("REGISTER")), 200);
+  const auto event = sink.wait<AgentRegistered>();
+  ASSERT_TRUE(event);
+  EXPECT_FALSE(event->is_secure);
+  EXPECT_EQ(stranger.receive(200), std::nullopt);
+}
+
+}  // namespace
+}  // namespace dunlin::test
