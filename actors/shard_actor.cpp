@@ -54,14 +54,29 @@ caf::behavior ShardActor::make_behavior() {
 }
 
 void ShardActor::load_due_rows() {
-  const auto loaded = context_->archive->each_due(shard_, [this](CaseId id, const std::vector<DueRow>& rows) {
+  std::vector<CaseId> with_timer;
+  const auto loaded = context_->archive->each_due(shard_, [&](CaseId id, const std::vector<DueRow>& rows) {
     for (const DueRow& row : rows) {
+      if (!row.campaign.is_set()) with_timer.push_back(id);
       const auto added = queue_.upsert({row.campaign, id, row.due_at, row.rank});
       if (!added) log_warn("shard", "queue_full", "shard={} {}", shard_, added.error().detail);
     }
     return true;
   });
   if (!loaded) log_error("shard", "due_rows_unreadable", "shard={} {}", shard_, loaded.error().detail);
+  for (const CaseId id : with_timer) settle_lost_reservation(id);
+}
+
+/// An attempt that a former life of this process reserved has no edge any more: what became of it is unknown (R8). Its
+/// case always has a timer of its own, so only those cases are looked at.
+void ShardActor::settle_lost_reservation(CaseId id) {
+  const auto view = context_->archive->view(id);
+  if (!view || !*view) return;
+  const auto record = decode_view(**view);
+  if (!record || !record->open_attempt || record->open_attempt->edge_incarnation == context_->incarnation) return;
+  const msg::LoseReservation command{id, record->open_attempt->attempt};
+  log_warn("shard", "reservation_lost", "case={} attempt={}", id.str(), command.attempt.str());
+  tell(this, caf::actor_cast<caf::actor>(this), command);
 }
 
 Result<ShardActor::AwakeCase*> ShardActor::wake(CaseId id) {

@@ -29,6 +29,7 @@ class ShardActor : public caf::event_based_actor {
   struct DialSearch;                ///< One DialNext on its way through the queue.
 
   void load_due_rows();
+  void settle_lost_reservation(CaseId id);
   /// Wakes the case if needed; an error when its stored view is damaged.
   Result<AwakeCase*> wake(CaseId id);
   template <class Command>

@@ -153,7 +153,8 @@ void Phone::on_bytes(const std::string& bytes) {
   const auto message = peer::parse_sip(bytes);
   if (!message) return around_.log.write("malformed", {{"user", user()}, {"why", message.failure().text}});
   if (message->is_request()) return on_request(*message);
-  const std::string method = message->cseq().method;
+  const auto cseq = message->cseq();
+  const std::string& method = cseq.method;
   if (method == "REGISTER") on_register_reply(*message);
   if (method == "INVITE") on_invite_reply(*message);
 }
