@@ -116,6 +116,9 @@ void Trunk::probe(MonoTime now) {
 }
 
 void Trunk::on_tick(MonoTime now) {
+  // Timer F takes 32 s: a silent or untrusted carrier is called down before that.
+  const bool is_waiting = probe_ != nullptr || register_ != nullptr;
+  if (is_waiting && now - sent_at_ > sip_limits::liveness_wait && (!is_known_ || is_up_)) set_state(false, nullptr);
   if (does_register()) {
     if (!register_ && now >= register_due_) send_register(settings_.login->expires, "");
     return;

@@ -35,7 +35,7 @@ struct TwoStacks {
     trunk.login->user = "anna";
     trunk.login->password = "right";
     near.trunks = {trunk};
-    client = started(SipStack::start(std::move(near), client_sink, make_clock()));
+    client = started(SipStack::start(std::move(near), client_sink, make_clock(5)));
   }
   ~TwoStacks() {
     client.reset();
@@ -62,7 +62,7 @@ TEST(TwoStacks, RegisterAndCallBackOverTls) {
   ASSERT_TRUE(rig.server->call_station({LegId(9), "anna", secure_offer(), seconds(30)}).ok());
   const auto refused = rig.server_sink.wait<LegEnded>();
   ASSERT_TRUE(refused) << rig.server_sink.ladder();
-  EXPECT_EQ(refused->cause.sip_status, 480);
+  EXPECT_EQ(refused->cause.sip_status, 480) << rig.server_sink.ladder();
 }
 
 TEST(TwoStacks, ATrunkDoesNotTrustAnotherName) {
@@ -91,7 +91,7 @@ TEST(Invite, SaysWhatTheTrunkWantsAndNothingOfTheHouse) {
   call.caller_name = "Dunlin\r\nX-Evil: 1";
   ASSERT_TRUE((*stack)->place_trunk_call(make_permit(0xa1), std::move(call)).ok());
   const auto invite = carrier.receive();
-  ASSERT_TRUE(invite);
+  ASSERT_TRUE(invite) << sink.ladder();
   EXPECT_EQ(invite->rfind("INVITE sip:05579160000001@" + carrier.local() + " SIP/2.0\r\n", 0), 0U) << *invite;
   EXPECT_EQ(header(*invite, "Call-ID"), "att_00000000000000a1-1@dunlin");
   EXPECT_EQ(header(*invite, "P-Asserted-Identity"), "\"DunlinX-Evil: 1\" <sip:74950000000@carrier.example>");
@@ -119,7 +119,7 @@ TEST(Invite, EndsAsTransportWhenNobodyListens) {
   ASSERT_TRUE((*stack)->place_trunk_call(make_permit(0xa1), call_to("+79160000001")).ok());
   const auto end = sink.wait<LegEnded>();
   ASSERT_TRUE(end);
-  EXPECT_EQ(end->cause.origin, EndOrigin::transport);
+  EXPECT_EQ(end->cause.origin, EndOrigin::transport) << sink.ladder();
   EXPECT_EQ(end->cause.sip_status, 0);
 }
 
