@@ -1,7 +1,9 @@
 #include "core/voice/answer_classifier.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
 
 #include "core/voice/speech_history.hpp"
 #include "core/voice/tone_tracker.hpp"
@@ -20,21 +22,35 @@ constexpr std::uint32_t cng_shortest_cycle_ms = 2400;
 constexpr std::uint32_t cng_longest_cycle_ms = 4600;
 constexpr float low_beep_hz = 500;
 constexpr float held_note_hz = 10;
-constexpr float held_note_share = 0.30F;
-constexpr float music_share = 0.50F;               // held notes among sounding frames: speech keeps below
-constexpr float melody_share = 0.40F;              // enough notes to mistrust a beep
-constexpr float room_contrast_db = 15;             // below it a room's talk may be what never pauses
+constexpr float held_note_share = 0.50F;
+constexpr float music_share = 0.47F;    // held notes among sounding frames: speech keeps below
+constexpr float melody_share = 0.40F;   // enough notes to mistrust a beep
+constexpr float voice_rise_db = 1;      // what stands out of music this far is a voice before it
 
 struct Decision {
   AnswerClass answer = AnswerClass::unknown;
   float confidence = 0;
 };
 
+/// The level of the fourth loudest frame: a click cannot raise it.
+class LoudestFrames {
+ public:
+  void add(float level_dbov) {
+    if (level_dbov <= levels_.back()) return;
+    levels_.back() = level_dbov;
+    std::sort(levels_.begin(), levels_.end(), std::greater<>());
+  }
+  float fourth_dbov() const { return levels_.back(); }
+
+ private:
+  std::array<float, 4> levels_{-96, -96, -96, -96};
+};
+
 class AnswerClassifier final : public FrameListener {
  public:
   explicit AnswerClassifier(const ClassifierSettings& settings)
       : settings_(settings), tones_(settings.tones),
-        history_(SpeechLimits{settings.quiet_dbov, settings.min_contrast_db, settings.min_utterance_ms, settings.long_pause_ms}) {}
+        history_(SpeechLimits{settings.quiet_dbov, settings.min_contrast_db, settings.clear_contrast_db, settings.min_utterance_ms, settings.long_pause_ms}) {}
 
   std::optional<VoiceVerdict> on_frame(std::span<const std::int16_t> frame_20ms_8khz) override;
 
@@ -61,6 +77,8 @@ class AnswerClassifier final : public FrameListener {
   std::uint32_t now_ms_ = 0;
   std::uint32_t loud_frames_ = 0;
   std::uint32_t held_frames_ = 0;
+  LoudestFrames loudest_held_;
+  LoudestFrames loudest_other_;
   std::uint32_t cng_started_ms_ = 0;           ///< 0 = none heard.
   std::uint32_t information_ms_ = 0;           ///< When the last segment was heard; 0 = none.
   std::size_t information_plan_ = max_tone_plans;
@@ -79,9 +97,10 @@ void AnswerClassifier::listen(std::span<const std::int16_t> frame) {
   const bool is_held = is_loud && features.first_share >= held_note_share && std::abs(features.first_hz - last_.first_hz) <= held_note_hz;
   loud_frames_ += is_loud ? 1 : 0;
   held_frames_ += is_held ? 1 : 0;
+  (is_held ? loudest_held_ : loudest_other_).add(features.level_dbov);
   last_ = features;
   tone_ = tones_.on_frame(features, is_loud);
-  history_.add(features.level_dbov, features.is_blank, is_held);
+  history_.add(features.level_dbov, features.is_blank);
   const std::uint32_t tone_ms = std::max(tone_.plan_ms, tone_.steady_ms);
   if (tone_ms >= tone_mark_ms) history_.mark_tone(tone_ms / frame_ms + 1);
   speech_ = history_.view();
@@ -140,11 +159,12 @@ std::uint32_t AnswerClassifier::needed_pause_ms() const {
 }
 
 std::optional<Decision> AnswerClassifier::judge_speech() const {
-  const bool is_music = held_share() >= music_share && loud_frames_ * frame_ms >= settings_.music_ms;
-  if (is_music) return Decision{AnswerClass::music, 0.8F};
+  const bool is_melodic = held_share() >= music_share && loud_frames_ * frame_ms >= settings_.music_ms;
+  const bool has_voice_before_it = loudest_other_.fourth_dbov() - loudest_held_.fourth_dbov() >= voice_rise_db;
+  if (is_melodic && !has_voice_before_it) return Decision{AnswerClass::music, 0.8F};
   if (speech_.utterance_ms == 0 || tone_.steady_ms > 0) return std::nullopt;
   if (speech_.utterance_ms >= settings_.machine_speech_ms) {
-    if (speech_.contrast_db < room_contrast_db || held_share() >= music_share) return std::nullopt;
+    if (speech_.contrast_db < settings_.clear_contrast_db || held_share() >= music_share) return std::nullopt;
     return Decision{AnswerClass::machine, 0.85F};
   }
   if (speech_.pause_ms < needed_pause_ms()) return std::nullopt;
@@ -176,7 +196,7 @@ std::optional<Decision> AnswerClassifier::second_look() const {
   }
   if (!was_agent || has_revoked_) return std::nullopt;
   if (is_fax_) return Decision{AnswerClass::fax, 0.95F};
-  const bool is_long = speech_.utterance_ms >= settings_.second_look_speech_ms && speech_.contrast_db >= room_contrast_db &&
+  const bool is_long = speech_.utterance_ms >= settings_.second_look_speech_ms && speech_.contrast_db >= settings_.clear_contrast_db &&
                        held_share() < music_share;
   if (is_long) return Decision{AnswerClass::machine, 0.6F};
   return std::nullopt;

@@ -17,13 +17,12 @@ constexpr std::uint32_t stop_frames = 4;      // the closure of a plosive does n
 /// Gathers bursts into utterances while walking from the oldest frame to the latest.
 class Walker {
  public:
-  explicit Walker(const SpeechLimits& limits) : limits_(limits) {}
+  Walker(const SpeechLimits& limits, bool is_clear) : limits_(limits), is_clear_(is_clear) {}
 
-  void step(std::size_t index, bool is_sounding, bool is_held_note) {
+  void step(std::size_t index, bool is_sounding) {
     if (is_sounding) {
       if (burst_voiced_ == 0) burst_start_ = index;
       ++burst_voiced_;
-      burst_tonal_ += is_held_note ? 1 : 0;
       burst_end_ = index;
     } else if (burst_voiced_ > 0 && index - burst_end_ > stop_frames) {
       close_burst();
@@ -36,8 +35,6 @@ class Walker {
     if (!has_utterance_) return view;
     view.spoken_ms = spoken_ * frame_ms;
     view.voiced_ms = voiced_ * frame_ms;
-    view.tonal_ms = tonal_ * frame_ms;
-    view.longest_gap_ms = longest_gap_ * frame_ms;
     view.utterance_ms = static_cast<std::uint32_t>(end_ - start_ + 1) * frame_ms;
     view.pause_ms = static_cast<std::uint32_t>(size - 1 - end_) * frame_ms;
     return view;
@@ -45,31 +42,28 @@ class Walker {
 
  private:
   void close_burst() {
-    if (burst_voiced_ * frame_ms >= limits_.min_utterance_ms) accept_burst();
+    // In a quiet room even a short sound is speech that goes on; in a loud one it may be the room.
+    const bool is_continuing = is_clear_ && has_utterance_ && (burst_start_ - end_) * frame_ms < limits_.joining_pause_ms;
+    const std::uint32_t least_ms = is_continuing ? limits_.min_utterance_ms / 2 : limits_.min_utterance_ms;
+    if (burst_voiced_ * frame_ms >= least_ms) accept_burst();
     burst_voiced_ = 0;
-    burst_tonal_ = 0;
   }
 
   void accept_burst() {
-    const std::uint32_t gap = has_utterance_ ? static_cast<std::uint32_t>(burst_start_ - end_ - 1) : 0;
-    if (!has_utterance_ || gap * frame_ms >= limits_.joining_pause_ms) {
+    if (!has_utterance_ || (burst_start_ - end_) * frame_ms > limits_.joining_pause_ms) {
       start_ = burst_start_;
       voiced_ = 0;
-      tonal_ = 0;
-      longest_gap_ = 0;
-    } else {
-      longest_gap_ = std::max(longest_gap_, gap);
     }
     has_utterance_ = true;
     end_ = burst_end_;
     voiced_ += burst_voiced_;
-    tonal_ += burst_tonal_;
     spoken_ += burst_voiced_;
   }
 
   const SpeechLimits& limits_;
+  bool is_clear_ = false;
   std::size_t burst_start_ = 0, burst_end_ = 0, start_ = 0, end_ = 0;
-  std::uint32_t burst_voiced_ = 0, burst_tonal_ = 0, voiced_ = 0, tonal_ = 0, spoken_ = 0, longest_gap_ = 0;
+  std::uint32_t burst_voiced_ = 0, voiced_ = 0, spoken_ = 0;
   bool has_utterance_ = false;
 };
 
@@ -81,7 +75,7 @@ const SpeechHistory::Frame& SpeechHistory::at(std::size_t age_from_oldest) const
 
 SpeechHistory::Frame& SpeechHistory::latest(std::size_t back) { return frames_[(next_ + capacity - 1 - back) % capacity]; }
 
-void SpeechHistory::add(float level_dbov, bool is_blank, bool is_held_note) {
+void SpeechHistory::add(float level_dbov, bool is_blank) {
   blanks_ = is_blank ? blanks_ + 1 : 0;
   auto level = static_cast<std::uint8_t>(std::lround(std::clamp(-level_dbov, 0.0F, 96.0F)));
   if (is_blank && size_ > 0 && blanks_ <= lost_frames) level = latest(0).level;
@@ -91,7 +85,7 @@ void SpeechHistory::add(float level_dbov, bool is_blank, bool is_held_note) {
   } else {
     ++size_;
   }
-  frames_[next_] = Frame{level, false, is_held_note};
+  frames_[next_] = Frame{level, false};
   next_ = (next_ + 1) % capacity;
   ++histogram_[level];
 }
@@ -134,16 +128,15 @@ SpeechHistory::Border SpeechHistory::border() const {
 
 SpeechView SpeechHistory::view() const {
   const Border border = this->border();
-  Walker walker(limits_);
+  Walker walker(limits_, border.contrast_db >= limits_.clear_contrast_db);
   const bool has_contrast = border.contrast_db >= limits_.min_contrast_db;
   for (std::size_t i = 0; i < size_; ++i) {
     const Frame& frame = at(i);
-    walker.step(i, has_contrast && !frame.is_tone && frame.level < border.level, frame.is_held_note);
+    walker.step(i, has_contrast && !frame.is_tone && frame.level < border.level);
   }
   SpeechView view = walker.finish(size_);
   view.contrast_db = border.contrast_db;
   view.background_dbov = border.background_dbov;
-  view.is_background_loud = border.background_dbov > limits_.quiet_dbov;
   return view;
 }
 

@@ -12,6 +12,7 @@ namespace dunlin {
 struct SpeechLimits {
   float quiet_dbov = -50;
   float min_contrast_db = 8;
+  float clear_contrast_db = 18;
   std::uint32_t min_utterance_ms = 80;
   std::uint32_t joining_pause_ms = 600;  ///< A shorter pause is within one utterance.
 };
@@ -22,17 +23,14 @@ struct SpeechView {
   std::uint32_t utterance_ms = 0;   ///< From the first to the last sound of the latest utterance.
   std::uint32_t voiced_ms = 0;      ///< Of that, sounding.
   std::uint32_t pause_ms = 0;       ///< Since its last sound.
-  std::uint32_t tonal_ms = 0;       ///< Of that, held notes.
-  std::uint32_t longest_gap_ms = 0; ///< The longest pause inside it.
   float contrast_db = 0;            ///< Loudest voice over background.
   float background_dbov = -96;
-  bool is_background_loud = false;  ///< Everything remembered is above the quiet level: noise, or talk without a pause.
 };
 
 class SpeechHistory {
  public:
   explicit SpeechHistory(const SpeechLimits& limits) : limits_(limits) {}
-  void add(float level_dbov, bool is_blank, bool is_held_note);
+  void add(float level_dbov, bool is_blank);
   /// The last frames turned out to be a tone: they are nobody's voice.
   void mark_tone(std::uint32_t frames);
   SpeechView view() const;
@@ -43,7 +41,6 @@ class SpeechHistory {
   struct Frame {
     std::uint8_t level = 0;  ///< dB below full scale.
     bool is_tone = false;
-    bool is_held_note = false;
   };
   struct Border {
     std::uint8_t level = 0;  ///< Frames of a smaller level number sound.
