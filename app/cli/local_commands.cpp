@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "app/cli/classify.hpp"
 #include "app/cli/render.hpp"
 #include "config/law_check.hpp"
 #include "config/rule_loader.hpp"
@@ -86,6 +87,11 @@ int law_check(const std::vector<std::string>& words, const LocalContext& context
   return report->is_clean() ? 0 : law_check_bad_rows_exit;
 }
 
+int classify(const std::vector<std::string>& words, const LocalContext& context) {
+  if (words.size() < 2) return fail(invalid_input("usage: dunlin classify FOLDER [-o csv]"), 2);
+  return classify_folder(std::filesystem::path(words[1]), context.output);
+}
+
 Result<FoldedCase> fold_case(CaseId, const std::vector<StoredEvent>& history) {
   auto record = rebuild(history);
   if (!record) return record.error();
@@ -117,6 +123,7 @@ std::optional<int> run_local(const std::vector<std::string>& words, const LocalC
   if (first == "key" && second == "export") return key_export(context);
   if (first == "key" && second == "install") return key_install(words, context);
   if (first == "restore") return restore(words);
+  if (first == "classify") return classify(words, context);
   if (first == "law" && second == "check") return law_check(words, context);
   if (first == "history" && second == "rebuild") return history_rebuild(words, context);
   return std::nullopt;
