@@ -11,7 +11,7 @@
 namespace dunlin::robot {
 namespace {
 
-constexpr std::size_t max_waiting = 8;
+constexpr std::size_t max_waiting = 64;
 constexpr std::size_t max_inbox_bytes = 1 << 20;
 constexpr std::int64_t timeout_ms = 5000;
 

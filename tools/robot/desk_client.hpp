@@ -30,7 +30,7 @@ class DeskClient {
   DeskClient(const DeskClient&) = delete;
   DeskClient& operator=(const DeskClient&) = delete;
 
-  /// The callback comes later, never from inside this call; beyond eight waiting commands it says "not
+  /// The callback comes later, never from inside this call; beyond 64 waiting commands it says "not
   /// delivered".
   void run(Command command, OnReply on_reply);
 

@@ -77,31 +77,38 @@ peer::Result<robot::PhoneOptions> read_phone(const Options& options) {
   return phone;
 }
 
-/// One agent: the telephone, and unless it only listens, the desktop and the shift.
+/// One agent: the telephone and, unless it only listens, the shift.
 struct Robot {
   std::unique_ptr<robot::Phone> phone;
-  std::unique_ptr<robot::DeskClient> desk;
   std::unique_ptr<robot::Shift> shift;
 };
 
-std::unique_ptr<Robot> hire(robot::PhoneSurroundings around, const peer::SpeechBank& bank,
-                            const robot::PhoneOptions& phone, const robot::ShiftOptions& shift,
-                            const Options& options) {
+/// The node serves a bounded number of control connections: robots share these, ten to one.
+using Desks = std::vector<std::unique_ptr<robot::DeskClient>>;
+constexpr int robots_at_a_desk = 10;
+
+Desks open_desks(peer::EventLoop& loop, const Options& options) {
+  Desks desks;
+  if (options.listen_tone > 0) return desks;
+  for (int i = 0; i < options.count; i += robots_at_a_desk) {
+    desks.push_back(std::make_unique<robot::DeskClient>(loop, options.control));
+  }
+  return desks;
+}
+
+std::unique_ptr<Robot> hire(robot::PhoneSurroundings around, const robot::PhoneOptions& phone,
+                            double tone_hz) {
   auto made = std::make_unique<Robot>();
   auto* raw = made.get();
   robot::Phone::Events events;
-  events.on_leg_up = [raw, hz = options.listen_tone] {
-    if (hz > 0) raw->phone->leg()->play({{peer::make_tone(hz, 1000)}, true, -90.0});
+  events.on_leg_up = [raw, tone_hz] {
+    if (tone_hz > 0) raw->phone->leg()->play({{peer::make_tone(tone_hz, 1000)}, true, -90.0});
     if (raw->shift) raw->shift->on_leg_up();
   };
   events.on_leg_down = [raw] {
     if (raw->shift) raw->shift->on_leg_down();
   };
   made->phone = std::make_unique<robot::Phone>(around, phone, std::move(events));
-  if (options.listen_tone > 0) return made;
-  made->desk = std::make_unique<robot::DeskClient>(around.loop, options.control);
-  made->shift =
-      std::make_unique<robot::Shift>(around.loop, around.log, bank, *made->phone, *made->desk, shift);
   return made;
 }
 
@@ -135,11 +142,17 @@ int work(const Options& options, const robot::PhoneOptions& phone, const robot::
       needs_speech ? peer::SpeechBank::render() : peer::Result<peer::SpeechBank>(peer::SpeechBank{});
   if (!bank) return fail(bank.failure().text);
   peer::MediaLoop media;
+  const Desks desks = open_desks(loop, options);
   for (int i = 0; i < options.count; ++i) {
     auto own = phone;
     own.credentials = accounts[static_cast<std::size_t>(i)];
     own.seed = peer::hash_of(options.seed, own.credentials.user);
-    robots.push_back(hire({loop, media, **log}, *bank, own, shift, options));
+    robots.push_back(hire({loop, media, **log}, own, options.listen_tone));
+    auto& hired = *robots.back();
+    if (!desks.empty()) {
+      auto& desk = *desks[static_cast<std::size_t>(i / robots_at_a_desk)];
+      hired.shift = std::make_unique<robot::Shift>(loop, **log, *bank, *hired.phone, desk, shift);
+    }
     robots.back()->phone->start();
   }
   loop.run();

@@ -171,7 +171,10 @@ void Shift::name_outcome() {
     line["promise_amount"] = amount;
     line["promise_date"] = date;
   }
-  command(words, [this, line](const Reply&) {
+  command(words, [this, line](const Reply& reply) mutable {
+    // The node's word counts for the judge, should it speak of another attempt than the desktop showed.
+    if (const auto* saved = record_of(reply); saved != nullptr && saved->contains("attempt"))
+      line["attempt"] = text_of(*saved, "attempt");
     log_.write("outcome", line);
     loop_.cancel(act_timer_);
     act_timer_ = 0;
