@@ -53,7 +53,8 @@ class MediaWorkerTest : public testing::Test {
     const std::uint32_t ssrc = 0xD0000000u + index;
     auto parts = std::make_unique<MediaParts>();
     const auto remote = *UdpAddress::parse(answer.address, answer.port);
-    parts->send = {codec, offer.codecs[0].payload_type, 101, remote, remote, is_secure, true};
+    const auto rtcp = remote.with_port(static_cast<std::uint16_t>(answer.port + 1));
+    parts->send = {codec, offer.codecs[0].payload_type, 101, remote, rtcp, is_secure, true};
     parts->receive = {codec, offer.codecs[0].payload_type, 101, std::nullopt, remote, is_secure, true};
     if (is_secure) {
       parts->srtp_out = std::move(*SrtpSession::outbound(offer.crypto[0], ssrc));
