@@ -34,7 +34,6 @@ void PredictivePacing::learn(const PacingInput& input) {
   unseen_.take(input);
   const double dt_s = std::clamp(input.as_of_s - last_as_of_s_, 0.0, 5.0);
   last_as_of_s_ = std::max(last_as_of_s_, input.as_of_s);
-  last_at_s_ = input.at_s;
   if (dt_s > 0 || !input.events.empty()) {
     const double before = calls_.live_intensity();
     calls_.observe(input, dt_s);

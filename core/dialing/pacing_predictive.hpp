@@ -37,7 +37,6 @@ class PredictivePacing final : public PacingPolicy {
   PacingLevel level_;
   PacingBudget budget_;
   UnseenGrants unseen_;
-  double last_at_s_ = 0;
   double last_as_of_s_ = 0;
   double rebuilt_at_s_ = -1e9;
   double rebuilt_level_ = 1;
