@@ -27,7 +27,7 @@ constexpr const char* usage = R"(dunlin: ask and steer a Dunlin node
   dunlin help [NOUN]                                 every command of the running node
 
 Without a node: config check FILE, law check --cases FILE, key export, key install FILE, restore BACKUP DATA,
-history rebuild [--verify].
+history rebuild [--verify], classify FOLDER (what answered, from 8 kHz WAV files).
 
 Options: --socket PATH (or DUNLIN_SOCKET), --data FOLDER (default dunlin-data), -o table|json|ndjson|csv, --watch [S]
 )";
