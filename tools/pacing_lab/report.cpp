@@ -37,7 +37,8 @@ double worst_half_hour(const Measures& m) {
 }
 
 double rounded(double x, double step) {
-  return std::round(x / step) * step;
+  const double scale = std::round(1 / step);
+  return std::round(x * scale) / scale;
 }
 
 }  // namespace
