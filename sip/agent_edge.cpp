@@ -95,7 +95,8 @@ SipSource AgentEdge::source_of(Endpoint& endpoint, nta_incoming_t* request) cons
   return {peer.address, peer.address + ":" + std::to_string(peer.port) + (is_tls ? ";tls" : ";udp"), is_tls};
 }
 
-std::optional<std::string> AgentEdge::authenticate(Endpoint& endpoint, nta_incoming_t* request, const sip_t* sip, bool is_register) {
+std::optional<std::string> AgentEdge::authenticate(Endpoint& endpoint, nta_incoming_t* request, const sip_t* sip,
+                                                   bool is_register) {
   AuthAttempt attempt;
   attempt.method = is_register ? "REGISTER" : "INVITE";
   attempt.claimed_user = nta::user_of(is_register ? sip->sip_to->a_url : sip->sip_from->a_url);
@@ -215,7 +216,8 @@ void AgentEdge::on_tick(MonoTime now) {
   for (const auto& user : registrar_.expire(now)) forget(user, "expired");
   std::vector<std::string> lost;
   for (auto& [user, flow] : flows_) {
-    const bool is_closed = flow.connection && (tport_is_closed(flow.connection.get()) || tport_is_shutdown(flow.connection.get()));
+    const auto* connection = flow.connection.get();
+    const bool is_closed = connection != nullptr && (tport_is_closed(connection) || tport_is_shutdown(connection));
     if (is_closed || (flow.ping && now >= flow.ping_deadline)) lost.push_back(user);
     else if (!flow.ping && now >= flow.ping_due) ping(user, flow, now);
   }
@@ -228,7 +230,8 @@ void AgentEdge::ping(const std::string& user, Flow& flow, MonoTime now) {
   flow.ping_due = now + sip_limits::liveness_every;
   flow.ping_deadline = now + sip_limits::liveness_wait;
   const auto us = "<sip:dunlin@" + flow.endpoint->shown_host() + ">";
-  flow.leg = nta::make_leg(flow.endpoint->agent(), *this, {random_token(12) + "@" + office_.installation_suffix, us, "<" + binding->contact_uri + ">"});
+  const auto call_id = random_token(12) + "@" + office_.installation_suffix;
+  flow.leg = nta::make_leg(flow.endpoint->agent(), *this, {call_id, us, "<" + binding->contact_uri + ">"});
   nta::Request request;
   request.method = nta::method_options;
   request.next_hop = flow.next_hop;

@@ -218,7 +218,8 @@ void Call::on_bye_reply(const sip_t* sip) {
 
 void Call::on_options_reply(const sip_t* sip) {
   const int status = nta::status_of(sip);
-  const bool is_gone = status == 481 || (status == 408 && nta_sip_is_internal(sip)) || (status == 503 && nta_sip_is_internal(sip));
+  const bool is_unanswered = nta_sip_is_internal(sip) != 0 && (status == 408 || status == 503);
+  const bool is_gone = status == 481 || is_unanswered;
   options_.reset();
   if (!is_gone || state_ != CallState::established) return;
   EndCause cause = local_end();

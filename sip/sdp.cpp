@@ -57,7 +57,8 @@ std::optional<CryptoKey> parse_crypto(std::string_view value) {
   auto parameters = next_word(value);
   if (!tag || !suite || !trim(value).empty()) return std::nullopt;
   static constexpr std::string_view prefix = "inline:";
-  if (parameters.size() <= prefix.size() || !equals_ignoring_case(parameters.substr(0, prefix.size()), prefix)) return std::nullopt;
+  if (parameters.size() <= prefix.size()) return std::nullopt;
+  if (!equals_ignoring_case(parameters.substr(0, prefix.size()), prefix)) return std::nullopt;
   parameters.remove_prefix(prefix.size());
   if (parameters.find(';') != std::string_view::npos) return std::nullopt;
   const auto bar = parameters.find('|');

@@ -50,7 +50,8 @@ std::string codec_attributes(const MediaDescription& audio) {
     text += attribute(choice.payload_type, rtpmap_of(choice.codec));
     // Narrow band and mono in both directions (RFC 7587 7.1): the call is with a telephone anyway.
     if (choice.codec == Codec::opus) {
-      text += "a=fmtp:" + std::to_string(choice.payload_type) + " maxplaybackrate=8000;sprop-maxcapturerate=8000;useinbandfec=1\r\n";
+      text += "a=fmtp:" + std::to_string(choice.payload_type);
+      text += " maxplaybackrate=8000;sprop-maxcapturerate=8000;useinbandfec=1\r\n";
     }
   }
   const auto events = [&text](const std::optional<std::uint8_t>& type, std::string_view encoding) {

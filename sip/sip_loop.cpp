@@ -40,7 +40,8 @@ Status SipLoop::open(su_root_t* root, const SipStackSettings& settings) {
     } else if (is_compatible(*known, *endpoint)) {
       merge_sources(*known, *endpoint);
     } else {
-      return invalid_input("trunk " + trunk.name + ": shares a bind with another trunk, but not its advertised address or certificate");
+      return invalid_input("trunk " + trunk.name +
+                           ": shares a bind with another trunk, but not its advertised address or certificate");
     }
   }
   for (auto& endpoint : wanted) {

@@ -141,7 +141,13 @@ struct SourceBanned { std::string source; Duration length; std::string reason; }
 
 enum class TraceDirection : std::uint8_t { in, out };
 /// One line of the ladder of `call trace`: method or status, never numbers or names.
-struct SipTraceLine { LegId leg; MonoTime at; TraceDirection direction = TraceDirection::out; std::string summary; int status = 0; };
+struct SipTraceLine {
+  LegId leg;
+  MonoTime at;
+  TraceDirection direction = TraceDirection::out;
+  std::string summary;
+  int status = 0;
+};
 
 using SipEvent = std::variant<InviteSent, LegProgress, LegAnswered, LegReoffered, LegEnded, IncomingAgentCall,
                               AgentRegistered, AgentUnregistered, TrunkState, DtmfInfo, SourceBanned, SipTraceLine>;

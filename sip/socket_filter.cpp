@@ -37,7 +37,8 @@ void append_network(const Cidr& cidr, int first_word, std::uint32_t offset, std:
     const int bits = std::min(32, cidr.prefix - word * 32);
     if (bits <= 0) break;
     const std::uint32_t mask = bits == 32 ? 0xffffffffU : ~(0xffffffffU >> bits);
-    test.push_back({load_word, 0, 0, static_cast<std::uint32_t>(SKF_NET_OFF) + offset + static_cast<std::uint32_t>(word - first_word) * 4});
+    const auto at = offset + static_cast<std::uint32_t>(word - first_word) * 4;
+    test.push_back({load_word, 0, 0, static_cast<std::uint32_t>(SKF_NET_OFF) + at});
     test.push_back({and_mask, 0, 0, mask});
     comparisons.push_back(test.size());
     test.push_back({jump_if_equal, 0, 0, word_of(cidr.network, word) & mask});

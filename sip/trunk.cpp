@@ -90,7 +90,9 @@ std::unique_ptr<UacCall> Trunk::make_call(const TrunkCall& call, DialPermit perm
   plan.to = "<sip:" + format_number(call.to, settings_.number_format, settings_.number_prefix) + "@" + domain() + ">";
   const bool is_from = settings_.caller_id_header == CallerIdHeader::from;
   plan.from = is_from || !settings_.login ? identity : "<" + address_of_record() + ">";
-  if (settings_.caller_id_header == CallerIdHeader::p_asserted_identity) plan.identity_headers = "P-Asserted-Identity: " + identity + "\r\n";
+  if (settings_.caller_id_header == CallerIdHeader::p_asserted_identity) {
+    plan.identity_headers = "P-Asserted-Identity: " + identity + "\r\n";
+  }
   if (settings_.caller_id_header == CallerIdHeader::remote_party_id) {
     plan.identity_headers = "Remote-Party-ID: " + identity + ";party=calling;privacy=off;screen=yes\r\n";
   }
@@ -132,7 +134,8 @@ void Trunk::on_tick(MonoTime now) {
   sent_at_ = now;
   const auto target = "sip:" + uri_of(address_, settings_.transport);
   const auto us = "<sip:" + std::string("dunlin@") + domain() + ">";
-  probe_leg_ = nta::make_leg(endpoint_.agent(), *this, {random_token(12) + "@" + office_.installation_suffix, us, "<" + target + ">"});
+  const auto call_id = random_token(12) + "@" + office_.installation_suffix;
+  probe_leg_ = nta::make_leg(endpoint_.agent(), *this, {call_id, us, "<" + target + ">"});
   nta::Request request;
   request.method = nta::method_options;
   request.next_hop = next_hop();
@@ -171,7 +174,8 @@ bool Trunk::send_register(Duration expires, const std::string& extra_headers) {
   if (extra_headers.empty()) auth_.start_request();
   const auto record = "<" + address_of_record() + ">";
   if (!register_leg_) {
-    register_leg_ = nta::make_leg(endpoint_.agent(), *this, {random_token(12) + "@" + office_.installation_suffix, record, record});
+    const auto call_id = random_token(12) + "@" + office_.installation_suffix;
+    register_leg_ = nta::make_leg(endpoint_.agent(), *this, {call_id, record, record});
   }
   sent_at_ = office_.now();
   nta::Request request;

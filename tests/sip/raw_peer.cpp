@@ -155,7 +155,8 @@ std::string Phone::exchange(const std::string& method, const std::string& extra,
   last_challenge = header(*reply, "WWW-Authenticate");
   std::vector<std::string> parts;
   std::string rest = last_challenge.substr(last_challenge.find(' ') + 1);
-  for (std::size_t comma; (comma = rest.find(',')) != std::string::npos; rest.erase(0, comma + 1)) parts.push_back(rest.substr(0, comma));
+  for (std::size_t comma; (comma = rest.find(',')) != std::string::npos; rest.erase(0, comma + 1))
+    parts.push_back(rest.substr(0, comma));
   parts.push_back(rest);
   const auto challenge = read_digest(std::vector<std::string_view>(parts.begin(), parts.end()));
   const auto value = answer_challenge(*challenge, {user_, password_, "0a0b0c0d"}, method, "sip:dunlin.example");

@@ -35,7 +35,8 @@ class RawPeer {
 /// A phone of one account on a peer.
 class Phone {
  public:
-  Phone(RawPeer& peer, std::string user, std::string password) : peer_(peer), user_(std::move(user)), password_(std::move(password)) {}
+  Phone(RawPeer& peer, std::string user, std::string password)
+      : peer_(peer), user_(std::move(user)), password_(std::move(password)) {}
 
   std::string request(const std::string& method, const std::string& extra = "", const std::string& body = "");
   /// Sends, answers one challenge, returns the last reply ("" = none came).

@@ -26,7 +26,9 @@ MediaDescription local_secure() {
 }
 
 TEST(Sdp, ReadsAPlainOffer) {
-  const auto body = parse_sdp(start + "m=audio 4000 RTP/AVP 0 8 101 13\r\na=rtpmap:101 telephone-event/8000\r\na=ptime:30\r\na=sendonly\r\n");
+  const auto body = parse_sdp(
+      start +
+      "m=audio 4000 RTP/AVP 0 8 101 13\r\na=rtpmap:101 telephone-event/8000\r\na=ptime:30\r\na=sendonly\r\n");
   ASSERT_TRUE(body.ok()) << body.error().detail;
   const auto& audio = body->audio;
   EXPECT_EQ(audio.address, "192.0.2.1");
@@ -70,12 +72,15 @@ TEST(Sdp, RefusesWhatItCannotSpeak) {
       {"bad payload type", start + "m=audio 4000 RTP/AVP 8 200\r\n"},
       {"no formats", start + "m=audio 4000 RTP/AVP\r\n"},
       {"secure without key", start + "m=audio 4000 RTP/SAVP 8\r\n"},
-      {"unknown suite only", start + "m=audio 4000 RTP/SAVP 8\r\na=crypto:1 F8_128_HMAC_SHA1_80 inline:" + key30 + "\r\n"},
+      {"unknown suite only",
+       start + "m=audio 4000 RTP/SAVP 8\r\na=crypto:1 F8_128_HMAC_SHA1_80 inline:" + key30 + "\r\n"},
       {"short key", start + "m=audio 4000 RTP/SAVP 8\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:AAAA\r\n"},
-      {"session parameter", start + "m=audio 4000 RTP/SAVP 8\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" + key30 + " UNENCRYPTED_SRTP\r\n"},
+      {"session parameter", start + "m=audio 4000 RTP/SAVP 8\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" +
+                                key30 + " UNENCRYPTED_SRTP\r\n"},
       {"line without type", start + "m=audio 4000 RTP/AVP 8\r\nnonsense\r\n"},
       {"too long", start + "m=audio 4000 RTP/AVP 8\r\n" + "a=" + std::string(20'000, 'x') + "\r\n"},
-      {"negative version", "v=0\r\no=- -1 1 IN IP4 192.0.2.1\r\nc=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 8\r\n"},
+      {"negative version",
+       "v=0\r\no=- -1 1 IN IP4 192.0.2.1\r\nc=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 8\r\n"},
   };
   for (const auto& [name, text] : table) EXPECT_FALSE(parse_sdp(text).ok()) << name;
 }

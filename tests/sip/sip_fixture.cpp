@@ -24,7 +24,8 @@ std::string RecordingSink::ladder() {
     if (const auto* line = std::get_if<SipTraceLine>(&event)) {
       text += (line->direction == TraceDirection::in ? "<- " : "-> ") + line->summary + " " + std::to_string(line->status) + "\n";
     } else if (const auto* end = std::get_if<LegEnded>(&event)) {
-      text += "ended " + std::string(to_string(end->cause.origin)) + " " + std::to_string(end->cause.sip_status) + " " + end->cause.text + "\n";
+      text += "ended " + std::string(to_string(end->cause.origin)) + " " +
+              std::to_string(end->cause.sip_status) + " " + end->cause.text + "\n";
     }
   }
   return text;

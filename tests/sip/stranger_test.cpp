@@ -32,22 +32,34 @@ std::vector<std::string> torture(const std::string& local) {
       good + "Content-Length: 99999999999999999999\r\n\r\n",
       "OPTIONS sip:x@127.0.0.1 SIP/7.0\r\n" + via + rest + "\r\n",
       "OPTIONS  sip:x  SIP/2.0\r\n" + via + rest + "\r\n",
-      "!interesting-Method0123456789_*+`.%indeed'~ sip:1_unusual.URI~(to-be!sure)&isn't+it$/crazy?,/;;*:&it+has=1,weird!*pas$wo~d_too.(doesn't-it)@example.com SIP/2.0\r\n" + via + rest + "\r\n",
+      "!interesting-Method0123456789_*+`.%indeed'~ "
+      "sip:1_unusual.URI~(to-be!sure)&isn't+it$/crazy?,/"
+      ";;*:&it+has=1,weird!*pas$wo~d_too.(doesn't-it)@example.com SIP/2.0\r\n" +
+          via + rest + "\r\n",
       "INVITE sip:x SIP/2.0\r\n" + via + "\r\n",
       "INVITE <sip:x@y> SIP/2.0\r\n" + via + rest + "\r\n",
       good + "CSeq: 2 INVITE\r\nCSeq: 99999999999 OPTIONS\r\n\r\n",
       good + "Contact: <sip:\"unclosed@y\r\nSubject: \"unclosed\r\n\r\n",
       good + "Require: nothingSupportsThis\r\nProxy-Require: neitherThis\r\n\r\n",
-      good + "Date: Fri, 01 Jan 2010 16:00:00 EST\r\nExpires: 99999999999\r\nSession-Expires: 0\r\nMin-SE: -5\r\n\r\n",
+      good +
+          "Date: Fri, 01 Jan 2010 16:00:00 EST\r\nExpires: 99999999999\r\nSession-Expires: 0\r\nMin-SE: "
+          "-5\r\n\r\n",
       good + "Accept: text/plain;q=nan\r\nX: " + std::string(60'000, 'a') + "\r\n\r\n",
       good + "l: 0\r\nv: SIP/2.0/UDP 1.1.1.1;branch=\r\nRoute: <sip:\r\nRecord-Route: \r\n\r\n",
       "SIP/2.0 200\r\n" + via + rest + "\r\n",
       "SIP/2.0 4294967301 better not break the receiver\r\n" + via + rest + "\r\n",
-      "ACK sip:x@127.0.0.1 SIP/2.0\r\n" + via + "From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>;tag=2\r\nCall-ID: t\r\nCSeq: 1 ACK\r\n\r\n",
-      "BYE sip:x@127.0.0.1 SIP/2.0\r\n" + via + "From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>;tag=2\r\nCall-ID: t\r\nCSeq: 1 BYE\r\n\r\n",
-      "INVITE sip:x@127.0.0.1 SIP/2.0\r\n" + via + "From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: u\r\nCSeq: 1 INVITE\r\n"
-      "Content-Type: application/sdp\r\nContent-Length: 3\r\n\r\nv=0",
-      std::string(1, '\0'), std::string(2000, '\xff'), "\r\n\r\n\r\n\r\n", "REGISTER", "",
+      "ACK sip:x@127.0.0.1 SIP/2.0\r\n" + via +
+          "From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>;tag=2\r\nCall-ID: t\r\nCSeq: 1 ACK\r\n\r\n",
+      "BYE sip:x@127.0.0.1 SIP/2.0\r\n" + via +
+          "From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>;tag=2\r\nCall-ID: t\r\nCSeq: 1 BYE\r\n\r\n",
+      "INVITE sip:x@127.0.0.1 SIP/2.0\r\n" + via +
+          "From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: u\r\nCSeq: 1 INVITE\r\n"
+          "Content-Type: application/sdp\r\nContent-Length: 3\r\n\r\nv=0",
+      std::string(1, '\0'),
+      std::string(2000, '\xff'),
+      "\r\n\r\n\r\n\r\n",
+      "REGISTER",
+      "",
   };
 }
 
