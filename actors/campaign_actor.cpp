@@ -4,6 +4,7 @@
 
 #include "config/limits.hpp"
 #include "config/log.hpp"
+#include "core/dialing/pacing_predictive.hpp"
 #include "core/dialing/why_idle.hpp"
 
 namespace dunlin {
@@ -74,17 +75,27 @@ CampaignActivity activity_of(CampaignState state) {
 
 CampaignActor::CampaignActor(caf::actor_config& config, const NodeContext* context, Campaign campaign)
     : caf::event_based_actor(config), context_(context), campaign_(std::move(campaign)), started_at_(context->clock->now_mono()) {
-  policy_ = std::make_unique<ProgressivePacing>(pacing_config());
+  choose_policy();
+}
+
+/// Progressive never has more lines in flight than ready agents; predictive forecasts, within the abandon budget.
+void CampaignActor::choose_policy() {
+  if (campaign_.settings.mode == DialingMode::predictive) policy_ = std::make_unique<PredictivePacing>(pacing_config());
+  else policy_ = std::make_unique<ProgressivePacing>(pacing_config());
+}
+
+void CampaignActor::on_updated(const Campaign& campaign) {
+  const bool is_other_mode = campaign.settings.mode != campaign_.settings.mode;
+  campaign_ = campaign;
+  if (is_other_mode) choose_policy();
+  else policy_->reconfigure(pacing_config());
 }
 
 caf::behavior CampaignActor::make_behavior() {
   tell_after(this, milliseconds(context_->settings->tick_ms), caf::actor_cast<caf::actor>(this), msg::CampaignTick{});
   return {
       [this](const msg::CampaignTick&) { on_tick(); },
-      [this](const msg::CampaignUpdated& update) {
-        campaign_ = update.campaign;
-        policy_->reconfigure(pacing_config());
-      },
+      [this](const msg::CampaignUpdated& update) { on_updated(update.campaign); },
       [this](const msg::CallStep& step) { on_step(step); },
       [this](const msg::AgentPresence& presence) { on_presence(presence); },
       [this](const msg::CaseFactsCommitted& facts) {

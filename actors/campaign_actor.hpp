@@ -32,6 +32,8 @@ class CampaignActor : public caf::event_based_actor {
     MonoTime ready_since;
   };
 
+  void choose_policy();
+  void on_updated(const Campaign& campaign);
   void on_tick();
   void refresh_queue();
   PacingInput input();

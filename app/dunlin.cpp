@@ -83,7 +83,7 @@ int main(int argc, char** argv) {
   if (line.words[0] == "--version") return std::printf("dunlin %s\n", DUNLIN_VERSION), 0;
   const auto format = dunlin::parse_output_format(line.output);
   if (!format) return std::fprintf(stderr, "dunlin: %s\n", format.error().detail.c_str()), 2;
-  if (const auto exit = dunlin::run_local(line.words, {line.data, line.output})) return *exit;
+  if (const auto exit = dunlin::run_local(line.words, {line.data, line.output, dunlin::NodeClient::connect(line.socket).ok()})) return *exit;
   if (line.words[0] == "shell") return dunlin::run_shell(line.socket);
   return run_remote(line, *format);
 }

@@ -18,6 +18,7 @@
 #include "config/rule_loader.hpp"
 #include "core/base/check.hpp"
 #include "core/case/policy_gate.hpp"
+#include "core/voice/answer_classifier.hpp"
 #include "media/media_actor.hpp"
 #include "sip/self_signed.hpp"
 #include "sip/sip_actor.hpp"
@@ -148,6 +149,7 @@ void Node::Impl::introduce() {
   context_.gate = gate_.get();
   context_.ids = &ids_;
   context_.incarnation = random_number() | 1;
+  context_.make_classifier = [] { return make_answer_classifier(ClassifierSettings{}); };
 }
 
 void Node::Impl::spawn_actors() {

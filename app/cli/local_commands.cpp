@@ -101,10 +101,13 @@ Result<FoldedCase> fold_case(CaseId, const std::vector<StoredEvent>& history) {
 /// Offline: the store must not be open elsewhere. A running node answers `history rebuild --verify` itself.
 std::optional<int> history_rebuild(const std::vector<std::string>& words, const LocalContext& context) {
   const bool is_verify = std::find(words.begin(), words.end(), "--verify") != words.end();
+  if (is_verify && context.is_node_up) return std::nullopt;
+  if (!std::filesystem::exists(context.data_folder / "history")) {
+    return fail({Errc::not_found, "no history in " + context.data_folder.string() + ": name the data folder with --data"}, 3);
+  }
   StorageSettings settings;
   settings.path = context.data_folder;
   auto store = Store::open(settings);
-  if (!store && store.error().code == Errc::conflict && is_verify) return std::nullopt;
   if (!store) return fail(store.error(), 1);
   const auto report = (*store)->projections().run(is_verify ? ProjectionMode::verify : ProjectionMode::rebuild, fold_case);
   if (!report) return fail(report.error(), 1);

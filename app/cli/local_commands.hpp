@@ -10,6 +10,7 @@ namespace dunlin {
 struct LocalContext {
   std::filesystem::path data_folder;
   std::string output = "table";
+  bool is_node_up = false;     ///< A node answers on the socket.
 };
 
 /// Runs the command if it is a local one; nullopt = ask the node.

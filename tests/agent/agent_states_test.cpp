@@ -58,8 +58,7 @@ const std::map<std::string, Event>& events() {
 constexpr const char* commands[] = {"login",  "logout",  "ready",    "break",    "recall",  "hold",    "resume",  "hang_up",
                                     "result", "accept",  "decline",  "callback", "postpone", "reserve", "preview", "own_call"};
 
-const std::map<State, std::map<std::string, State>>& moves() {
-  static const std::map<State, std::map<std::string, State>> table{
+const std::map<State, std::map<std::string, State>> move_table{
       {State::logged_out, {{"login", State::on_break}}},
       {State::ready,
        {{"logout", State::logged_out},
@@ -119,8 +118,10 @@ const std::map<State, std::map<std::string, State>>& moves() {
         {"break", State::on_break},
         {"leg_up", State::on_break},
         {"force", State::logged_out}}},
-  };
-  return table;
+};
+
+const std::map<State, std::map<std::string, State>>& moves() {
+  return move_table;
 }
 
 // Commands that are accepted although the state stays.

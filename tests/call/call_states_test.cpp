@@ -50,8 +50,7 @@ const std::map<std::string, Event>& events() {
   return table;
 }
 
-const std::map<State, std::map<std::string, State>>& moves() {
-  static const std::map<State, std::map<std::string, State>> table{
+const std::map<State, std::map<std::string, State>> move_table{
       {State::reserved, {{"start", State::opening_media}, {"drain", State::settled}, {"operator", State::settled}}},
       {State::opening_media,
        {{"media_opened", State::dialing},
@@ -114,8 +113,10 @@ const std::map<State, std::map<std::string, State>>& moves() {
       {State::ending,
        {{"leg_refused", State::settled}, {"leg_lost", State::settled}, {"hang_up_timer", State::settled}}},
       {State::settled, {}},
-  };
-  return table;
+};
+
+const std::map<State, std::map<std::string, State>>& moves() {
+  return move_table;
 }
 
 TEST(CallStates, LeadEachPairOfStateAndEventWhereTheTableSays) {
