@@ -163,7 +163,8 @@ void Call::on_own_offer_reply(const sip_t* sip) {
 
 void Call::on_own_offer_accepted(const sip_t* sip) {
   take_session_timer(sip, office_.now());
-  own_offer_.reset();
+  // The reply dies with its request, so the request outlives this function's reading.
+  const auto done = std::move(own_offer_);
   if (is_update_refresh_ || state_ != CallState::established) return;
   const auto body = nta::body_of(sip);
   if (!body) return;
@@ -178,8 +179,9 @@ void Call::on_own_offer_accepted(const sip_t* sip) {
 void Call::retry_own_offer(const sip_t* sip, MonoTime now) {
   const int status = nta::status_of(sip);
   const char* method = is_update_refresh_ ? "UPDATE" : "INVITE";
+  const auto done = std::move(own_offer_);  // Keeps the reply readable.
   if ((status == 401 || status == 407) && ++own_offer_tries_ < most_offer_tries) {
-    const auto header = auth_.answer(sip, method, nta::uri_text(nta_outgoing_request_uri(own_offer_.get())));
+    const auto header = auth_.answer(sip, method, nta::uri_text(nta_outgoing_request_uri(done.get())));
     if (header) {
       auto request = make_request(is_update_refresh_ ? nta::method_update : nta::method_invite);
       request.headers = common_headers() + *header;
@@ -188,7 +190,6 @@ void Call::retry_own_offer(const sip_t* sip, MonoTime now) {
       return;
     }
   }
-  own_offer_.reset();
   if (status == 481 || status == 408) {
     // RFC 3261 12.2.1.2: the far end knows no such dialog any more.
     EndCause cause = local_end();

@@ -154,7 +154,8 @@ void Trunk::on_reply(nta_outgoing_t* request, const sip_t* sip) {
   // Any answer of its own shows a living carrier, except that it cannot serve (503) or timed out behind (408).
   const int status = nta::status_of(sip);
   const bool is_up = !nta_sip_is_internal(sip) && status != 503 && status != 408;
-  probe_.reset();
+  // The reply dies with its request, so the request outlives this function's reading.
+  const auto done = std::move(probe_);
   set_state(is_up, sip);
 }
 
@@ -194,11 +195,11 @@ bool Trunk::send_register(Duration expires, const std::string& extra_headers) {
 void Trunk::on_register_reply(const sip_t* sip) {
   const int status = nta::status_of(sip);
   const auto now = office_.now();
+  const auto done = std::move(register_);  // Keeps the reply readable.
   if (status == 401 || status == 407) {
-    const auto header = auth_.answer(sip, "REGISTER", nta::uri_text(nta_outgoing_request_uri(register_.get())));
+    const auto header = auth_.answer(sip, "REGISTER", nta::uri_text(nta_outgoing_request_uri(done.get())));
     if (header && send_register(granted_, *header)) return;
   }
-  register_.reset();
   if (status == 423 && sip->sip_min_expires != nullptr && sip->sip_min_expires->me_delta < 86'400) {
     send_register(seconds(static_cast<std::int64_t>(sip->sip_min_expires->me_delta)), "");
     return;

@@ -167,6 +167,8 @@ bool UacCall::send_again(const sip_t* sip) {
 }
 
 void UacCall::on_failure(const sip_t* sip) {
+  // The reply dies with its request, so the request outlives this function's reading.
+  const auto done = std::move(invite_);
   if (send_again(sip)) return;
   const bool is_own = nta_sip_is_internal(sip) != 0;
   const int status = nta::status_of(sip);
