@@ -17,6 +17,7 @@ constexpr std::uint32_t frame_ms = 20;
 constexpr std::uint32_t tone_mark_ms = 160;       // from here on a steady sound is no part of a voice
 constexpr std::uint32_t spoken_before_tone_ms = 160;
 constexpr std::uint32_t beep_lead_pause_ms = 60;  // a beep follows the greeting, a held vowel is part of it
+constexpr std::uint32_t doubtful_beep_ms = 320;   // after one word, or in a room whose music holds short notes
 constexpr std::uint32_t information_gap_ms = 900; // two segments of a special information tone lie closer
 constexpr std::uint32_t cng_shortest_cycle_ms = 2400;
 constexpr std::uint32_t cng_longest_cycle_ms = 4600;
@@ -65,6 +66,7 @@ class AnswerClassifier final : public FrameListener {
   std::optional<Decision> judge_time() const;
   std::uint32_t needed_pause_ms() const;
   float held_share() const;
+  bool has_melody() const;
   VoiceVerdict tell(const Decision& decision);
 
   ClassifierSettings settings_;
@@ -136,8 +138,11 @@ void AnswerClassifier::note_beep() {
   const bool is_calling_fax = cng_started_ms_ > 0;
   is_network_tone_ = is_network_tone_ || (!has_spoken && !is_calling_fax && tone_.steady_ms >= settings_.unlisted_tone_ms);
   const bool is_answering_fax = tone_.plan != max_tone_plans && settings_.tones[tone_.plan].kind == ToneKind::fax_answer;
-  if (!has_spoken || is_answering_fax || held_share() >= melody_share) return;
-  const std::uint32_t needed_ms = tone_.steady_hz < low_beep_hz ? settings_.low_beep_min_ms : settings_.beep_min_ms;
+  if (!has_spoken || is_answering_fax || has_melody()) return;
+  const bool is_low = tone_.steady_hz < low_beep_hz;
+  const bool is_clear = speech_.contrast_db >= settings_.clear_contrast_db && speech_.utterance_ms > settings_.word_ms;
+  const std::uint32_t beep_ms = is_low ? settings_.low_beep_min_ms : settings_.beep_min_ms;
+  const std::uint32_t needed_ms = is_clear ? beep_ms : std::max(beep_ms, doubtful_beep_ms);
   const bool has_lead = speech_.pause_ms >= tone_.steady_ms + beep_lead_pause_ms;
   has_beeped_ = has_beeped_ || (tone_.steady_ms >= needed_ms && has_lead);
 }
@@ -151,6 +156,13 @@ std::optional<Decision> AnswerClassifier::judge_tone() const {
 
 float AnswerClassifier::held_share() const {
   return loud_frames_ == 0 ? 0.0F : static_cast<float>(held_frames_) / static_cast<float>(loud_frames_);
+}
+
+bool AnswerClassifier::has_melody() const {
+  const std::uint32_t present = tone_.steady_ms / frame_ms;  // the beep itself is no evidence against it
+  const std::uint32_t held = held_frames_ - std::min(held_frames_, present);
+  const std::uint32_t loud = loud_frames_ - std::min(loud_frames_, present);
+  return static_cast<float>(held) >= melody_share * static_cast<float>(std::max<std::uint32_t>(loud, 1));
 }
 
 std::uint32_t AnswerClassifier::needed_pause_ms() const {
@@ -168,6 +180,7 @@ std::optional<Decision> AnswerClassifier::judge_speech() const {
     return Decision{AnswerClass::machine, 0.85F};
   }
   if (speech_.pause_ms < needed_pause_ms()) return std::nullopt;
+  if (history_.has_repetition(speech_)) return Decision{AnswerClass::announcement, 0.9F};
   return Decision{AnswerClass::human, speech_.utterance_ms <= settings_.word_ms ? 0.9F : 0.7F};
 }
 

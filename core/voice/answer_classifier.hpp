@@ -21,10 +21,10 @@ struct ClassifierSettings {
   std::uint32_t word_pause_ms = 600;         ///< Silence after a word that makes it a person's.
   std::uint32_t sentence_ms = 3100;          ///< Longer than a word, up to this: a sentence.
   std::uint32_t sentence_pause_ms = 760;     ///< Silence after a sentence that makes it a person's.
-  std::uint32_t long_pause_ms = 1000;        ///< The same after still longer speech: a beep may follow.
+  std::uint32_t long_pause_ms = 780;         ///< The same after still longer speech: a beep may follow.
   std::uint32_t machine_speech_ms = 3500;    ///< Speech without such a pause this long is a machine's greeting.
   std::uint32_t beep_min_ms = 120;             ///< Steady single tone after speech: the machine's record signal.
-  std::uint32_t low_beep_min_ms = 300;         ///< The same below 500 Hz, where call-waiting tones live.
+  std::uint32_t low_beep_min_ms = 180;         ///< The same below 500 Hz, where held vowels live.
   std::uint32_t unlisted_tone_ms = 600;        ///< A steady tone of no plan before anybody spoke.
   std::uint32_t music_ms = 3000;               ///< Unbroken tonal sound this long is music.
   std::uint32_t silence_ms = 4500;             ///< Nothing heard this long; never set below 4000: people are slow.

@@ -12,6 +12,8 @@ constexpr std::size_t loudest_rank = 4;       // a click is louder than a voice,
 constexpr std::size_t background_share = 10;  // the quietest tenth is the background
 constexpr float border_share = 0.42F;         // where between background and voice the border lies
 constexpr float least_rise_db = 4.5F;
+constexpr std::size_t repeated_frames = 34;   // what is repeated must be longer than a word
+constexpr float repeated_likeness = 0.90F;    // the same recording reaches 0.96, two utterances of a person 0.7
 constexpr std::uint32_t stop_frames = 4;      // the closure of a plosive does not end a burst
 
 /// Gathers bursts into utterances while walking from the oldest frame to the latest.
@@ -138,6 +140,35 @@ SpeechView SpeechHistory::view() const {
   view.contrast_db = border.contrast_db;
   view.background_dbov = border.background_dbov;
   return view;
+}
+
+float SpeechHistory::likeness(std::size_t first, std::size_t second, std::size_t count) const {
+  float sum_a = 0, sum_b = 0, sum_aa = 0, sum_bb = 0, sum_ab = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto a = static_cast<float>(at(first + i).level);
+    const auto b = static_cast<float>(at(second + i).level);
+    sum_a += a;
+    sum_b += b;
+    sum_aa += a * a;
+    sum_bb += b * b;
+    sum_ab += a * b;
+  }
+  const auto n = static_cast<float>(count);
+  const float spread = (n * sum_aa - sum_a * sum_a) * (n * sum_bb - sum_b * sum_b);
+  return spread <= 1 ? 0.0F : (n * sum_ab - sum_a * sum_b) / std::sqrt(spread);
+}
+
+bool SpeechHistory::has_repetition(const SpeechView& view) const {
+  const std::size_t length = view.utterance_ms / frame_ms;
+  const std::size_t pause = view.pause_ms / frame_ms;
+  if (length + pause > size_ || length < 2 * repeated_frames) return false;
+  const std::size_t start = size_ - pause - length;
+  for (std::size_t lag = repeated_frames; lag + repeated_frames <= length; ++lag) {
+    const std::size_t overlap = length - lag;
+    if (overlap * 3 < length) break;
+    if (likeness(start, start + lag, overlap) >= repeated_likeness) return true;
+  }
+  return false;
 }
 
 }  // namespace dunlin

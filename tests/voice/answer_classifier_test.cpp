@@ -42,6 +42,13 @@ TEST(AnswerClassifier, CallsLongUnbrokenSpeechAMachine) {
   EXPECT_EQ(first_of(hear(Sound().silence(500).speech(6000).silence(1000).noise(line_noise))), Answer::machine);
 }
 
+TEST(AnswerClassifier, CallsAnUtteranceThatRepeatsItselfAnAnnouncement) {
+  const Sound notice = Sound().speech(900);
+  EXPECT_EQ(first_of(hear(Sound().silence(400).then(notice).silence(420).then(notice).silence(1500).noise(line_noise))), Answer::announcement);
+  const Sound other = Sound().speech(250, 0.3).silence(120).speech(500, 0.05).speech(230, 0.2);
+  EXPECT_EQ(first_of(hear(Sound().silence(400).then(notice).silence(420).then(other).silence(1500).noise(line_noise))), Answer::human);
+}
+
 TEST(AnswerClassifier, CallsABeepAfterSpeechAMachine) {
   const Heard heard = hear(Sound().silence(400).speech(1380).silence(300).tone(1000, 300).silence(1500).noise(line_noise));
   EXPECT_EQ(first_of(heard), Answer::machine_end);

@@ -31,12 +31,20 @@ class Sound {
     return *this;
   }
 
-  /// Syllables of 180 ms with closures of 60 ms between them; the pitch glides, so no harmonic holds still.
+  /// Syllables and closures of changing length; the pitch glides, so no harmonic holds still and nothing repeats.
   Sound& speech(int ms, double amplitude = 0.2) {
+    static constexpr int voiced_ms[] = {130, 210, 90, 260, 170, 110, 240, 150, 190};
+    static constexpr int closed_ms[] = {30, 60, 20, 80, 50, 40, 70};
     double phase = 0;
+    int syllable = 0;
+    int start_ms = 0;
     for (int i = 0; i < ms * 8; ++i) {
       const int at_ms = i / 8;
-      const double in_syllable = (at_ms % 240) / 180.0;
+      if (at_ms - start_ms >= voiced_ms[syllable % 9] + closed_ms[syllable % 7]) {
+        start_ms = at_ms;
+        ++syllable;
+      }
+      const double in_syllable = static_cast<double>(at_ms - start_ms) / voiced_ms[syllable % 9];
       phase += 2 * pi * (170 + 40 * std::sin(2 * pi * at_ms / 310.0)) / 8000;
       double value = 0;
       for (int harmonic = 2; harmonic <= 12; ++harmonic) value += std::sin(harmonic * phase) / harmonic;
