@@ -34,7 +34,7 @@ struct ClassifierSettings {
   std::uint32_t second_look_speech_ms = 4000;  ///< Unbroken speech after a human or unknown verdict that revokes it.
   float quiet_dbov = -50;                      ///< Sounds below this are nobody's voice.
   float min_contrast_db = 8;                   ///< Voice must rise this far over the background.
-  float clear_contrast_db = 18;                ///< Below it a room's talk may be what never pauses: no machine.
+  float clear_contrast_db = 20;                ///< Below it a room's talk may be what never pauses: no machine.
   TonePlans tones = standard_tone_plans();
 };
 

@@ -12,7 +12,7 @@ namespace dunlin {
 struct SpeechLimits {
   float quiet_dbov = -50;
   float min_contrast_db = 8;
-  float clear_contrast_db = 18;
+  float clear_contrast_db = 20;
   std::uint32_t min_utterance_ms = 80;
   std::uint32_t joining_pause_ms = 600;  ///< A shorter pause is within one utterance.
 };
