@@ -89,7 +89,7 @@ void CampaignDeskActor::apply(const Campaign& campaign) {
   publish_book();
 }
 
-/// Stored first; the promise is kept only when the disk has the document.
+/// Takes effect at once; the person is told when the disk has the document.
 void CampaignDeskActor::save(const Campaign& campaign, caf::typed_response_promise<msg::Answer> promise) {
   apply(campaign);
   context_->documents->put(document_kind, campaign.settings.id.str(), encode_campaign(campaign), [promise, state = campaign.state](Status saved) mutable {

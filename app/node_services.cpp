@@ -4,9 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "app/fold_case.hpp"
 #include "config/log.hpp"
-#include "core/case/case_fold.hpp"
-#include "core/case/event_codec.hpp"
 
 namespace dunlin {
 namespace {
@@ -55,12 +54,6 @@ Result<nlohmann::ordered_json> verify_history(Store& store) {
 }
 
 }  // namespace
-
-Result<FoldedCase> fold_case(CaseId, const std::vector<StoredEvent>& history) {
-  auto record = rebuild(history);
-  if (!record) return record.error();
-  return FoldedCase{encode_view(*record), lookups_of(*record), record->due};
-}
 
 Result<nlohmann::ordered_json> NodeStatus::health() const {
   const JournalStats journal = store_.journal().stats();

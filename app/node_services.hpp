@@ -34,7 +34,4 @@ class NodeStatus {
 
 NodeServices make_services(NodeStatus& status, Store& store, StoredRecordingKeys& keys, const PolicyGate& gate, const NodeContext& context);
 
-/// What the events of one case say its view, lookups and due rows must be; used by `history rebuild`.
-Result<FoldedCase> fold_case(CaseId id, const std::vector<StoredEvent>& history);
-
 }  // namespace dunlin

@@ -7,11 +7,10 @@
 
 #include "app/cli/classify.hpp"
 #include "app/cli/render.hpp"
+#include "app/fold_case.hpp"
 #include "config/law_check.hpp"
 #include "config/rule_loader.hpp"
 #include "config/settings.hpp"
-#include "core/case/case_fold.hpp"
-#include "core/case/event_codec.hpp"
 #include "storage/store.hpp"
 
 namespace dunlin {
@@ -90,12 +89,6 @@ int law_check(const std::vector<std::string>& words, const LocalContext& context
 int classify(const std::vector<std::string>& words, const LocalContext& context) {
   if (words.size() < 2) return fail(invalid_input("usage: dunlin classify FOLDER [-o csv]"), 2);
   return classify_folder(std::filesystem::path(words[1]), context.output);
-}
-
-Result<FoldedCase> fold_case(CaseId, const std::vector<StoredEvent>& history) {
-  auto record = rebuild(history);
-  if (!record) return record.error();
-  return FoldedCase{encode_view(*record), lookups_of(*record), record->due};
 }
 
 /// Offline: the store must not be open elsewhere. A running node answers `history rebuild --verify` itself.
