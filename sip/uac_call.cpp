@@ -174,8 +174,11 @@ void UacCall::on_failure(const sip_t* sip) {
   const int status = nta::status_of(sip);
   EndCause cause = local_end();
   cause.origin = EndOrigin::remote;
-  if (is_own) cause.origin = status == 408 ? EndOrigin::timeout : EndOrigin::transport;
-  if (state_ == CallState::cancelling) cause.origin = cancel_origin_;
+  if (is_own) {
+    cause.origin = status == 408 ? EndOrigin::timeout : EndOrigin::transport;
+  } else if (state_ == CallState::cancelling) {
+    cause.origin = cancel_origin_;
+  }
   cause.sip_status = is_own ? 0 : status;
   cause.q850 = nta::q850_of(sip);
   cause.text = state_ == CallState::cancelling && !cancel_text_.empty() ? cancel_text_ : nta::reason_text(sip);
@@ -212,7 +215,8 @@ void UacCall::on_stall() {
 
 void UacCall::on_tick(MonoTime now) {
   if ((state_ == CallState::starting || state_ == CallState::ringing) && now >= ring_deadline_) {
-    cancel(EndOrigin::timeout, "ring timeout", 0);
+    // Once the far end confirms the CANCEL no doubt is left: nobody answered.
+    cancel(EndOrigin::local, "ring timeout", 0);
   } else if (state_ == CallState::cancelling && now >= cancel_deadline_) {
     EndCause cause = local_end();
     cause.origin = EndOrigin::timeout;

@@ -65,7 +65,7 @@ TEST(TrunkCall, CancelsAtTheRingTimeout) {
   rig.dial(milliseconds(400));
   const auto end = rig.ended();
   ASSERT_TRUE(end) << rig.sink.ladder();
-  EXPECT_EQ(end->cause.origin, EndOrigin::timeout);
+  EXPECT_EQ(end->cause.origin, EndOrigin::local);
   EXPECT_EQ(end->cause.sip_status, 487);
   EXPECT_TRUE(end->cause.had_18x);
   EXPECT_FALSE(end->cause.was_answered);
