@@ -29,6 +29,7 @@ Result<AgentEffects> AgentMachine::on_login(AgentMoment now, std::uint64_t sessi
   if (session == 0 || session == session_) return Error{Errc::invalid_input, "a login needs a new session"};
   if (state_ != AgentState::logged_out) return log_in_elsewhere(now, session, leg);
   AgentEffects out;
+  if (leg_ && leg_ != leg) out.push_back(DropLeg{*leg_});
   session_ = session;
   leg_ = leg;
   totals_ = {};

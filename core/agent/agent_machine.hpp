@@ -43,6 +43,7 @@ struct AgentPolicy {
   Outcome auto_disposition = Outcome::answered;  ///< Written when nobody chose; `answered` = no disposition.
   Duration reservation_limit = seconds(5);       ///< A reservation not bridged by then is given back.
   Duration preview_limit = minutes(5);
+  Duration login_wait = minutes(2);              ///< A station that dialed in without a login is hung up after it.
   bool is_ready_after_link_loss = false;         ///< Otherwise the agent comes back on a break and clicks ready.
 };
 
@@ -56,8 +57,8 @@ struct AgentToken {
 /// Why the agent gives up its part of a call.
 enum class AgentLeaveCause : std::uint8_t { leg_lost, forced_logout, reservation_expired, preview_declined };
 
-enum class AgentTimer : std::uint8_t { reservation, preview, wrap };
-inline constexpr int agent_timer_count = static_cast<int>(AgentTimer::wrap) + 1;
+enum class AgentTimer : std::uint8_t { reservation, preview, wrap, login };
+inline constexpr int agent_timer_count = static_cast<int>(AgentTimer::login) + 1;
 
 namespace agent_effect {
 /// Every transition, with the time spent in the state left. Feeds KPIs and the boards.

@@ -12,8 +12,11 @@ AgentEffects AgentMachine::on_leg_up(AgentMoment now, LegId leg) {
   AgentEffects out;
   if (leg_ == leg) return out;
   if (state_ == AgentState::logged_out) {
-    out.push_back(DropLeg{leg});
-    return out;
+    // People dial in first and log in then: the leg waits a while, idle.
+    if (leg_) out.push_back(DropLeg{*leg_});
+    leg_ = leg;
+    start_timer(AgentTimer::login, policy_.login_wait, out);
+    return checked(std::move(out));
   }
   if (leg_) {
     // The station called again before the old leg was known to be dead: the newest one counts.
@@ -42,7 +45,7 @@ AgentEffects AgentMachine::on_leg_lost(AgentMoment now, LegId leg) {
   AgentEffects out;
   if (leg_ != leg) return out;
   lose_leg(now, out);
-  if (state_ != AgentState::on_break) out.push_back(WantLeg{session_});
+  if (state_ != AgentState::on_break && state_ != AgentState::logged_out) out.push_back(WantLeg{session_});
   return checked(std::move(out));
 }
 
@@ -130,6 +133,11 @@ AgentEffects AgentMachine::on_timer(AgentMoment now, AgentTimer kind, std::uint3
         out.push_back(WrapOverdue{attempt_, now.mono - wrap_since_ - policy_.wrap_limit});
         start_timer(AgentTimer::wrap, policy_.wrap_limit, out);
       }
+      break;
+    case AgentTimer::login:
+      if (state_ != AgentState::logged_out || !leg_) break;
+      out.push_back(DropLeg{*leg_});
+      leg_.reset();
       break;
   }
   return checked(std::move(out));
@@ -287,7 +295,7 @@ void AgentMachine::check_invariants() const {
   DUNLIN_CHECK(state_ != AgentState::ready || leg_.has_value());
   DUNLIN_CHECK(!is_in_talk() || leg_.has_value());
   DUNLIN_CHECK(state_ != AgentState::link_lost || !leg_);
-  DUNLIN_CHECK(state_ != AgentState::logged_out || (!leg_ && !attempt_.is_set()));
+  DUNLIN_CHECK(state_ != AgentState::logged_out || !attempt_.is_set());
 }
 
 }  // namespace dunlin

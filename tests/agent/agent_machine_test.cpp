@@ -174,6 +174,34 @@ TEST(AgentMachine, LeavesTheCallWhenForcedOut) {
   EXPECT_NE(run.asked<DropLeg>(), nullptr);
 }
 
+TEST(AgentMachine, KeepsTheLegOfAStationThatDialsInBeforeTheLogin) {
+  AgentRun run;
+  run.take(run.machine.on_leg_up(run.now(), test_leg));
+  EXPECT_EQ(run.asked<DropLeg>(), nullptr);
+  run.to_break();
+  EXPECT_EQ(run.count<WantLeg>(), 0);
+  ASSERT_TRUE(run.take(run.machine.on_ready(run.now())));
+  EXPECT_EQ(run.machine.state(), AgentState::ready);
+  run.fire(AgentTimer::login);
+  EXPECT_EQ(run.machine.leg(), test_leg);
+}
+
+TEST(AgentMachine, HangsUpAStationThatNobodyLogsInAt) {
+  AgentRun run;
+  run.take(run.machine.on_leg_up(run.now(), test_leg));
+  run.fire(AgentTimer::login);
+  ASSERT_NE(run.asked<DropLeg>(), nullptr);
+  EXPECT_EQ(run.asked<DropLeg>()->leg, test_leg);
+  EXPECT_FALSE(run.machine.leg());
+}
+
+TEST(AgentMachine, CallsNobodyBackWhoseStationLeavesBeforeTheLogin) {
+  AgentRun run;
+  run.take(run.machine.on_leg_up(run.now(), test_leg));
+  run.take(run.machine.on_leg_lost(run.now(), test_leg));
+  EXPECT_EQ(run.asked<WantLeg>(), nullptr);
+}
+
 TEST(AgentMachine, ResumesTheTalkAtAnotherDesk) {
   AgentRun run;
   run.to_talking();
