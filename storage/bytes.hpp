@@ -5,7 +5,8 @@
 #include <string>
 #include <string_view>
 
-namespace dunlin {
+// Named apart from core/base/bytes.hpp, whose writer is little-endian: the linker must never take one for the other.
+namespace dunlin::big_endian {
 
 class ByteWriter {
  public:
@@ -71,5 +72,12 @@ class ByteReader {
   std::string_view rest_;
   bool is_failed_ = false;
 };
+
+}  // namespace dunlin::big_endian
+
+namespace dunlin {
+
+using big_endian::ByteReader;
+using big_endian::ByteWriter;
 
 }  // namespace dunlin
