@@ -178,6 +178,8 @@ void AgentActor::act(const agent_effect::StateChanged& effect) {
   presence.disposition = last_disposition_;
   presence.attempt = effect.attempt;
   tell(this, context_->campaigns, std::move(presence));
+  context_->live->hint("agent", {{"agent", profile_.id.str()}, {"state", std::string(to_string(effect.to))}, {"was", std::string(to_string(effect.from))},
+                                 {"attempt", effect.attempt.is_set() ? effect.attempt.str() : ""}});
   if (effect.from == AgentState::wrap_up) last_disposition_.reset();
 }
 

@@ -42,6 +42,29 @@ Codec codec_named(const std::string& name) {
   return Codec::pcma;
 }
 
+/// Names of the live feed; stable.
+std::string step_name(PacingEventKind kind) {
+  switch (kind) {
+    case PacingEventKind::dialed: return "dialed";
+    case PacingEventKind::ringing: return "ringing";
+    case PacingEventKind::answered: return "answered";
+    case PacingEventKind::human: return "human";
+    case PacingEventKind::machine: return "machine";
+    case PacingEventKind::busy: return "busy";
+    case PacingEventKind::no_answer: return "no_answer";
+    case PacingEventKind::failed: return "failed";
+    case PacingEventKind::hung_up: return "hung_up";
+    case PacingEventKind::connected: return "connected";
+    case PacingEventKind::abandoned: return "abandoned";
+    case PacingEventKind::released: return "released";
+    case PacingEventKind::agent_ready:
+    case PacingEventKind::agent_break:
+    case PacingEventKind::agent_logout:
+    case PacingEventKind::agent_login: return "agent";
+  }
+  return "";
+}
+
 Prompt prompt_of(CallPrompt prompt) {
   switch (prompt) {
     case CallPrompt::abandon_notice: return Prompt::abandon_notice;
@@ -342,6 +365,9 @@ void CallActor::step(PacingEventKind kind, bool is_over, std::optional<Outcome> 
   if (human_at_.ms) step.wait_s = static_cast<double>((moment().mono - human_at_).ms) / 1000.0;
   step.outcome = outcome;
   step.is_over = is_over;
+  context_->live->hint("call", {{"attempt", step.attempt.str()}, {"campaign", step.campaign.str()}, {"step", step_name(kind)},
+                                {"agent", step.agent.is_set() ? step.agent.str() : ""},
+                                {"outcome", outcome ? std::string(to_string(*outcome)) : ""}});
   tell(this, context_->campaigns, std::move(step));
 }
 

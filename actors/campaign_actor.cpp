@@ -128,6 +128,7 @@ PacingConfig CampaignActor::pacing_config() const {
 void CampaignActor::on_tick() {
   tell_after(this, milliseconds(context_->settings->tick_ms), caf::actor_cast<caf::actor>(this), msg::CampaignTick{});
   refresh_queue();
+  hint_counters();
   if (campaign_.state != CampaignState::running) return;
   const PacingDecision decision = policy_->decide(input());
   events_.clear();
@@ -135,6 +136,21 @@ void CampaignActor::on_tick() {
   decisions_.push_back(decision);
   if (decisions_.size() > pacing_decisions_kept) decisions_.pop_front();
   grant(decision.dials);
+}
+
+/// The numbers a wallboard moves by, at most once a second.
+void CampaignActor::hint_counters() {
+  const MonoTime now = context_->clock->now_mono();
+  if (now - hinted_at_ < seconds(1)) return;
+  hinted_at_ = now;
+  std::int64_t waiting = 0;
+  for (const QueueSummary& queue : queues_) waiting += static_cast<std::int64_t>(queue.ready);
+  const auto count = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
+  context_->live->hint("campaign", {{"campaign", campaign_.settings.id.str()}, {"state", std::string(to_string(campaign_.state))},
+                                    {"calls", static_cast<std::int64_t>(calls_.size())}, {"agents", static_cast<std::int64_t>(agents_.size())},
+                                    {"cases_ready", waiting}, {"attempts", count(counters_.reserved)}, {"answered", count(counters_.answered)},
+                                    {"connected", count(counters_.connected)}, {"abandoned", count(counters_.abandoned)},
+                                    {"promises", count(counters_.promises)}});
 }
 
 void CampaignActor::refresh_queue() {

@@ -51,6 +51,7 @@ class CampaignActor : public caf::event_based_actor {
   PacingConfig pacing_config() const;
   IdleSnapshot idle_snapshot() const;
   msg::CampaignView view() const;
+  void hint_counters();
 
   const NodeContext* context_;
   Campaign campaign_;
@@ -69,6 +70,7 @@ class CampaignActor : public caf::event_based_actor {
   std::deque<PacingDecision> decisions_;
   LiveCounters counters_;
   std::map<std::string, int> denials_;
+  MonoTime hinted_at_;
 };
 
 /// Number of pacing decisions kept for `campaign pace`.

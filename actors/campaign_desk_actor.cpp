@@ -10,6 +10,16 @@ namespace {
 
 constexpr const char* document_kind = "campaign";
 
+const char* type_of_fact(CampaignCommand command) {
+  switch (command) {
+    case CampaignCommand::start: return "campaign.started";
+    case CampaignCommand::pause: return "campaign.paused";
+    case CampaignCommand::resume: return "campaign.resumed";
+    case CampaignCommand::stop: return "campaign.stopped";
+  }
+  return "campaign.changed";
+}
+
 }  // namespace
 
 std::vector<Campaign> load_campaigns(const DocumentStore& documents) {
@@ -89,19 +99,25 @@ void CampaignDeskActor::apply(const Campaign& campaign) {
   publish_book();
 }
 
-/// Takes effect at once; the person is told when the disk has the document.
-void CampaignDeskActor::save(const Campaign& campaign, caf::typed_response_promise<msg::Answer> promise) {
+/// Takes effect at once; the person is told, and the fact is recorded, when the disk has the document.
+void CampaignDeskActor::save(const Campaign& campaign, const char* fact_type, caf::typed_response_promise<msg::Answer> promise) {
   apply(campaign);
-  context_->documents->put(document_kind, campaign.settings.id.str(), encode_campaign(campaign), [promise, state = campaign.state](Status saved) mutable {
+  NodeFact fact{fact_type, campaign.settings.id.str(), campaign.settings.id,
+                {{"name", campaign.settings.name}, {"state", std::string(to_string(campaign.state))},
+                 {"revision", static_cast<std::int64_t>(campaign.settings.revision)}}};
+  const auto on_saved = [promise, state = campaign.state, facts = context_->facts, fact = std::move(fact)](Status saved) mutable {
+    if (saved) facts->record(std::move(fact));
     promise.deliver(saved ? msg::Answer{std::nullopt, std::string(to_string(state))} : msg::Answer{saved.error(), {}});
-  });
+  };
+  context_->documents->put(document_kind, campaign.settings.id.str(), encode_campaign(campaign), on_saved);
 }
 
 caf::typed_response_promise<msg::Answer> CampaignDeskActor::on_put(const msg::PutCampaign& command) {
   auto promise = make_response_promise<msg::Answer>();
   Campaign campaign;
   campaign.settings = command.settings;
-  if (Entry* existing = find(command.settings.name)) {
+  Entry* existing = find(command.settings.name);
+  if (existing) {
     campaign.state = existing->campaign.state;
     campaign.settings.id = existing->campaign.settings.id;
     campaign.settings.revision = existing->campaign.settings.revision + 1;
@@ -111,7 +127,7 @@ caf::typed_response_promise<msg::Answer> CampaignDeskActor::on_put(const msg::Pu
   }
   const Status valid = validate(campaign.settings);
   if (!valid) promise.deliver(msg::Answer{valid.error(), {}});
-  else save(campaign, promise);
+  else save(campaign, existing ? "campaign.changed" : "campaign.created", promise);
   return promise;
 }
 
@@ -130,7 +146,7 @@ caf::typed_response_promise<msg::Answer> CampaignDeskActor::on_command(const msg
   log_info("campaigns", "state", "campaign={} {} -> {} by={}", command.name, to_string(entry->campaign.state), to_string(*next), command.author);
   Campaign changed = entry->campaign;
   changed.state = *next;
-  save(changed, promise);
+  save(changed, type_of_fact(command.command), promise);
   return promise;
 }
 

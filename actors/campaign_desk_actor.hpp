@@ -22,7 +22,7 @@ class CampaignDeskActor : public caf::event_based_actor {
   caf::typed_response_promise<msg::Answer> on_put(const msg::PutCampaign& command);
   caf::typed_response_promise<msg::Answer> on_command(const msg::CommandCampaign& command);
   caf::typed_response_promise<msg::CampaignsView> on_get_campaigns();
-  void save(const Campaign& campaign, caf::typed_response_promise<msg::Answer> promise);
+  void save(const Campaign& campaign, const char* fact_type, caf::typed_response_promise<msg::Answer> promise);
   void apply(const Campaign& campaign);
   void publish_book();
   Entry* find(const std::string& name_or_id);

@@ -30,6 +30,7 @@ caf::behavior ImportActor::make_behavior() {
   auto opened = context_->imports_door->open(command_.request, date_of(context_->clock->now_utc()));
   if (opened) {
     source_ = std::move(*opened);
+    record("import.started");
     tell(this, caf::actor_cast<caf::actor>(this), msg::ImportStep{});
   } else {
     fail(opened.error());
@@ -37,7 +38,10 @@ caf::behavior ImportActor::make_behavior() {
   return {
       [this](const msg::ImportStep&) { step(); },
       [this](const msg::CancelImport&) {
-        if (state_.state == msg::JobState::running) state_.state = msg::JobState::cancelled;
+        if (state_.state == msg::JobState::running) {
+          state_.state = msg::JobState::cancelled;
+          record("import.cancelled");
+        }
         return msg::Answer{};
       },
       [this](const msg::GetImport&) { return view(); },
@@ -117,12 +121,24 @@ void ImportActor::finish_when_idle() {
   state_.state = msg::JobState::done;
   log_info("import", "done", "import={} created={} updated={} unchanged={} rejected={} seconds={:.1f}", state_.id.str(), state_.created,
            state_.updated, state_.unchanged, state_.progress.rows_rejected, state_.elapsed_s);
+  record("import.finished");
 }
 
 void ImportActor::fail(const Error& error) {
   state_.state = msg::JobState::failed;
   state_.error = error.detail;
   log_error("import", "failed", "import={} {}", state_.id.str(), error.detail);
+  record("import.failed");
+}
+
+/// Counts only: the file's name and its rows are nobody else's business. A dry run changes nothing and is no fact.
+void ImportActor::record(const char* fact_type) const {
+  if (state_.is_dry_run) return;
+  const auto count = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
+  context_->facts->record({fact_type, state_.id.str(), {},
+                           {{"portfolio", state_.portfolio}, {"created", count(state_.created)}, {"updated", count(state_.updated)},
+                            {"unchanged", count(state_.unchanged)}, {"refused", count(state_.refused)},
+                            {"rejected", count(state_.progress.rows_rejected)}}});
 }
 
 msg::ImportView ImportActor::view() const {

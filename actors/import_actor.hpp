@@ -23,6 +23,7 @@ class ImportActor : public caf::event_based_actor {
   void on_done(const msg::ImportRowsDone& done, std::size_t rows);
   void finish_when_idle();
   void fail(const Error& error);
+  void record(const char* fact_type) const;
   msg::ImportView view() const;
 
   const NodeContext* context_;

@@ -39,6 +39,8 @@ struct NodeContext {
   MediaDoor* media = nullptr;
   SipDoor* sip = nullptr;
   ImportDoor* imports_door = nullptr;
+  LiveFeed* live = nullptr;
+  NodeFactLog* facts = nullptr;
   const ContactGate* gate = nullptr;
   IdSource* ids = nullptr;
   std::uint64_t incarnation = 0;   ///< Of this life of the process; stored with every reservation.

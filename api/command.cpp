@@ -67,6 +67,7 @@ CommandTable::CommandTable() {
   add_case_commands(commands_);
   add_call_commands(commands_);
   add_import_commands(commands_);
+  add_event_commands(commands_);
 }
 
 View CommandTable::help(const std::string& noun) const {

@@ -42,6 +42,20 @@ class Arguments {
   std::map<std::string, std::string> options_;
 };
 
+/// Which facts of the history `event tail` wants. Unset parts do not filter.
+struct EventQuery {
+  std::string type;             ///< Pattern, "call.*".
+  CaseId case_id;
+  CampaignId campaign;
+  std::size_t last = 20;        ///< Without `after`: the latest so many.
+  std::string after;            ///< Where an earlier answer ended: everything since, up to a bound.
+};
+struct EventAnswer {
+  nlohmann::json events;        ///< CloudEvents, oldest first.
+  std::string place;            ///< Pass as `after` to go on.
+  bool has_searched_all = true; ///< False: the search stopped at its bound; older matches may exist.
+};
+
 /// What the node's storage and process offer to commands beside the actors. Filled by app/wiring.
 struct NodeServices {
   std::function<Result<nlohmann::ordered_json>()> health;
@@ -51,6 +65,8 @@ struct NodeServices {
   std::function<Result<nlohmann::json>()> recordings;
   std::function<Result<nlohmann::ordered_json>(bool is_verify)> rebuild;
   std::function<Result<Decision>(const CaseRecord& record, UtcTime at)> judge_now;
+  std::function<Result<EventAnswer>(const EventQuery& query)> events;
+  std::vector<std::string> event_types;   ///< Short names, for help and guesses.
 };
 
 class CommandContext {
@@ -112,6 +128,7 @@ void add_campaign_commands(std::vector<Command>& commands);
 void add_case_commands(std::vector<Command>& commands);
 void add_call_commands(std::vector<Command>& commands);
 void add_import_commands(std::vector<Command>& commands);
+void add_event_commands(std::vector<Command>& commands);
 
 /// Exit code of an error: 2 usage, 3 not found, 4 conflict, 5 denied, 6 unreachable, 1 other. Never changed.
 int exit_code_of(Errc code);

@@ -8,6 +8,7 @@
 
 #include "app/cli/client.hpp"
 #include "app/cli/follow.hpp"
+#include "app/cli/follow_events.hpp"
 #include "app/cli/local_commands.hpp"
 #include "app/cli/shell.hpp"
 #include "config/clock.hpp"
@@ -23,6 +24,7 @@ constexpr const char* usage = R"(dunlin: ask and steer a Dunlin node
   dunlin campaign why-idle soft                      why nothing is dialed
   dunlin case show case_0123456789abcdef             one person's timeline
   dunlin attempt why att_0123456789abcdef            the stored decision
+  dunlin event tail --type 'call.*' --follow         committed facts as they come, -o ndjson for programs
   dunlin shell                                       the same words with completion
   dunlin help [NOUN]                                 every command of the running node
 
@@ -60,6 +62,7 @@ int run_remote(const CommandLine& line, OutputFormat format) {
   auto client = dunlin::NodeClient::connect(line.socket);
   if (!client) return std::fprintf(stderr, "dunlin: %s\n", client.error().detail.c_str()), 6;
   const bool is_terminal = ::isatty(STDOUT_FILENO) != 0 && !std::getenv("NO_COLOR");
+  if (dunlin::is_event_follow(line.words)) return dunlin::follow_events(*client, line.words, format);
   for (;;) {
     const auto reply = client->run(line.words);
     if (!reply) return std::fprintf(stderr, "dunlin: %s\n", reply.error().detail.c_str()), 6;

@@ -64,6 +64,7 @@ class Node::Impl {
 
  private:
   Status open_store();
+  Status open_events();
   Status load_law();
   Status start_edges();
   void introduce();
@@ -78,6 +79,7 @@ class Node::Impl {
   std::unique_ptr<Store> store_;
   std::unique_ptr<StoreArchive> archive_;
   std::unique_ptr<StoreDocuments> documents_;
+  std::unique_ptr<EventWiring> events_;
   std::unique_ptr<StoredRecordingKeys> recording_keys_;
   std::shared_ptr<const ContactPolicy> policy_;
   std::unique_ptr<PolicyGate> gate_;
@@ -102,6 +104,13 @@ Status Node::Impl::open_store() {
   documents_ = std::make_unique<StoreDocuments>(*store_);
   recording_keys_ = std::make_unique<StoredRecordingKeys>(*store_);
   log_info("node", "store_open", "folder={} key={} store={}", settings_.settings.data_folder.string(), store_->key_fingerprint(), store_->store_id());
+  return Done{};
+}
+
+Status Node::Impl::open_events() {
+  auto events = EventWiring::open(*store_, settings_.settings, clock_, random_number());
+  if (!events) return at_part("events", events.error());
+  events_ = std::move(*events);
   return Done{};
 }
 
@@ -146,6 +155,8 @@ void Node::Impl::introduce() {
   context_.media = media_.get();
   context_.sip = sip_.get();
   context_.imports_door = &imports_door_;
+  context_.live = &events_->live();
+  context_.facts = &events_->facts();
   context_.gate = gate_.get();
   context_.ids = &ids_;
   context_.incarnation = random_number() | 1;
@@ -163,7 +174,7 @@ void Node::Impl::spawn_actors() {
   context_.campaigns = actors_->spawn<CampaignDeskActor>(&context_, std::move(stored));
   for (ShardIndex shard = 0; shard < shard_count; ++shard) context_.shards[shard] = actors_->spawn<ShardActor>(&context_, shard, book);
   context_.agents = actors_->spawn<AgentDeskActor>(&context_);
-  status_ = std::make_unique<NodeStatus>(settings_, clock_, *store_, *media_, *sip_);
+  status_ = std::make_unique<NodeStatus>(settings_, clock_, *store_, *media_, *sip_, *events_);
   media_->set_desk(status_->recordings_desk(*actors_));
   sip_->set_desk(context_.agents);
 }
@@ -180,7 +191,7 @@ Status Node::Impl::open_socket() {
 }
 
 Status Node::Impl::start() {
-  for (const auto step : {&Impl::open_store, &Impl::load_law, &Impl::start_edges}) {
+  for (const auto step : {&Impl::open_store, &Impl::open_events, &Impl::load_law, &Impl::start_edges}) {
     Status done = (this->*step)();
     if (!done) return done;
   }
@@ -217,6 +228,7 @@ void Node::Impl::close() {
     const auto flushed = store_->journal().commit_document_and_wait({"node", "stopped_at", format_utc(clock_.now_utc()), std::nullopt});
     if (!flushed) log_error("node", "not_flushed", "{}", flushed.error().detail);
   }
+  if (events_) events_->stop();
   log_info("node", "stopped", "node={}", settings_.settings.node_name);
 }
 

@@ -65,6 +65,7 @@ Result<nlohmann::ordered_json> NodeStatus::health() const {
   for (const TrunkHealthView& trunk : sip_.trunks()) {
     if (!trunk.is_up) problems.push_back("trunk " + trunk.name + ": " + trunk.cause);
   }
+  if (const std::string problem = events_.problem(); !problem.empty()) problems.push_back(problem);
   return nlohmann::ordered_json{{"node", settings_.settings.node_name},
                                 {"version", DUNLIN_VERSION},
                                 {"status", problems.empty() ? "good" : "attention"},
@@ -75,6 +76,7 @@ Result<nlohmann::ordered_json> NodeStatus::health() const {
                                 {"cases", counts ? counts->cases : 0},
                                 {"events", counts ? counts->events : 0},
                                 {"free_mb", free ? *free >> 20 : 0},
+                                {"event_bus", events_.health()},
                                 {"journal_queued", journal.queued},
                                 {"journal_syncs", journal.groups},
                                 {"media_legs", media_.leg_count()},
@@ -98,12 +100,16 @@ std::string NodeStatus::metrics() const {
   add("dunlin_media_legs", "gauge", "Open media legs.", media_.leg_count());
   add("dunlin_media_busy_ratio", "gauge", "Highest busy share of a media worker.", media_.busy_percent() / 100.0);
   text += fmt::format("# HELP dunlin_build_info Version.\n# TYPE dunlin_build_info gauge\ndunlin_build_info{{version=\"{}\"}} 1\n", DUNLIN_VERSION);
-  return text;
+  return text + events_.metrics();
 }
 
 caf::actor NodeStatus::recordings_desk(caf::actor_system& system) const {
-  return system.spawn([](caf::event_based_actor*) -> caf::behavior {
-    return {[](const msg::RecordingReady& r) {
+  return system.spawn([facts = &events_.facts()](caf::event_based_actor*) -> caf::behavior {
+    return {[facts](const msg::RecordingReady& r) {
+      const auto length = static_cast<std::int64_t>(r.duration_ms);
+      const auto gap = static_cast<std::int64_t>(r.gap_ms);
+      facts->record({r.failure.empty() ? "recording.ready" : "recording.failed", CallId(r.attempt.value()).str(), {},
+                     {{"attempt", r.attempt.str()}, {"duration_ms", length}, {"gap_ms", gap}, {"sha256", r.sha256}}});
       if (r.failure.empty()) log_info("recording", "ready", "recording={} duration_ms={} gap_ms={}", r.attempt.str(), r.duration_ms, r.gap_ms);
       else log_error("recording", "failed", "recording={} {}", r.attempt.str(), r.failure);
     }};
@@ -127,6 +133,8 @@ NodeServices make_services(NodeStatus& status, Store& store, StoredRecordingKeys
     if (record.phones.empty()) return Error{Errc::not_found, "the case has no number"};
     return gate.judge({record, record.phones.front(), Channel::call, at, {}, context.clock->is_shifted(), false, std::nullopt});
   };
+  services.events = [&status](const EventQuery& query) { return status.events().find(query); };
+  services.event_types = all_event_types();
   return services;
 }
 

@@ -2,6 +2,7 @@
 // What commands may ask of the process itself: health, metrics, backup, recordings, verification. Any thread.
 #include "actors/node_context.hpp"
 #include "api/command.hpp"
+#include "app/event_wiring.hpp"
 #include "app/recording_keys.hpp"
 #include "core/case/policy_gate.hpp"
 #include "media/media_actor.hpp"
@@ -13,15 +14,16 @@ namespace dunlin {
 /// The parts whose state is shown; they outlive it.
 class NodeStatus {
  public:
-  NodeStatus(const LoadedSettings& settings, const Clock& clock, Store& store, MediaDoorway& media, SipDoorway& sip)
-      : settings_(settings), clock_(clock), store_(store), media_(media), sip_(sip), started_at_(clock.now_mono()) {}
+  NodeStatus(const LoadedSettings& settings, const Clock& clock, Store& store, MediaDoorway& media, SipDoorway& sip, EventWiring& events)
+      : settings_(settings), clock_(clock), store_(store), media_(media), sip_(sip), events_(events), started_at_(clock.now_mono()) {}
 
   Result<nlohmann::ordered_json> health() const;
   std::string metrics() const;
   std::filesystem::path recordings_folder() const { return settings_.settings.data_folder / "recordings"; }
-  /// Hears of finished recordings and says so in the log.
+  /// Hears of finished recordings and says so in the log and in the event feed.
   caf::actor recordings_desk(caf::actor_system& system) const;
   UtcTime now() const { return clock_.now_utc(); }
+  EventWiring& events() const { return events_; }
 
  private:
   const LoadedSettings& settings_;
@@ -29,6 +31,7 @@ class NodeStatus {
   Store& store_;
   MediaDoorway& media_;
   SipDoorway& sip_;
+  EventWiring& events_;
   MonoTime started_at_;
 };
 

@@ -30,7 +30,20 @@ inline constexpr std::size_t finished_calls_kept = 2000;
 inline constexpr std::size_t admin_request_bytes = 1 << 20;
 /// Connections on the admin socket at once; further ones get a refusal line.
 inline constexpr std::size_t admin_connections = 64;
-/// Events waiting in the live feed of one follower; the oldest are dropped and counted.
-inline constexpr std::size_t feed_events_waiting = 4096;
+/// Live hints waiting for Redis; the oldest are dropped and counted. Durable facts wait in the history instead.
+inline constexpr std::size_t live_hints_waiting = 4096;
+/// Facts of one pipelined batch to Redis.
+inline constexpr std::size_t event_batch = 512;
+/// Pause between two tries at a Redis that does not answer: doubling from the first to the longest, with jitter.
+inline constexpr Duration event_retry_first = milliseconds(200);
+inline constexpr Duration event_retry_longest = seconds(15);
+/// The bus looks at every shard this often, so that a lost wake-up costs seconds and no fact.
+inline constexpr Duration event_poll = seconds(2);
+/// Facts of the node itself (campaigns, imports, recordings) kept after they were told, for `event tail`.
+inline constexpr std::size_t node_facts_kept = 10'000;
+/// Rows `event tail` reads back at most while it searches for matching facts.
+inline constexpr std::size_t event_search_rows = 400'000;
+/// Facts of one answer to `event tail`.
+inline constexpr std::size_t event_tail_rows = 10'000;
 
 }  // namespace dunlin::limits

@@ -1,6 +1,7 @@
 #include "config/settings.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -60,11 +61,27 @@ void read_media(OptionTable table, MediaOptions& s) {
   table.finish();
 }
 
-void read_redis(OptionTable table, RedisOptions& s) {
-  table.text("address", s.address);
+bool is_redis_address(std::string_view text) {
+  if (text.starts_with("unix:")) return text.substr(5).starts_with('/');
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return false;
+  int port = 0;
+  const auto [end, error] = std::from_chars(text.data() + colon + 1, text.data() + text.size(), port);
+  return error == std::errc() && end == text.data() + text.size() && port > 0 && port < 65536;
+}
+
+void read_events(OptionTable table, EventOptions& s) {
+  table.text("redis", s.redis);
+  table.text("user", s.user);
   table.text("password_file", s.password_file);
-  table.text("stream_prefix", s.stream_prefix);
-  table.integer("stream_max_length", s.stream_max_length, 1000, 1'000'000'000);
+  table.text("prefix", s.prefix);
+  table.integer("max_length", s.max_length, 1000, 1'000'000'000);
+  table.integer("connect_timeout_ms", s.connect_timeout_ms, 100, 60'000);
+  table.integer("command_timeout_ms", s.command_timeout_ms, 100, 60'000);
+  table.integer("ping_interval_s", s.ping_interval_s, 1, 300);
+  if (!s.redis.empty() && !is_redis_address(s.redis)) table.complain("redis", "must be host:port or unix:/path/to/redis.sock");
+  if (!s.user.empty() && s.password_file.empty()) table.complain("user", "needs password_file");
+  if (s.prefix.empty()) table.complain("prefix", "must not be empty");
   table.finish();
 }
 
@@ -169,7 +186,7 @@ Result<LoadedSettings> parse_settings(std::string_view toml_text, std::string_vi
   read_log(root.child("log"), loaded.settings.log);
   read_agents(root.child("agents"), loaded.settings.agents);
   read_media(root.child("media"), loaded.settings.media);
-  read_redis(root.child("redis"), loaded.settings.redis);
+  read_events(root.child("events"), loaded.settings.events);
   for (auto& trunk : root.children("trunk")) loaded.settings.trunks.push_back(read_trunk(std::move(trunk)));
   root.finish();
   for (auto& problem : validate(loaded.settings)) log.problems.push_back(std::string(file_name) + ": " + std::move(problem));

@@ -67,11 +67,16 @@ struct MediaOptions {
   std::string prompts_folder;                ///< WAV prompts: abandon.wav, hold.wav; empty = built-in tones.
 };
 
-struct RedisOptions {
-  std::string address;                       ///< host:port; empty = no event bus.
-  std::string password_file;
-  std::string stream_prefix = "dunlin";
-  std::int64_t stream_max_length = 1'000'000;
+/// The event bus towards Redis (docs/events.md).
+struct EventOptions {
+  std::string redis;                         ///< host:port or unix:/path; empty = no event bus.
+  std::string user;                          ///< Redis ACL user; empty = the default user.
+  std::string password_file;                 ///< Empty = Redis has no password.
+  std::string prefix = "dunlin";             ///< First word of streams and channels.
+  std::int64_t max_length = 1'000'000;       ///< Entries kept per stream, approximately.
+  int connect_timeout_ms = 2000;
+  int command_timeout_ms = 2000;
+  int ping_interval_s = 5;
 };
 
 struct NodeSettings {
@@ -89,7 +94,7 @@ struct NodeSettings {
   LogSettings log;
   AgentEdgeOptions agents;
   MediaOptions media;
-  RedisOptions redis;
+  EventOptions events;
   std::vector<TrunkOptions> trunks;
 
   std::filesystem::path socket_path() const { return socket.empty() ? data_folder / "dunlin.sock" : socket; }

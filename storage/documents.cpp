@@ -58,6 +58,33 @@ Result<std::vector<Document>> Documents::list(std::string_view kind, std::size_t
   return documents;
 }
 
+Result<std::vector<Document>> Documents::list_after(std::string_view kind, std::string_view after, std::size_t limit) const {
+  std::vector<Document> documents;
+  std::optional<Error> failure;
+  const std::string from = key_space::document(kind, after) + '\0';  // The first key behind `after`.
+  const std::string end = key_space::after_prefix(key_space::document_prefix(kind));
+  const auto scanned = database_.scan({.from = from, .to = end}, [&](std::string_view key, std::string_view value) {
+    if (documents.size() == limit) return false;
+    auto document = open_document(vault_, kind, key_space::id_of_document(key).value_or(""), value);
+    if (!document) {
+      failure = document.error();
+      return false;
+    }
+    documents.push_back(std::move(*document));
+    return true;
+  });
+  if (failure) return *failure;
+  if (!scanned) return scanned.error();
+  return documents;
+}
+
+Result<std::string> Documents::last_id(std::string_view kind) const {
+  const auto last = database_.last_of_prefix(key_space::document_prefix(kind));
+  if (!last) return last.error();
+  if (!last->has_value()) return std::string();
+  return std::string(key_space::id_of_document((*last)->key).value_or(""));
+}
+
 Result<std::uint64_t> Documents::cursor(std::string_view name, ShardIndex shard) const {
   const auto bytes = database_.get(key_space::cursor(name, shard));
   if (!bytes) return bytes.error();

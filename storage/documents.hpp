@@ -32,6 +32,10 @@ class Documents {
   /// All documents of a kind, ascending by id; the visitor returns false to stop.
   Status each(std::string_view kind, const std::function<bool(const Document&)>& visit) const;
   Result<std::vector<Document>> list(std::string_view kind, std::size_t limit = 100'000) const;
+  /// Documents with an id greater than `after`, ascending, at most `limit`: for kinds whose ids are numbers in order.
+  Result<std::vector<Document>> list_after(std::string_view kind, std::string_view after, std::size_t limit) const;
+  /// The greatest id of the kind; empty when it has none.
+  Result<std::string> last_id(std::string_view kind) const;
 
   /// A cursor never written is 0. Names follow the rule of document kinds; one position per shard.
   Result<std::uint64_t> cursor(std::string_view name, ShardIndex shard) const;

@@ -7,6 +7,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "actors/contracts/caf.hpp"
@@ -162,6 +164,34 @@ class ImportDoor {
   virtual ~ImportDoor() = default;
   /// Opens, detects and maps; errors name the file, the place and the repair.
   virtual Result<std::unique_ptr<ImportSource>> open(const ImportRequest& request, CivilDate today) = 0;
+};
+
+/// Live news for screens that may miss some: agent states, steps of calls, counters. Never the only carrier of a fact.
+/// Ids only, no personal data. Thread safe; returns at once, and drops when the world is slow.
+class LiveFeed {
+ public:
+  virtual ~LiveFeed() = default;
+  struct Field {
+    std::string name;
+    std::variant<std::string, std::int64_t> value;
+  };
+  /// `topic` is one lower-case word: agent, call, campaign.
+  virtual void hint(std::string_view topic, std::vector<Field> fields) = 0;
+};
+
+/// A durable fact that belongs to no case: a campaign was started, an import ended, a recording is ready.
+struct NodeFact {
+  std::string type;                 ///< "campaign.started".
+  std::string subject;              ///< The id it is about.
+  CampaignId campaign;              ///< Unset: none.
+  std::vector<LiveFeed::Field> fields;
+};
+
+/// Keeps node facts for the event feed, in order. Thread safe; the write is queued behind earlier ones.
+class NodeFactLog {
+ public:
+  virtual ~NodeFactLog() = default;
+  virtual void record(NodeFact fact) = 0;
 };
 
 }  // namespace dunlin

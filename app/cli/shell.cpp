@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "app/cli/client.hpp"
+#include "app/cli/follow_events.hpp"
 
 namespace dunlin {
 namespace {
@@ -49,6 +50,7 @@ int run_line(NodeClient& client, std::vector<std::string> words) {
     words.erase(words.begin() + static_cast<std::ptrdiff_t>(i), words.begin() + static_cast<std::ptrdiff_t>(i) + 2);
     break;
   }
+  if (is_event_follow(words)) return follow_events(client, words, format);
   const auto reply = client.run(words);
   if (!reply) return std::fprintf(stderr, "%s\n", reply.error().detail.c_str()), 6;
   if (!reply->error.empty()) std::fprintf(stderr, "%s\n", reply->error.c_str());

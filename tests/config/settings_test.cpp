@@ -33,6 +33,21 @@ TEST(Settings, BadValuesNameFileLineAndWhatIsAllowed) {
   EXPECT_EQ(problems_of("[node]\nname = 5\n"), "node.toml:2: node.name: must be a text in quotes");
 }
 
+TEST(Settings, TheAddressOfRedisIsHostAndPortOrAUnixSocket) {
+  for (const char* good : {"127.0.0.1:6379", "redis.internal:6379", "[::1]:6379", "unix:/run/redis/redis.sock", ""}) {
+    EXPECT_EQ(problems_of("[events]\nredis = \"" + std::string(good) + "\"\n"), "") << good;
+  }
+  for (const char* wrong : {"localhost", "localhost:", ":6379", "localhost:70000", "unix:redis.sock"}) {
+    EXPECT_EQ(problems_of("[events]\nredis = \"" + std::string(wrong) + "\"\n"),
+              "node.toml:2: events.redis: must be host:port or unix:/path/to/redis.sock") << wrong;
+  }
+}
+
+TEST(Settings, ARedisUserNeedsItsPasswordFile) {
+  EXPECT_EQ(problems_of("[events]\nuser = \"feeder\"\n"), "node.toml:2: events.user: needs password_file");
+  EXPECT_EQ(problems_of("[events]\nmax_length = 5\n"), "node.toml:2: events.max_length: must be a whole number from 1000 to 1000000000");
+}
+
 TEST(Settings, AllProblemsAreListedAtOnce) {
   const std::string problems = problems_of("[node]\ntick_ms = 1\n[[trunk]]\nname = \"a\"\n");
   EXPECT_NE(problems.find("node.tick_ms"), std::string::npos);

@@ -196,6 +196,23 @@ TEST_F(DocumentsTest, StaleRevisionIsAConflict) {
   EXPECT_EQ(documents.get("agent", "7")->value().bytes, "x");
 }
 
+TEST_F(DocumentsTest, NumberedDocumentsAreReadOnFromWhereOneStopped) {
+  auto& documents = store_->documents();
+  EXPECT_EQ(*documents.last_id("fact"), "");
+  for (const char* id : {"01", "02", "03", "10"}) ASSERT_TRUE(documents.put_and_wait({"fact", id, id, {}}).ok());
+  ASSERT_TRUE(documents.put_and_wait({"facts", "99", "of another kind", {}}).ok());
+  const auto ids_after = [&](std::string_view after, std::size_t limit) {
+    std::vector<std::string> ids;
+    for (const auto& document : *documents.list_after("fact", after, limit)) ids.push_back(document.id);
+    return ids;
+  };
+  EXPECT_EQ(ids_after("", 10), (std::vector<std::string>{"01", "02", "03", "10"}));
+  EXPECT_EQ(ids_after("01", 2), (std::vector<std::string>{"02", "03"}));
+  EXPECT_EQ(ids_after("04", 10), (std::vector<std::string>{"10"}));
+  EXPECT_EQ(ids_after("10", 10), std::vector<std::string>{});
+  EXPECT_EQ(*documents.last_id("fact"), "10");
+}
+
 TEST_F(DocumentsTest, BadNamesAreRefused) {
   EXPECT_EQ(store_->documents().put_and_wait({"Bad Kind", "7", "x", {}}).error().code, Errc::invalid_input);
   EXPECT_EQ(store_->documents().put_and_wait({"agent", "", "x", {}}).error().code, Errc::invalid_input);
