@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
 """The guard is guarded: every rule of tidy.py must catch its offence and let the lawful twin pass."""
+import pathlib
 import unittest
 
+import originators
 import tidy
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def texts(path, source):
@@ -37,6 +41,43 @@ class Tidy(unittest.TestCase):
         self.assertTrue(texts("core/a.cpp", body))
         self.assertFalse(texts("core/a.cpp", "void f() {\n" + "  g();\n" * 50 + "}\n"))
         self.assertTrue(texts("core/a.hpp", "\n" * 601))
+
+    def test_the_tree_originates_by_permit_only(self):
+        self.assertFalse(tidy.missing_links(ROOT))
+        for path in originators.SHAPES:
+            self.assertFalse(originators.offences(path, (ROOT / path).read_text()), path)
+
+    def test_every_way_around_the_gate_is_found(self):
+        for code in ("  auto permit = DialPermit(attempt, 1, expires);\n",
+                     "  return StationPermit{uri, user};\n",
+                     "  auto permit = Journal::make_permit(reservation);\n",
+                     "class ShortWay final : public Journal {\n",
+                     "  desk_.put(std::move(permit));\n",
+                     "  auto& permit = *reinterpret_cast<DialPermit*>(bytes);\n",
+                     "#define private public\n",
+                     "  auto call = std::make_unique<UacCall>(office, leg);\n",
+                     "  send(make_request(nta::method_invite));\n",
+                     "  nta_outgoing_tcreate(leg, on_reply, this, url, SIP_METHOD_INVITE, url);\n",
+                     "  nua_invite(handle, TAG_END());\n",
+                     '  socket.send("INVITE sip:100@" + host);\n'):
+            self.assertTrue(texts("app/short_way.cpp", code), code)
+        self.assertFalse(texts("app/a.cpp", "// A DialPermit(…) is made by the journal.\n"))
+        self.assertFalse(texts("app/a.cpp", "  std::optional<DialPermit> permit = desk.take(attempt, 1);\n"))
+
+    def test_permits_stay_private(self):
+        permits = (ROOT / originators.PERMITS).read_text()
+        for good, bad in (("friend class Journal;", "friend class Journal;\n  friend class CaseActor;"),
+                          ("friend class Registrar;", "friend class Trunk;"),
+                          (" private:\n  friend class Journal;\n  DialPermit", " public:\n  friend class Journal;\n  DialPermit"),
+                          ("  DialPermit(const DialPermit&) = delete;\n", "  DialPermit(const DialPermit&) = default;\n")):
+            self.assertIn(good, permits)
+            self.assertTrue(originators.offences_of_permits(permits.replace(good, bad, 1)), bad)
+
+    def test_a_call_and_the_stack_want_a_permit(self):
+        call = (ROOT / originators.CALL).read_text()
+        self.assertTrue(originators.offences_of_call(call.replace("InvitePlan plan, DialPermit permit", "InvitePlan plan")))
+        stack = (ROOT / originators.STACK).read_text()
+        self.assertTrue(originators.offences_of_stack(stack.replace("place_trunk_call(DialPermit permit, ", "place_trunk_call(")))
 
 
 if __name__ == "__main__":
