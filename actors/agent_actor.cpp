@@ -58,6 +58,9 @@ caf::behavior AgentActor::make_behavior() {
       [this](const msg::AnswerLooksLike& e) {
         log_info("agent", "second_look", "agent={} attempt={} answer={}", profile_.user, e.attempt.str(), to_string(e.answer));
       },
+      [this](const msg::Answer& saved) {
+        if (saved.error) log_error("agent", "outcome_not_saved", "agent={} {}", profile_.user, saved.error->detail);
+      },
       [this](const msg::AgentTimerFired& e) { perform(machine_.on_timer(moment(), e.kind, e.generation)); },
   };
 }

@@ -290,6 +290,8 @@ void CallActor::ask_second_leg(const call_effect::AskSecondLeg& effect) {
       [this, refuse, cause = effect.cause](const msg::SlotsGranted& granted) {
         if (granted.slots.empty()) return refuse();
         const msg::Slot slot = granted.slots.front();
+        if (machine_.is_settled()) return tell(this, context_->edge, msg::ReleaseSlot{slot.attempt, slot.trunk});
+        second_trunk_ = slot.trunk;
         const msg::RequestSecondLeg request{machine_.plan().case_id, slot, settled_cause(cause), cause.had_18x};
         ask(this, context_->shard_for(machine_.plan().case_id), limits::commit_timeout, request).then(
             [this, slot, refuse](const msg::Answer& answer) {
@@ -322,6 +324,8 @@ void CallActor::on_reoffered(const msg::LegReoffered& event) {
 void CallActor::settle(const call_effect::FactSettled& fact) {
   outcome_ = fact.outcome;
   tell(this, context_->edge, msg::ReleaseSlot{machine_.plan().attempt, trunk_});
+  // A second leg that was granted and never placed: its commit came too late or is in doubt.
+  if (!second_trunk_.empty() && second_trunk_ != trunk_) tell(this, context_->edge, msg::ReleaseSlot{machine_.plan().attempt, second_trunk_});
   send_fact(settled_fact(machine_.plan().attempt, fact, verdict_, is_recorded_));
   step(last_step(fact.outcome, fact.times.bridged_at.is_set()), true, fact.outcome);
 }

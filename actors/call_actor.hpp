@@ -71,6 +71,7 @@ class CallActor : public caf::event_based_actor {
   std::vector<LegId> legs_;                 ///< SIP legs placed; the media leg keeps the first one's id.
   LegId media_leg_;
   std::string trunk_;
+  std::string second_trunk_;                ///< Granted for the second leg, which may never be placed.
   std::deque<msg::RecordFact> facts_;       ///< Not yet acknowledged, in order.
   bool is_fact_under_way_ = false;
   bool has_rung_ = false;

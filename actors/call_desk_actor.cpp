@@ -16,6 +16,11 @@ caf::behavior CallDeskActor::make_behavior() {
       },
       [this](const msg::CallSettled& fact) { calls_.erase(fact.attempt); },
       [this](const msg::CallView& finished) { keep(finished); },
+      [this](const msg::LoseReservation& question) {
+        // A case asks long after its slot has ended: what is no call now will never be one.
+        if (calls_.count(question.attempt) == 0) tell(this, context_->shard_for(question.case_id), question);
+      },
+      [](const msg::Answer&) {},  // Of the question passed on above.
       [this](const msg::GetCalls&) { return on_get_calls(); },
       [this](const msg::Drain&) { on_drain(); },
       [this](const msg::StopCallFor& command) {

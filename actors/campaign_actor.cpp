@@ -222,18 +222,27 @@ void CampaignActor::use_slots(const msg::SlotsGranted& granted) {
       continue;
     }
     --queues_[*shard].ready;
+    searching_[slot.attempt] = false;
     ask(this, context_->shards[*shard], limits::commit_timeout + seconds(5), msg::DialNext{campaign_.settings.id, slot})
         .then([this, slot, shard = *shard](const msg::DialAnswered& answer) { on_dial_answered(slot, shard, answer); },
-              [this](const caf::error&) { --grants_under_way_; });  // In doubt: the slot ends with its own life.
+              [this, attempt = slot.attempt](const caf::error&) {
+                --grants_under_way_;  // In doubt: the slot ends with its own life.
+                searching_.erase(attempt);
+              });
   }
 }
 
 void CampaignActor::on_dial_answered(const msg::Slot& slot, ShardIndex shard, const msg::DialAnswered& answer) {
   --grants_under_way_;
+  const auto searched = searching_.find(slot.attempt);
+  const bool is_over = searched != searching_.end() && searched->second;
+  searching_.erase(slot.attempt);
   note_denials(answer.denials);
   switch (answer.kind) {
     case msg::DialAnswered::Kind::placed: {
       ++granted_;
+      // A call that ended at once may be over before the shard's word of it is here: then there is nothing to watch.
+      if (is_over) return;
       const MonoTime now = context_->clock->now_mono();
       calls_.try_emplace(slot.attempt, LiveCall{PacingCallPhase::dialing, now, now});
       return;
@@ -271,6 +280,7 @@ void CampaignActor::on_step(const msg::CallStep& step) {
   if (step.kind == PacingEventKind::connected) ++totals_.connected;
   if (step.kind == PacingEventKind::abandoned) ++totals_.abandoned;
   if (step.is_over) {
+    if (const auto searched = searching_.find(step.attempt); searched != searching_.end()) searched->second = true;
     calls_.erase(found);
     return;
   }

@@ -64,6 +64,7 @@ class CampaignActor : public caf::event_based_actor {
   PacingTotals totals_;
   int granted_ = 0;                             ///< Dials really started since the last tick.
   int grants_under_way_ = 0;                    ///< Slots asked for or searching a case.
+  std::unordered_map<AttemptId, bool> searching_;  ///< Slots with a shard; true = its call is over already.
   std::array<QueueSummary, shard_count> queues_;
   ShardIndex next_shard_ = 0;                   ///< Shards are asked for their queues in turn.
   msg::TrunksView trunks_;

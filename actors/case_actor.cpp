@@ -211,7 +211,8 @@ caf::typed_response_promise<msg::Answer> CaseActor::on_campaigns_changed(const m
   });
 }
 
-/// The case's own timer. A reservation whose edge is another life of this process is lost; one of this life is alive.
+/// The case's own timer. A reservation whose edge is another life of this process is lost. Of one of this life the call
+/// desk knows: a commit in doubt may have made it durable without anybody being told (R2), and then nobody calls.
 Result<CaseEffects> CaseActor::judge_timer() {
   auto effects = machine_.on_due(now(), *book_);
   if (!effects) return effects;
@@ -219,6 +220,7 @@ Result<CaseEffects> CaseActor::judge_timer() {
   if (unsettled && unsettled->edge_incarnation != context_->incarnation) {
     return machine_.on_reservation_lost(now(), unsettled->attempt, *book_);
   }
+  if (unsettled) dunlin::tell(this, context_->calls, msg::LoseReservation{machine_.record().id, unsettled->attempt});
   return effects;
 }
 

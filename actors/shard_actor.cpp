@@ -50,6 +50,7 @@ caf::behavior ShardActor::make_behavior() {
         return msg::QueueView{shard_, queue_.summary(query.campaign, context_->clock->now_utc()), awake_.size()};
       },
       [this](const msg::ShardTick&) { on_tick(); },
+      [](const msg::Answer&) {},  // Of its own LoseReservation; the case's timer asks again when it failed.
   };
 }
 

@@ -6,11 +6,20 @@
 #include "core/base/check.hpp"
 
 namespace dunlin {
+namespace {
+
+/// Sorted, unique, and with the empty skill: a campaign that asks for none takes any agent.
+void settle_skills(std::vector<std::string>& skills) {
+  skills.emplace_back();
+  std::sort(skills.begin(), skills.end());
+  skills.erase(std::unique(skills.begin(), skills.end()), skills.end());
+}
+
+}  // namespace
 
 std::optional<AgentMatched> AgentMatch::add_ready(ReadyAgent agent) {
   remove(agent.agent);
-  std::sort(agent.skills.begin(), agent.skills.end());
-  agent.skills.erase(std::unique(agent.skills.begin(), agent.skills.end()), agent.skills.end());
+  settle_skills(agent.skills);
   if (const auto attempt = most_urgent_for(agent)) {
     const AgentRequest request = requests_.at(*attempt);
     cancel(*attempt);
@@ -108,8 +117,7 @@ std::optional<MonoTime> AgentMatch::next_deadline() const {
 void AgentMatch::expect_free(SoonFreeAgent agent) {
   forget_soon_free(agent.agent);
   if (agents_.count(agent.agent) != 0) return;  // Already free: there is nothing to expect.
-  std::sort(agent.skills.begin(), agent.skills.end());
-  agent.skills.erase(std::unique(agent.skills.begin(), agent.skills.end()), agent.skills.end());
+  settle_skills(agent.skills);
   for (const std::string& skill : agent.skills) skills_[skill].soon_free.insert({agent.expected_at, agent.agent});
   const AgentId id = agent.agent;
   soon_free_.emplace(id, std::move(agent));

@@ -28,7 +28,7 @@ struct ReadyAgent {
 
 struct AgentRequest {
   AttemptId attempt;
-  std::string skill;
+  std::string skill;                  ///< Empty: any agent.
   MonoTime deadline;                  ///< Past it the person is abandoned; expire() reports it.
   std::int32_t priority = 0;          ///< Lower is more urgent; the same priority is served by deadline.
   AgentId only_agent;                 ///< Set: nobody else may take it (a talk waiting for its own agent).

@@ -56,6 +56,17 @@ TEST(AgentMatch, NeverGivesAnAgentWithoutTheSkill) {
   EXPECT_EQ(match.counts("hard").waiting, 1U);
 }
 
+TEST(AgentMatch, ARequestWithoutASkillTakesAnyAgent) {
+  AgentMatch match;
+  EXPECT_FALSE(match.add_ready(agent(1, {"soft"}, 10)));
+  const auto skilled = match.request(request(1, "", 3'000));
+  ASSERT_TRUE(skilled.ok() && skilled->has_value());
+  EXPECT_EQ((*skilled)->agent, AgentId(1));
+  ASSERT_TRUE(match.request(request(2, "", 3'000)).ok());
+  EXPECT_TRUE(match.add_ready(agent(2, {}, 20)));
+  EXPECT_EQ(match.waiting_count(), 0U);
+}
+
 TEST(AgentMatch, ExpiresByDeadlineInOrder) {
   AgentMatch match;
   ASSERT_TRUE(match.request(request(1, "soft", 3'000)).ok());
