@@ -152,6 +152,48 @@ Digest hmac_sha256(const SecretKey& key, std::string_view bytes) {
   return digest;
 }
 
+struct KeyedHasher::Contexts {
+  EVP_MD* algorithm = EVP_MD_fetch(nullptr, "SHA-256", nullptr);
+  EVP_MD_CTX* inner = EVP_MD_CTX_new();
+  EVP_MD_CTX* outer = EVP_MD_CTX_new();
+  ~Contexts() {
+    EVP_MD_CTX_free(inner);
+    EVP_MD_CTX_free(outer);
+    EVP_MD_free(algorithm);
+  }
+};
+
+// RFC 2104: H((K xor opad) || H((K xor ipad) || text)); the blocks with the key come first and never change.
+KeyedHasher::KeyedHasher(const SecretKey& key) : contexts_(std::make_unique<Contexts>()) {
+  constexpr std::size_t block_size = 64;
+  const auto begin = [&](EVP_MD_CTX* context, unsigned char pad) {
+    std::array<unsigned char, block_size> block{};
+    std::memcpy(block.data(), key.data(), key.size());
+    for (auto& byte : block) byte = static_cast<unsigned char>(byte ^ pad);
+    DUNLIN_CHECK(EVP_DigestInit_ex2(context, contexts_->algorithm, nullptr) == 1);
+    DUNLIN_CHECK(EVP_DigestUpdate(context, block.data(), block.size()) == 1);
+    OPENSSL_cleanse(block.data(), block.size());
+  };
+  begin(contexts_->inner, 0x36);
+  begin(contexts_->outer, 0x5c);
+}
+KeyedHasher::~KeyedHasher() = default;
+
+Digest KeyedHasher::of(std::string_view bytes) const {
+  struct FreeContext {
+    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+  };
+  const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
+  Digest digest{};
+  DUNLIN_CHECK(EVP_MD_CTX_copy_ex(context.get(), contexts_->inner) == 1);
+  DUNLIN_CHECK(EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1);
+  DUNLIN_CHECK(EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) == 1);
+  DUNLIN_CHECK(EVP_MD_CTX_copy_ex(context.get(), contexts_->outer) == 1);
+  DUNLIN_CHECK(EVP_DigestUpdate(context.get(), digest.data(), digest.size()) == 1);
+  DUNLIN_CHECK(EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) == 1);
+  return digest;
+}
+
 // One block of output needs one expansion step: T(1) = HMAC(PRK, purpose || 0x01).
 SecretKey hkdf(const SecretKey& secret, std::string_view purpose) {
   const SecretKey no_salt{};

@@ -44,6 +44,21 @@ class Hasher {
 
 Digest sha256(std::string_view bytes);
 Digest hmac_sha256(const SecretKey& key, std::string_view bytes);
+
+/// The same for many texts under one key: the key's two blocks are digested once, which makes a short text several times
+/// cheaper. Thread safe.
+class KeyedHasher {
+ public:
+  explicit KeyedHasher(const SecretKey& key);
+  ~KeyedHasher();
+  KeyedHasher(const KeyedHasher&) = delete;
+  KeyedHasher& operator=(const KeyedHasher&) = delete;
+  Digest of(std::string_view bytes) const;
+
+ private:
+  struct Contexts;
+  std::unique_ptr<Contexts> contexts_;
+};
 /// RFC 5869 with SHA-256, no salt, 32 bytes.
 SecretKey hkdf(const SecretKey& secret, std::string_view purpose);
 SecretKey random_key();

@@ -9,6 +9,7 @@
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
 #include <cstdarg>
 #include <system_error>
 #include <utility>
@@ -157,6 +158,21 @@ Status Database::scan(const Range& range, const Visitor& visit) const {
 Status Database::scan_prefix(std::string_view prefix, const Visitor& visit) const {
   const auto end = key_space::after_prefix(prefix);
   return scan({.from = prefix, .to = end}, visit);
+}
+
+Status Database::scan_prefixes(const std::vector<std::string>& prefixes,
+                               const std::function<void(std::size_t index, std::string_view key)>& visit) const {
+  // One iterator for all, moved in key order: making one costs more than a seek does.
+  std::vector<std::size_t> order(prefixes.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::sort(order.begin(), order.end(), [&prefixes](std::size_t a, std::size_t b) { return prefixes[a] < prefixes[b]; });
+  const std::unique_ptr<rocksdb::Iterator> rows(impl_->db->NewIterator(rocksdb::ReadOptions()));
+  for (const std::size_t index : order) {
+    const rocksdb::Slice prefix = slice(prefixes[index]);
+    for (rows->Seek(prefix); rows->Valid() && rows->key().starts_with(prefix); rows->Next()) visit(index, view(rows->key()));
+    if (!rows->status().ok()) return error_of(rows->status(), impl_->path);
+  }
+  return Done{};
 }
 
 Result<std::optional<KeyValue>> Database::last_of_prefix(std::string_view prefix) const {

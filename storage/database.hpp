@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/result.hpp"
 
@@ -86,6 +87,9 @@ class Database {
   using Visitor = std::function<bool(std::string_view key, std::string_view value)>;
   Status scan(const Range& range, const Visitor& visit) const;
   Status scan_prefix(std::string_view prefix, const Visitor& visit) const;
+  /// Visits the keys of every prefix, each with the prefix's index. Read from one moment, in any order of prefixes.
+  Status scan_prefixes(const std::vector<std::string>& prefixes,
+                       const std::function<void(std::size_t index, std::string_view key)>& visit) const;
   /// The greatest key of the prefix.
   Result<std::optional<KeyValue>> last_of_prefix(std::string_view prefix) const;
   Result<bool> is_empty() const;

@@ -60,6 +60,13 @@ Result<std::uint64_t> GroupWriter::version_of(CaseId case_id) {
   const auto staged = staged_versions_.find(case_id);
   if (staged != staged_versions_.end()) return staged->second;
   if (const auto known = versions_.find(case_id)) return *known;
+  // The row of a case's first event exists as long as the case does; filters answer for an absent key without a seek.
+  const auto first = database_.get(key_space::case_index(case_id, 1));
+  if (!first) return first.error();
+  if (!first->has_value()) {
+    versions_.put(case_id, 0);
+    return std::uint64_t{0};
+  }
   const auto last = database_.last_of_prefix(key_space::case_index_prefix(case_id));
   if (!last) return last.error();
   const std::uint64_t version = last->has_value() ? key_space::version_of_index((*last)->key).value_or(0) : 0;

@@ -130,6 +130,18 @@ Result<std::vector<CaseId>> HistoryLog::find(const LookupKey& key) const {
   return cases;
 }
 
+Result<std::vector<std::vector<CaseId>>> HistoryLog::find_all(const std::vector<LookupKey>& keys) const {
+  std::vector<std::string> prefixes;
+  prefixes.reserve(keys.size());
+  for (const LookupKey& key : keys) prefixes.push_back(key_space::lookup_prefix(key.kind, vault_.lookup_hash(key)));
+  std::vector<std::vector<CaseId>> cases(keys.size());
+  const auto scanned = database_.scan_prefixes(prefixes, [&cases](std::size_t index, std::string_view row) {
+    if (const auto case_id = key_space::case_of_lookup(row)) cases[index].push_back(*case_id);
+  });
+  if (!scanned) return scanned.error();
+  return cases;
+}
+
 Result<std::vector<DueRow>> HistoryLog::due_rows(CaseId case_id) const {
   const auto bytes = database_.get(key_space::due(case_id));
   if (!bytes) return bytes.error();

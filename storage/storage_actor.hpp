@@ -11,6 +11,7 @@ class StoreArchive final : public CaseArchive {
   Result<std::optional<std::string>> view(CaseId case_id) const override;
   Result<std::vector<StoredEvent>> events(CaseId case_id) const override { return store_.history().case_events(case_id); }
   Result<std::vector<CaseId>> find(const LookupKey& key) const override { return store_.history().find(key); }
+  Result<std::vector<std::vector<CaseId>>> find_all(const std::vector<LookupKey>& keys) const override { return store_.history().find_all(keys); }
   CaseId case_id_for(const PersonKey& key) const override;
   Status each_due(ShardIndex shard, const std::function<bool(CaseId, const std::vector<DueRow>&)>& visit) const override {
     return store_.history().each_due(shard, visit);

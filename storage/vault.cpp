@@ -42,6 +42,8 @@ class Vault::Impl {
         documents_(hkdf(installation, "dunlin documents 1")),
         lookups_(hkdf(installation, "dunlin lookups 1")),
         case_ids_(hkdf(installation, "dunlin case ids 1")),
+        lookup_hasher_(lookups_),
+        case_id_hasher_(case_ids_),
         cache_(max_cached_keys) {}
   ~Impl() {
     for (auto* key : {&wrapping_, &documents_, &lookups_, &case_ids_}) wipe(*key);
@@ -49,8 +51,8 @@ class Vault::Impl {
 
   const Cipher& cipher() const { return cipher_; }
   const SecretKey& documents_key() const { return documents_; }
-  const SecretKey& lookups_key() const { return lookups_; }
-  const SecretKey& case_ids_key() const { return case_ids_; }
+  const KeyedHasher& lookup_hasher() const { return lookup_hasher_; }
+  const KeyedHasher& case_id_hasher() const { return case_id_hasher_; }
 
   Result<CaseKey> for_writing(CaseId case_id, NewKeys& fresh) {
     const auto made = fresh.find(case_id);
@@ -161,6 +163,8 @@ class Vault::Impl {
   SecretKey documents_;
   SecretKey lookups_;
   SecretKey case_ids_;
+  KeyedHasher lookup_hasher_;
+  KeyedHasher case_id_hasher_;
   std::mutex mutex_;
   BoundedCache<CaseId, CaseKey> cache_;
   std::uint64_t destructions_ = 0;
@@ -202,14 +206,14 @@ Result<std::string> Vault::open_document(const DocumentPlace& place, std::string
 
 KeyedHash Vault::lookup_hash(const LookupKey& key) const {
   const auto text = static_cast<char>(key.kind) + key.text;
-  const auto digest = hmac_sha256(impl_->lookups_key(), text);
+  const auto digest = impl_->lookup_hasher().of(text);
   KeyedHash hash{};
   std::copy_n(digest.begin(), hash.size(), hash.begin());
   return hash;
 }
 
 CaseId Vault::case_id_for(std::string_view person_key) const {
-  const auto digest = hmac_sha256(impl_->case_ids_key(), person_key);
+  const auto digest = impl_->case_id_hasher().of(person_key);
   const auto value = ByteReader(view_of(digest)).u64();
   // Zero means "no case" everywhere; the one digest that gives it is mapped to one.
   return CaseId(value == 0 ? 1 : value);

@@ -63,6 +63,8 @@ TEST(Cipher, MatchesTheHkdfAndHashVectors) {
   SecretKey jefe{'J', 'e', 'f', 'e'};
   EXPECT_EQ(to_hex(view_of(hmac_sha256(jefe, "what do ya want for nothing?"))),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  const KeyedHasher hasher(jefe);
+  for (const std::string text : {"what do ya want for nothing?", "", "the same hasher once more"}) EXPECT_EQ(hasher.of(text), hmac_sha256(jefe, text));
   SecretKey secret{};
   EXPECT_NE(hkdf(secret, "one"), hkdf(secret, "two"));
 }
