@@ -8,7 +8,7 @@
 #include <uchardet/uchardet.h>
 #include <unicode/ucnv.h>
 
-#include "core/exchange/utf8.hpp"
+#include "core/base/utf8.hpp"
 
 namespace dunlin {
 namespace {

@@ -6,7 +6,7 @@
 #include <xlsxwriter.h>
 
 #include "core/base/time.hpp"
-#include "core/exchange/utf8.hpp"
+#include "core/base/utf8.hpp"
 
 namespace dunlin {
 namespace {

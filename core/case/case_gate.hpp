@@ -2,6 +2,8 @@
 // The law's door as the case sees it: one question per attempt, one Decision with proof. The adapter to the law engine
 // (core/compliance/contact_policy) is core/case/policy_gate. Pure, no clock: the instant is part of the question.
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "core/base/ids.hpp"
 #include "core/base/time.hpp"
@@ -26,6 +28,11 @@ class ContactGate {
   virtual ~ContactGate() = default;
   /// Must fail closed: what cannot be judged is a deny with its own rule id (law GEN-03).
   virtual Decision judge(const GateQuestion& question) const = 0;
+  /// When the day of `at` is over in the first of these zones; a day from `at` when none of them is known.
+  virtual UtcTime end_of_day(const std::vector<std::string>& zones, UtcTime at) const {
+    static_cast<void>(zones);
+    return at + days(1);
+  }
 };
 
 }  // namespace dunlin

@@ -235,6 +235,20 @@ void undo_import(CaseRecord& record, ImportId import) {
   record.imports.insert(record.imports.end(), later.begin(), later.end());
 }
 
+std::string worked_since(const CaseRecord& record, const ImportTrace& trace) {
+  const auto is_since = [&trace](UtcTime at) { return at >= trace.at; };
+  const auto any = [](const auto& list, const auto& test) { return std::any_of(list.begin(), list.end(), test); };
+  if (record.open_attempt || any(record.attempts, [&](const AttemptRow& row) { return is_since(row.reserved_at); })) return "dialed";
+  if (any(record.promises, [&](const Promise& promise) { return is_since(promise.made_at); })) return "promise";
+  if (any(record.contacts, [&](const OtherContact& contact) { return is_since(contact.at); })) return "contact";
+  const auto& brought = trace.created_debts;
+  const bool is_paid = any(record.payments, [&](const PaymentFact& payment) {
+    return is_since(payment.paid_at) && std::find(brought.begin(), brought.end(), payment.debt_external_id) != brought.end();
+  });
+  if (is_paid) return "payment";
+  return record.callback ? "callback" : "";
+}
+
 void apply_payment(CaseRecord& record, const PaymentFact& payment, UtcTime at) {
   if (record.payments.size() >= max_payments) record.payments.erase(record.payments.begin());
   record.payments.push_back(payment);

@@ -3,6 +3,8 @@
 // a stop flag survive every row; a debt closed by a payment is reopened only by a row whose data are newer; places are
 // only added, because the law is judged in all of them. Undo restores debts, numbers, flags and keys (not the person's
 // name) unless a later import has touched them since. Pure.
+#include <string>
+
 #include "core/base/result.hpp"
 #include "core/case/case_event.hpp"
 #include "core/case/case_record.hpp"
@@ -11,6 +13,9 @@ namespace dunlin {
 
 void apply_row(CaseRecord& record, const RowImported& row, UtcTime at);
 void undo_import(CaseRecord& record, ImportId import);
+/// What people or the dialer have done with the case since this import: "dialed", "promise", "callback", "contact",
+/// "payment" (of a debt the import brought); empty when nobody has touched it.
+std::string worked_since(const CaseRecord& record, const ImportTrace& trace);
 void apply_payment(CaseRecord& record, const PaymentFact& payment, UtcTime at);
 void close_debt(CaseRecord& record, std::string_view external_id, UtcTime at);
 

@@ -85,7 +85,12 @@ struct AliasView {
   CaseId into;
 };
 
-using CaseAnswer = std::variant<std::monostate, AttemptView, DenialView, UnsettledView, AliasView, AbsorbedFacts>;
+/// An import is not undone here: somebody has worked on the case since.
+struct KeptView {
+  std::string reason;
+};
+
+using CaseAnswer = std::variant<std::monostate, AttemptView, DenialView, UnsettledView, AliasView, AbsorbedFacts, KeptView>;
 
 struct CaseEffects {
   UtcTime at;
@@ -126,6 +131,7 @@ class CaseMachine {
 
   // Data.
   Result<CaseEffects> on_import(UtcTime now, CaseId id, const RowImported& row, const CampaignBook& book) const;
+  /// Answers KeptView when the case was worked on since that import.
   Result<CaseEffects> on_import_undone(UtcTime now, const ImportUndone& command, const CampaignBook& book) const;
   Result<CaseEffects> on_payment(UtcTime now, const PaymentFact& payment, const CampaignBook& book) const;
   Result<CaseEffects> on_debt_closed(UtcTime now, const DebtClosed& command, const CampaignBook& book) const;

@@ -3,6 +3,7 @@
 #include "core/case/case_import.hpp"
 #include "core/case/case_machine.hpp"
 #include "core/case/effect_builder.hpp"
+#include "core/case/person_identity.hpp"
 
 namespace dunlin {
 namespace {
@@ -59,6 +60,7 @@ Result<CaseEffects> CaseMachine::on_import(UtcTime now, CaseId id, const RowImpo
   return change(now, [&](EffectBuilder& builder) -> Status {
     if (record_.id != id) return Error{Errc::conflict, "the row belongs to another case"};
     if (!shares_key(record_, row.draft)) return Error{Errc::conflict, "another person's key gave the same case id"};
+    if (are_contradicting(record_.keys, row.draft.keys)) return Error{Errc::conflict, "the INN or SNILS of the row is not the known one"};
     if (!changes_anything(record_, row, now)) return Done{};
     if (auto status = check_room(record_, row.draft); !status) return status;
     builder.add(row);
@@ -68,10 +70,15 @@ Result<CaseEffects> CaseMachine::on_import(UtcTime now, CaseId id, const RowImpo
 }
 
 Result<CaseEffects> CaseMachine::on_import_undone(UtcTime now, const ImportUndone& command, const CampaignBook& book) const {
+  const auto trace = std::find_if(record_.imports.begin(), record_.imports.end(),
+                                  [&command](const ImportTrace& known) { return known.import == command.import; });
+  if (!pending_ && trace != record_.imports.end()) {
+    if (record_.alias_of.is_set()) return answer_only(record_, now, KeptView{"merged"});
+    const std::string reason = worked_since(record_, *trace);
+    if (!reason.empty()) return answer_only(record_, now, KeptView{reason});
+  }
   return change(now, [&](EffectBuilder& builder) -> Status {
-    const bool is_known = std::any_of(record_.imports.begin(), record_.imports.end(),
-                                      [&command](const ImportTrace& trace) { return trace.import == command.import; });
-    if (!is_known) return Done{};
+    if (trace == record_.imports.end()) return Done{};
     builder.add(command);
     builder.replan_data(book, "import undone");
     return Done{};

@@ -4,8 +4,20 @@
 #include <array>
 
 #include "core/base/check.hpp"
+#include "core/base/folded_name.hpp"
 
 namespace dunlin {
+namespace {
+
+LookupKey name_lookup_of(const CaseRecord& record) {
+  // The key of name and birth date begins with the folded name: cutting it out is cheaper than folding again.
+  for (const PersonKey& key : record.keys) {
+    if (key.kind == PersonKeyKind::name_birth) return {LookupKind::person_key, "name|" + key.value.substr(0, key.value.rfind('|'))};
+  }
+  return name_lookup(record.name.full);
+}
+
+}  // namespace
 
 std::string_view to_string(CaseState state) {
   constexpr std::array<std::string_view, 8> names{"open",    "resting",              "promised",   "closed",
@@ -97,6 +109,8 @@ CaseState derive_state(const CaseRecord& record) {
   return CaseState::open;
 }
 
+LookupKey name_lookup(std::string_view full_name) { return {LookupKind::person_key, "name|" + fold_name(full_name)}; }
+
 std::vector<LookupKey> lookups_of(const CaseRecord& record) {
   std::vector<LookupKey> keys;
   // An absorbed case keeps no way to itself: the survivor answers for its numbers and contracts.
@@ -105,6 +119,7 @@ std::vector<LookupKey> lookups_of(const CaseRecord& record) {
   for (const PersonKey& key : record.keys) {
     keys.push_back({LookupKind::person_key, std::string(to_string(key.kind)) + "|" + key.value});
   }
+  if (!record.name.full.empty()) keys.push_back(name_lookup_of(record));
   for (const Debt& debt : record.debts) keys.push_back({LookupKind::external_id, debt.external_id});
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());

@@ -110,7 +110,10 @@ struct CaseRecord {
 /// The state the facts imply.
 CaseState derive_state(const CaseRecord& record);
 
-/// Everything by which the case can be found: numbers, person keys, contracts. Sorted, unique.
+/// A name is no key: by it only namesakes are found, for a person to look at.
+LookupKey name_lookup(std::string_view full_name);
+
+/// Everything by which the case can be found: numbers, person keys, the name, contracts. Sorted, unique.
 std::vector<LookupKey> lookups_of(const CaseRecord& record);
 
 /// What a merged case hands over.

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/compliance/outcome_mapping.hpp"
+#include "core/compliance/rule_set.hpp"
 
 namespace dunlin {
 namespace {
@@ -151,6 +152,17 @@ PolicyGate::PolicyGate(std::shared_ptr<const ContactPolicy> policy, PolicyGateOp
 
 Decision PolicyGate::judge(const GateQuestion& question) const {
   return policy_->decide(contact_query(question, options_), contact_history(question.record, question.own_attempt));
+}
+
+UtcTime PolicyGate::end_of_day(const std::vector<std::string>& zones, UtcTime at) const {
+  std::optional<UtcTime> end;
+  for (const std::string& name : zones) {
+    const ZoneTable* zone = policy_->rules().zones == nullptr ? nullptr : policy_->rules().zones->find(name);
+    if (zone == nullptr) continue;
+    const UtcTime ends = zone->day_start(zone->local(at).day + 1);
+    if (!end || ends < *end) end = ends;
+  }
+  return end.value_or(at + days(1));
 }
 
 ContactBudget PolicyGate::budget(const GateQuestion& question) const {

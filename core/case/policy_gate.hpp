@@ -22,6 +22,7 @@ class PolicyGate final : public ContactGate {
  public:
   explicit PolicyGate(std::shared_ptr<const ContactPolicy> policy, PolicyGateOptions options = {});
   Decision judge(const GateQuestion& question) const override;
+  UtcTime end_of_day(const std::vector<std::string>& zones, UtcTime at) const override;
   /// Remaining lawful contacts, equal to what judge() uses.
   ContactBudget budget(const GateQuestion& question) const;
 

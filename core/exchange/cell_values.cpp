@@ -5,7 +5,7 @@
 #include <charconv>
 
 #include "core/exchange/person_key.hpp"
-#include "core/exchange/utf8.hpp"
+#include "core/base/utf8.hpp"
 
 namespace dunlin {
 namespace {

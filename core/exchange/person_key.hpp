@@ -6,14 +6,12 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/folded_name.hpp"
 #include "core/base/result.hpp"
 #include "core/case/case_draft.hpp"
 
 namespace dunlin {
 
-/// Upper case of Latin and Cyrillic letters, Ё as Е, single spaces, none at the ends; other characters as
-/// they are.
-std::string fold_name(std::string_view utf8);
 /// Single spaces of one kind (also no-break ones), none at the ends; letters as given.
 std::string tidy_spaces(std::string_view utf8);
 /// Lower case, Ё as Е, only letters and digits with single spaces between: what titles and words are compared

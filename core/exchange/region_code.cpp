@@ -3,7 +3,7 @@
 #include <array>
 #include <utility>
 
-#include "core/exchange/utf8.hpp"
+#include "core/base/utf8.hpp"
 
 namespace dunlin {
 namespace {

@@ -77,6 +77,12 @@ constexpr std::array<Wording, row_error_code_count> wordings{{
     {RowErrorCode::contract_repeated, "contract_repeated", "этот договор уже есть в файле с другими данными",
      "the contract is already in the file with other data", "оставьте одну верную строку договора",
      "keep one right row of the contract"},
+    {RowErrorCode::known_otherwise, "known_otherwise", "в базе у этого человека другой ИНН или СНИЛС",
+     "the base knows this person by another INN or SNILS",
+     "сверьте ИНН, СНИЛС и паспорт с документами; если это разные люди, уберите общий признак",
+     "check INN, SNILS and passport; if these are two people, remove the shared one"},
+    {RowErrorCode::not_taken, "not_taken", "строка не принята", "the row was not taken",
+     "загрузите эту строку ещё раз", "import the row again"},
 }};
 
 const Wording& wording_of(RowErrorCode code) {
@@ -89,6 +95,10 @@ const Wording& wording_of(RowErrorCode code) {
 
 std::string_view to_string(RowErrorCode code) {
   return wording_of(code).name;
+}
+
+bool is_review(RowErrorCode code) {
+  return code == RowErrorCode::no_person_key || code == RowErrorCode::key_conflict || code == RowErrorCode::known_otherwise;
 }
 
 RowError make_row_error(RowErrorCode code, int column, std::string column_name,

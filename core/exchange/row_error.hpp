@@ -32,8 +32,12 @@ enum class RowErrorCode : std::uint8_t {
   key_conflict,   ///< Two keys of the row belong to different persons of the same file.
   duplicate_row,
   contract_repeated,  ///< The same contract under another person or with other figures.
+  known_otherwise,    ///< The base knows this person by another INN or SNILS.
+  not_taken,          ///< The node could not take a sound row: full, busy or out of room; the detail says which.
 };
-inline constexpr int row_error_code_count = static_cast<int>(RowErrorCode::contract_repeated) + 1;
+inline constexpr int row_error_code_count = static_cast<int>(RowErrorCode::not_taken) + 1;
+/// Whether a person has to decide who is meant, rather than repair a cell.
+bool is_review(RowErrorCode code);
 std::string_view to_string(RowErrorCode code);
 
 struct RowError {

@@ -6,7 +6,7 @@
 
 #include "core/exchange/person_key.hpp"
 #include "core/exchange/title_aliases.hpp"
-#include "core/exchange/utf8.hpp"
+#include "core/base/utf8.hpp"
 
 namespace dunlin {
 namespace {

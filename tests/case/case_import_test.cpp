@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "tests/case/case_fixture.hpp"
 
 namespace dunlin {
@@ -102,15 +104,79 @@ TEST(CaseImport, UndoOfAnEarlierImportKeepsWhatALaterOneSaid) {
   EXPECT_EQ(desk.record().find_debt("C-1"), nullptr);
 }
 
-TEST(CaseImport, UndoDuringACallLetsTheCallEnd) {
+TEST(CaseImport, UndoKeepsACaseSomebodyHasWorkedOnSince) {
+  struct Work {
+    std::string reason;
+    std::function<void(Desk&)> act;
+  };
+  const std::vector<Work> works{
+      {"dialed", [](Desk& desk) { desk.reserve(1); }},
+      {"dialed", [](Desk& desk) {
+         desk.reserve(1);
+         desk.settle(1, Outcome::no_answer);
+       }},
+      {"payment", [](Desk& desk) {
+         desk.commit(desk.machine.on_payment(desk.now, PaymentFact{"p1", "C-1", Money{100'00, Currency::rub}, desk.now}, desk.book));
+       }},
+      {"promise", [](Desk& desk) {
+         desk.commit(desk.machine.on_promise_recorded(desk.now, PromiseTerms{Money{500'00, Currency::rub}, {2026, 11, 27}, "C-1"}, desk.book));
+       }},
+  };
+  for (const Work& work : works) {
+    Desk desk;
+    desk.import();
+    desk.now = noon + minutes(1);
+    work.act(desk);
+    const CaseEffects effects = desk.commit(desk.machine.on_import_undone(desk.now, ImportUndone{ImportId(1), "admin"}, desk.book));
+    EXPECT_FALSE(effects.has_events());
+    ASSERT_TRUE(std::holds_alternative<KeptView>(effects.answer)) << work.reason;
+    EXPECT_EQ(std::get<KeptView>(effects.answer).reason, work.reason);
+    EXPECT_NE(desk.record().find_debt("C-1"), nullptr);
+  }
+}
+
+TEST(CaseImport, UndoTwiceIsOneUndo) {
+  Desk desk;
+  desk.import();
+  desk.commit(desk.machine.on_import_undone(desk.now, ImportUndone{ImportId(1), "admin"}, desk.book));
+  EXPECT_FALSE(desk.commit(desk.machine.on_import_undone(desk.now, ImportUndone{ImportId(1), "admin"}, desk.book)).has_events());
+}
+
+TEST(CaseImport, WorkBeforeTheImportDoesNotKeepIt) {
   Desk desk;
   desk.import();
   desk.reserve(1);
-  desk.commit(desk.machine.on_import_undone(desk.now, ImportUndone{ImportId(1), "admin"}, desk.book));
-  EXPECT_EQ(desk.record().state, CaseState::in_attempt);
   desk.settle(1, Outcome::no_answer);
-  EXPECT_EQ(desk.record().state, CaseState::closed);
-  EXPECT_FALSE(desk.due().has_value());
+  desk.now = noon + hours(1);
+  RowImported second = test::row(2);
+  second.draft.debts.push_back(test::debt("C-2"));
+  desk.import(second);
+  desk.commit(desk.machine.on_import_undone(desk.now, ImportUndone{ImportId(2), "admin"}, desk.book));
+  EXPECT_EQ(desk.record().find_debt("C-2"), nullptr);
+}
+
+TEST(CaseImport, RefusesARowThatKnowsThePersonByAnotherInn) {
+  Desk desk;
+  RowImported first = test::row();
+  first.draft.keys = {PersonKey{PersonKeyKind::inn, "7707083893"}, PersonKey{PersonKeyKind::passport, "4509123456"}};
+  desk.import(first);
+  RowImported other = test::row(2);
+  other.draft.keys = {PersonKey{PersonKeyKind::inn, "500100732259"}, PersonKey{PersonKeyKind::passport, "4509123456"}};
+  EXPECT_EQ(desk.machine.on_import(desk.now, test::case_id, other, desk.book).error().code, Errc::conflict);
+}
+
+TEST(CaseImport, OnePersonOfTwoPortfoliosIsOneCaseWithTwoDebts) {
+  Desk desk;
+  desk.import();
+  RowImported other = test::row(2);
+  other.source = "south.xlsx";
+  other.draft.debts = {test::debt("S-9")};
+  other.draft.debts[0].portfolio = "south";
+  desk.import(other);
+  ASSERT_EQ(desk.record().debts.size(), 2U);
+  EXPECT_EQ(desk.record().debts[0].portfolio, "north");
+  EXPECT_EQ(desk.record().debts[1].portfolio, "south");
+  EXPECT_EQ(desk.record().phones.size(), 2U);
 }
 
 TEST(CaseImport, RefusesARowBeyondTheBoundOfNumbers) {

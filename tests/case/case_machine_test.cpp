@@ -19,7 +19,7 @@ TEST(CaseMachine, AnImportedCaseWaitsToBeDialedAtOnce) {
   EXPECT_EQ(count_of<CaseOpened>(effects), 1);
   EXPECT_EQ(desk.due(), noon);
   EXPECT_EQ(desk.record().state, CaseState::open);
-  EXPECT_EQ(effects.lookups_added.size(), 4U);
+  EXPECT_EQ(effects.lookups_added.size(), 5U);  // Two numbers, a person key, the name, a contract.
 }
 
 TEST(CaseMachine, AllowIsAReservationWithProofAndSlot) {

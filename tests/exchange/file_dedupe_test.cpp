@@ -59,6 +59,60 @@ TEST(FileDedupe, RefusesKeysOfTwoPersons) {
   EXPECT_EQ(other_inn->repetition, Repetition::conflict);
 }
 
+TEST(FileDedupe, JoinsTwoPersonsWhenALaterRowHasTheKeysOfBoth) {
+  FileDedupe dedupe;
+  EXPECT_EQ(dedupe.add(row_of(2, "a"), draft_of({"1", ""}, "c1"))->person, 0U);
+  EXPECT_EQ(dedupe.add(row_of(3, "b"), draft_of({"", "n"}, "c2"))->person, 1U);
+  EXPECT_EQ(dedupe.person_count(), 2U);
+  const auto both = dedupe.add(row_of(4, "c"), draft_of({"1", "n"}, "c3"));
+  EXPECT_EQ(both->repetition, Repetition::same_person);
+  EXPECT_EQ(both->person, 0U);
+  EXPECT_EQ(both->same_as, (std::vector<std::uint32_t>{1}));
+  EXPECT_EQ(dedupe.person_count(), 1U);
+  // From now on either key leads to the one person, whose contracts are known under both.
+  EXPECT_EQ(dedupe.add(row_of(5, "d"), draft_of({"", "n"}, "c1"))->person, 0U);
+}
+
+TEST(FileDedupe, RefusesAJoinOfPersonsWithTwoInns) {
+  FileDedupe dedupe;
+  ASSERT_TRUE(dedupe.add(row_of(2, "a"), draft_of({"1", "n"}, "c1")).ok());
+  CaseDraft other = draft_of({"2", ""}, "c2");
+  other.keys.push_back({PersonKeyKind::passport, "p"});
+  ASSERT_TRUE(dedupe.add(row_of(3, "b"), other).ok());
+  CaseDraft bridge = draft_of({"", "n"}, "c3");
+  bridge.keys.push_back({PersonKeyKind::passport, "p"});
+  EXPECT_EQ(dedupe.add(row_of(4, "c"), bridge)->repetition, Repetition::conflict);
+  EXPECT_EQ(dedupe.person_count(), 2U);
+}
+
+TEST(FileDedupe, TakesAPassportRenewedUnderOneInn) {
+  FileDedupe dedupe;
+  CaseDraft before = draft_of({"1", ""}, "c1");
+  before.keys.push_back({PersonKeyKind::passport, "old"});
+  CaseDraft after = draft_of({"1", ""}, "c2");
+  after.keys.push_back({PersonKeyKind::passport, "new"});
+  ASSERT_TRUE(dedupe.add(row_of(2, "a"), before).ok());
+  EXPECT_EQ(dedupe.add(row_of(3, "b"), after)->repetition, Repetition::same_person);
+}
+
+TEST(FileDedupe, TellsOfANamesakeOnlyWithoutABirthDate) {
+  struct Row {
+    std::string client;
+    bool has_birth_date;
+    std::uint64_t namesake;
+  };
+  FileDedupe dedupe;
+  std::uint64_t line = 2;
+  for (const Row& row : {Row{"k1", true, 0}, Row{"k2", true, 0}, Row{"k3", false, 2}, Row{"k3", false, 2}}) {
+    CaseDraft draft = draft_of({"", ""}, "c" + std::to_string(line));
+    draft.name.full = "Иванов  Пётр";
+    draft.keys.push_back({PersonKeyKind::source_client, row.client});
+    if (row.has_birth_date) draft.birth_date = CivilDate{1980, 1, static_cast<int>(line)};
+    EXPECT_EQ(dedupe.add(row_of(line, "row " + std::to_string(line)), draft)->namesake_line, row.namesake) << line;
+    ++line;
+  }
+}
+
 TEST(FileDedupe, RefusesAContractWithOtherData) {
   FileDedupe dedupe;
   ASSERT_TRUE(dedupe.add(row_of(2, "a"), draft_of({"1", ""}, "c1", 100)).ok());

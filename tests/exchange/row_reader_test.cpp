@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/exchange/utf8.hpp"
+#include "core/base/utf8.hpp"
 
 namespace dunlin {
 namespace {

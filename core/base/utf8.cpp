@@ -1,4 +1,4 @@
-#include "core/exchange/utf8.hpp"
+#include "core/base/utf8.hpp"
 
 #include <cstdint>
 
