@@ -1,8 +1,11 @@
 #include "actors/case_actor.hpp"
 
+#include <algorithm>
+
 #include "config/limits.hpp"
 #include "config/log.hpp"
 #include "core/case/event_codec.hpp"
+#include "core/case/person_merge.hpp"
 
 namespace dunlin {
 namespace {
@@ -31,6 +34,10 @@ msg::Answer answer_from(const Result<CaseAnswer>& result) {
 
 }  // namespace
 
+UtcTime line_quiet_at(const CaseRecord& record) {
+  return record.open_attempt && !record.has_open_debt() ? record.open_attempt->slot_expires_at : UtcTime{};
+}
+
 CaseActor::CaseActor(caf::actor_config& config, const NodeContext* context, caf::actor shard, msg::BookPointer book, CaseRecord record)
     : caf::event_based_actor(config), context_(context), shard_(std::move(shard)), book_(std::move(book)), machine_(std::move(record)) {}
 
@@ -38,23 +45,23 @@ caf::behavior CaseActor::make_behavior() {
   return {
       [this](const msg::ImportOne& row) { return on_import(row); },
       [this](const msg::RequestAttempt& command) { return on_request_attempt(command); },
-      [this](const msg::RecordFact& fact) { return on_fact(fact); },
+      [this](const msg::RecordFact& c) { return answer_to(c, &CaseActor::judge_fact); },
       [this](const msg::RequestSecondLeg& command) { return on_second_leg(command); },
       [this](const msg::CampaignsChanged& change) { return on_campaigns_changed(change); },
-      [this](const msg::Dispose& c) { return answer_with([this, c] { return machine_.on_disposition(now(), c.disposition, *book_); }); },
-      [this](const msg::RecordPayment& c) { return answer_with([this, c] { return machine_.on_payment(now(), c.payment, *book_); }); },
-      [this](const msg::SetRestriction& c) { return answer_with([this, c] { return machine_.on_restriction_set(now(), c.command, *book_); }); },
-      [this](const msg::ClearRestriction& c) { return answer_with([this, c] { return machine_.on_restriction_cleared(now(), c.command, *book_); }); },
-      [this](const msg::AddNote& c) { return answer_with([this, c] { return machine_.on_note(now(), c.note); }); },
-      [this](const msg::LoseReservation& c) { return answer_with([this, c] { return machine_.on_reservation_lost(now(), c.attempt, *book_); }); },
-      [this](const msg::UndoImportOfCase& c) {
-        return answer_with([this, c] { return machine_.on_import_undone(now(), ImportUndone{c.import, c.author}, *book_); });
-      },
+      [this](const msg::Dispose& c) { return answer_to(c, &CaseActor::judge_disposition); },
+      [this](const msg::RecordPayment& c) { return answer_to(c, &CaseActor::judge_payment); },
+      [this](const msg::SetRestriction& c) { return answer_to(c, &CaseActor::judge_restriction); },
+      [this](const msg::ClearRestriction& c) { return answer_to(c, &CaseActor::judge_clearing); },
+      [this](const msg::AddNote& c) { return answer_to(c, &CaseActor::judge_note); },
+      [this](const msg::LoseReservation& c) { return answer_to(c, &CaseActor::judge_loss); },
+      [this](const msg::UndoImportOfCase& command) { return on_import_undone(command); },
+      [this](const msg::AbsorbCase& command) { return on_absorb(command); },
+      [this](const msg::BecomeAlias& command) { return on_become_alias(command); },
       [this](const msg::CaseTimerFired&) { return answer_with([this] { return judge_timer(); }); },
       [this](const msg::GetCase&) { return msg::CaseView{std::make_shared<const CaseRecord>(machine_.record())}; },
       [this](const msg::CommitDone& result) { on_commit_done(result); },
       [this](const msg::GoToSleep&) {
-        const bool is_idle = !machine_.is_pending() && waiting_.empty();
+        const bool is_idle = !machine_.is_pending() && !is_absorbing_ && waiting_.empty();
         if (is_idle) quit();
         return msg::FellAsleep{is_idle};
       },
@@ -67,7 +74,7 @@ void CaseActor::enqueue(Work work) {
 }
 
 void CaseActor::run_waiting() {
-  while (!waiting_.empty() && !machine_.is_pending()) {
+  while (!waiting_.empty() && !machine_.is_pending() && !is_absorbing_) {
     Work work = std::move(waiting_.front());
     waiting_.pop_front();
     work();
@@ -128,14 +135,33 @@ caf::typed_response_promise<msg::Answer> CaseActor::answer_with(std::function<Re
   return promise;
 }
 
+template <class Command>
+caf::typed_response_promise<msg::Answer> CaseActor::answer_to(Command command, Result<CaseEffects> (CaseActor::*question)(const Command&)) {
+  auto promise = make_response_promise<msg::Answer>();
+  enqueue([this, promise, command = std::move(command), question]() mutable {
+    decide((this->*question)(command), [this, promise, command](Result<CaseAnswer> result) mutable {
+      const auto* alias = result ? std::get_if<AliasView>(&*result) : nullptr;
+      if (alias == nullptr) {
+        promise.deliver(answer_from(result));
+        return;
+      }
+      command.case_id = alias->into;
+      promise.delegate(context_->shard_for(alias->into), std::move(command));
+    });
+  });
+  return promise;
+}
+
 caf::typed_response_promise<msg::ImportOneDone> CaseActor::on_import(const msg::ImportOne& row) {
   auto promise = make_response_promise<msg::ImportOneDone>();
   enqueue([this, promise, row]() mutable {
     const bool is_new = !machine_.record().is_opened();
     auto effects = machine_.on_import(now(), row.case_id, RowImported{row.import, row.line, row.source, std::nullopt, row.draft}, *book_);
     const bool is_changed = effects && effects->has_events();
-    decide(std::move(effects), [promise, is_new, is_changed](Result<CaseAnswer> result) mutable {
-      promise.deliver(msg::ImportOneDone{is_new && is_changed, is_changed, result ? std::optional<Error>() : result.error()});
+    decide(std::move(effects), [this, promise, is_new, is_changed](Result<CaseAnswer> result) mutable {
+      msg::ImportOneDone answer{is_new && is_changed, is_changed, result ? std::optional<Error>() : result.error(), {}, line_quiet_at(machine_.record())};
+      if (const auto* alias = result ? std::get_if<AliasView>(&*result) : nullptr) answer.alias_of = alias->into;
+      promise.deliver(std::move(answer));
     });
   });
   return promise;
@@ -161,6 +187,7 @@ caf::typed_response_promise<msg::AttemptReply> CaseActor::on_request_attempt(con
     decide(std::move(effects), [this, promise, reserved_at, command](Result<CaseAnswer> result) mutable {
       msg::AttemptReply reply;
       if (!result) reply.error = result.error();
+      else if (std::holds_alternative<AliasView>(*result)) reply.denial.reason = "merged into another case";
       else if (const auto* denial = std::get_if<DenialView>(&*result)) reply.denial = *denial;
       else if (const auto* view = std::get_if<AttemptView>(&*result)) {
         reply.is_placed = true;
@@ -173,19 +200,86 @@ caf::typed_response_promise<msg::AttemptReply> CaseActor::on_request_attempt(con
   return promise;
 }
 
-Result<CaseEffects> CaseActor::judge_fact(const CaseEvent& event) {
-  if (const auto* answered = std::get_if<AttemptAnswered>(&event)) return machine_.on_answered(now(), *answered);
-  if (const auto* bridged = std::get_if<AgentBridged>(&event)) return machine_.on_bridged(now(), *bridged);
-  if (const auto* settled = std::get_if<AttemptSettled>(&event)) return machine_.on_settled(now(), *settled, *book_);
-  return invalid_input("not a fact of an attempt: " + std::string(event_name(event_type(event))));
+Result<CaseEffects> CaseActor::judge_fact(const msg::RecordFact& fact) {
+  const auto event = decode(fact.type, fact.body);
+  if (!event) return event.error();
+  if (const auto* answered = std::get_if<AttemptAnswered>(&*event)) return machine_.on_answered(now(), *answered);
+  if (const auto* bridged = std::get_if<AgentBridged>(&*event)) return machine_.on_bridged(now(), *bridged);
+  if (const auto* settled = std::get_if<AttemptSettled>(&*event)) return machine_.on_settled(now(), *settled, *book_);
+  return invalid_input("not a fact of an attempt: " + std::string(event_name(event_type(*event))));
 }
 
-caf::typed_response_promise<msg::Answer> CaseActor::on_fact(const msg::RecordFact& fact) {
-  return answer_with([this, fact]() -> Result<CaseEffects> {
-    const auto event = decode(fact.type, fact.body);
-    if (!event) return event.error();
-    return judge_fact(*event);
+caf::typed_response_promise<msg::ImportOfCaseUndone> CaseActor::on_import_undone(const msg::UndoImportOfCase& command) {
+  auto promise = make_response_promise<msg::ImportOfCaseUndone>();
+  enqueue([this, promise, command]() mutable {
+    auto effects = machine_.on_import_undone(now(), ImportUndone{command.import, command.author}, *book_);
+    const bool is_changed = effects && effects->has_events();
+    decide(std::move(effects), [promise, is_changed](Result<CaseAnswer> result) mutable {
+      msg::ImportOfCaseUndone answer;
+      if (!result) answer.error = result.error();
+      else if (const auto* kept = std::get_if<KeptView>(&*result)) answer.kept_because = kept->reason;
+      else answer.is_undone = is_changed;
+      promise.deliver(std::move(answer));
+    });
   });
+  return promise;
+}
+
+/// The survivor takes no decision between asking for the other's facts and having them: an attempt reserved in between
+/// would not know the other history.
+caf::typed_response_promise<msg::Answer> CaseActor::on_absorb(const msg::AbsorbCase& command) {
+  auto promise = make_response_promise<msg::Answer>();
+  enqueue([this, promise, command]() mutable {
+    const std::function<void(std::optional<Error>)> end = [this, promise](std::optional<Error> error) mutable {
+      is_absorbing_ = false;
+      promise.deliver(msg::Answer{std::move(error), {}});
+      run_waiting();
+    };
+    const CaseRecord& record = machine_.record();
+    if (!record.is_opened()) return end(Error{Errc::not_found, "no such case"});
+    if (record.alias_of.is_set()) return end(Error{Errc::conflict, "merged into another case meanwhile"});
+    const auto& known = record.absorbed;
+    if (std::find(known.begin(), known.end(), command.absorbed) != known.end()) return end(std::nullopt);
+    is_absorbing_ = true;
+    // Whether there is room must be known before the other case is closed for ever.
+    ask(this, context_->shard_for(command.absorbed), limits::request_timeout, msg::GetCase{command.absorbed})
+        .then(
+            [this, command, end](const msg::CaseView& view) {
+              const AbsorbedFacts facts = absorbed_facts(*view.record);
+              Status room = view.record->is_opened() ? check_merge(machine_.record(), facts) : Status(Error{Errc::not_found, "no such case"});
+              if (!room) return end(room.error());
+              take_over(command, end);
+            },
+            [end](const caf::error& error) { end(Error{Errc::unavailable, caf::to_string(error)}); });
+  });
+  return promise;
+}
+
+void CaseActor::take_over(const msg::AbsorbCase& command, const std::function<void(std::optional<Error>)>& end) {
+  ask(this, context_->shard_for(command.absorbed), limits::commit_timeout, msg::BecomeAlias{command.absorbed, command.alias_into})
+      .then(
+          [this, command, end](const msg::AliasMade& alias) {
+            if (alias.error) return end(alias.error);
+            decide(machine_.on_merge(now(), command.absorbed, alias.facts, *book_), [this, command, end](Result<CaseAnswer> result) {
+              if (!result) log_error("case", "merge_unfinished", "case={} absorbed={} {}", command.case_id.str(), command.absorbed.str(), result.error().detail);
+              end(result ? std::optional<Error>() : result.error());
+            });
+          },
+          [end](const caf::error& error) { end(Error{Errc::unavailable, caf::to_string(error)}); });
+}
+
+caf::typed_response_promise<msg::AliasMade> CaseActor::on_become_alias(const msg::BecomeAlias& command) {
+  auto promise = make_response_promise<msg::AliasMade>();
+  enqueue([this, promise, command]() mutable {
+    decide(machine_.on_alias(now(), command.into), [promise](Result<CaseAnswer> result) mutable {
+      msg::AliasMade made;
+      if (!result) made.error = result.error();
+      else if (auto* facts = std::get_if<AbsorbedFacts>(&*result)) made.facts = std::move(*facts);
+      else made.error = Error{Errc::conflict, "the case gave no facts"};
+      promise.deliver(std::move(made));
+    });
+  });
+  return promise;
 }
 
 caf::typed_response_promise<msg::Answer> CaseActor::on_second_leg(const msg::RequestSecondLeg& command) {
@@ -195,7 +289,13 @@ caf::typed_response_promise<msg::Answer> CaseActor::on_second_leg(const msg::Req
                                    context_->clock->is_shifted()};
     auto effects = machine_.on_second_leg(now(), request, *book_, *context_->gate);
     const CommitRequest::Reservation reservation{command.slot.attempt, 2, command.slot.expires_at};
-    decide(std::move(effects), [promise](Result<CaseAnswer> result) mutable {
+    decide(std::move(effects), [this, promise, command](Result<CaseAnswer> result) mutable {
+      if (const auto* alias = result ? std::get_if<AliasView>(&*result) : nullptr) {
+        msg::RequestSecondLeg moved = command;
+        moved.case_id = alias->into;
+        promise.delegate(context_->shard_for(alias->into), std::move(moved));
+        return;
+      }
       msg::Answer answer = answer_from(result);
       if (result && !std::holds_alternative<AttemptView>(*result)) answer.error = Error{Errc::denied, "the second leg is not allowed now"};
       promise.deliver(std::move(answer));

@@ -1,183 +1,349 @@
 #include "actors/import_actor.hpp"
 
 #include <algorithm>
-#include <map>
 
-#include "actors/gather.hpp"
 #include "config/limits.hpp"
 #include "config/log.hpp"
+#include "core/case/event_codec.hpp"
+#include "core/exchange/person_key.hpp"
 
 namespace dunlin {
 namespace {
 
-/// Rows read in one step: a few milliseconds of work, so that calls on the same pool do not wait.
-constexpr std::size_t rows_per_step = 256;
-constexpr std::size_t jobs_kept = 100;
+/// Rows read in one step: enough that the look-ups of a step share one pass over the index.
+constexpr std::size_t rows_per_step = 1024;
+constexpr std::size_t reviews_kept = 1000;
+constexpr std::size_t cases_per_question = 64;
+constexpr std::size_t questions_in_flight = 4;
+constexpr Duration longest_quiet = seconds(10);
 
 CivilDate date_of(UtcTime time) { return civil_from_days(time.ms / 86'400'000); }
 
+bool has_no_birth_date(const ImportRow& row) { return !row.draft.birth_date && !row.draft.name.full.empty(); }
+
 }  // namespace
 
-ImportActor::ImportActor(caf::actor_config& config, const NodeContext* context, ImportId id, msg::StartImport command)
-    : caf::event_based_actor(config), context_(context), command_(std::move(command)), started_at_(context->clock->now_mono()) {
+ImportActor::ImportActor(caf::actor_config& config, const NodeContext* context, caf::actor desk, ImportId id, msg::StartImport command)
+    : caf::event_based_actor(config), context_(context), desk_(std::move(desk)), command_(std::move(command)), started_at_(context->clock->now_mono()) {
   state_.id = id;
   state_.file = command_.request.file;
   state_.portfolio = command_.request.portfolio;
   state_.is_dry_run = command_.is_dry_run;
+  state_.started_at = context->clock->now_utc();
 }
 
 caf::behavior ImportActor::make_behavior() {
-  auto opened = context_->imports_door->open(command_.request, date_of(context_->clock->now_utc()));
-  if (opened) {
-    source_ = std::move(*opened);
-    record("import.started");
-    tell(this, caf::actor_cast<caf::actor>(this), msg::ImportStep{});
-  } else {
-    fail(opened.error());
-  }
+  tell(this, caf::actor_cast<caf::actor>(this), msg::ImportStep{});
   return {
-      [this](const msg::ImportStep&) { step(); },
+      [this](const msg::ImportStep&) { on_step(); },
       [this](const msg::CancelImport&) {
-        if (state_.state == msg::JobState::running) {
-          state_.state = msg::JobState::cancelled;
-          record("import.cancelled");
-        }
+        is_cancelled_ = true;
         return msg::Answer{};
       },
       [this](const msg::GetImport&) { return view(); },
   };
 }
 
+void ImportActor::on_step() {
+  if (state_.phase == msg::ImportPhase::quiet) return wait_for_quiet();
+  if (!source_) {
+    auto opened = context_->imports_door->open(command_.request, date_of(context_->clock->now_utc()));
+    if (!opened) return fail(opened.error());
+    source_ = std::move(*opened);
+    record("import.started");
+  }
+  step();
+}
+
 void ImportActor::step() {
   if (state_.state != msg::JobState::running || is_read_) return;
   if (in_flight_ >= limits::import_rows_in_flight) return;  // The next answer goes on.
-  auto rows = source_->next(rows_per_step);
-  if (!rows) return fail(rows.error());
-  if (rows->empty()) {
-    is_read_ = true;
-    return finish_when_idle();
+  std::vector<ImportRow> rows;
+  if (!is_cancelled_) {
+    auto read = source_->next(rows_per_step);
+    if (!read) return fail(read.error());
+    rows = std::move(*read);
   }
-  if (command_.is_dry_run) count_only(*rows);
-  else send_rows(std::move(*rows));
+  if (rows.empty()) {
+    is_read_ = true;
+    if (in_flight_ == 0) end_rows();
+    return;
+  }
+  if (const Status sent = send_rows(std::move(rows)); !sent) return fail(sent.error());
   tell(this, caf::actor_cast<caf::actor>(this), msg::ImportStep{});
 }
 
-/// The strongest key that is known names the person; a person nobody knows gets the id of the strongest key.
-CaseId ImportActor::find_person(const CaseDraft& draft) const {
-  for (const PersonKey& key : draft.keys) {
-    const auto found = context_->archive->find({LookupKind::person_key, std::string(to_string(key.kind)) + "|" + key.value});
-    if (found && !found->empty()) return found->front();
-  }
-  return context_->archive->case_id_for(draft.keys.front());
-}
+// --- the person of each row ---------------------------------------------------------------------------------------
 
-void ImportActor::count_only(const std::vector<ImportRow>& rows) {
+/// All keys of all rows, then the names of those without a birth date.
+std::vector<LookupKey> ImportActor::lookups_for(const std::vector<ImportRow>& rows) const {
+  std::vector<LookupKey> keys;
   for (const ImportRow& row : rows) {
-    const auto known = context_->archive->view(find_person(row.draft));
-    if (known && *known) ++state_.updated;
-    else ++state_.created;
+    for (const PersonKey& key : row.draft.keys) keys.push_back({LookupKind::person_key, std::string(to_string(key.kind)) + "|" + key.value});
   }
+  for (const ImportRow& row : rows) {
+    if (has_no_birth_date(row)) keys.push_back(name_lookup(row.draft.name.full));
+  }
+  return keys;
 }
 
-void ImportActor::send_rows(std::vector<ImportRow> rows) {
-  std::map<ShardIndex, std::vector<std::pair<CaseId, ImportRow>>> batches;
+Status ImportActor::send_rows(std::vector<ImportRow> rows) {
+  const auto found = context_->archive->find_all(lookups_for(rows));
+  if (!found) return found.error();
+  std::size_t next_name = 0;
+  for (const ImportRow& row : rows) next_name += row.draft.keys.size();
+  std::size_t next_key = 0;
+  ShardRows batches;
+  std::vector<std::uint64_t> counted;
   for (ImportRow& row : rows) {
-    const CaseId id = find_person(row.draft);
+    const CaseId id = settle_person(row, *found, next_key);
+    const bool is_known = std::any_of(found->begin() + static_cast<std::ptrdiff_t>(next_key),
+                                      found->begin() + static_cast<std::ptrdiff_t>(next_key + row.draft.keys.size()),
+                                      [](const auto& cases) { return !cases.empty(); });
+    next_key += row.draft.keys.size();
+    const std::size_t name_index = has_no_birth_date(row) ? next_name++ : found->size();
+    if (!id.is_set()) continue;
+    if (name_index < found->size()) note_namesakes(row, id, (*found)[name_index]);
+    if (command_.is_dry_run) {
+      ++(is_known ? state_.updated : state_.created);
+      counted.push_back(row.line);
+      continue;
+    }
     batches[shard_of(id)].emplace_back(id, std::move(row));
   }
+  source_->settle(counted);
   for (auto& [shard, batch] : batches) send_batch(shard, std::move(batch));
+  return Done{};
 }
 
+CaseId ImportActor::settle_person(const ImportRow& row, const Found& found, std::size_t first_key) {
+  std::vector<CaseId> cases;
+  const auto consider = [&cases](CaseId id) {
+    if (id.is_set() && std::find(cases.begin(), cases.end(), id) == cases.end()) cases.push_back(id);
+  };
+  for (std::size_t i = 0; i < row.draft.keys.size(); ++i) {
+    for (const CaseId id : found[first_key + i]) consider(id);
+  }
+  // Cases of this very file may still be on their way to the disk: only the file's own numbers know them.
+  const auto of_file = [this](std::uint32_t person) { return person < persons_.size() ? persons_[person] : CaseId{}; };
+  consider(of_file(row.person));
+  for (const std::uint32_t other : row.same_as) consider(of_file(other));
+  CaseId id;
+  if (cases.empty()) id = context_->archive->case_id_for(row.draft.keys.front());
+  else if (cases.size() == 1) id = cases.front();
+  else id = join_cases(row, cases);
+  if (id.is_set()) remember(row, id);
+  return id;
+}
+
+/// Several cases: one person, unless strong keys disagree. The merges are done when the rows are in.
+CaseId ImportActor::join_cases(const ImportRow& row, const std::vector<CaseId>& cases) {
+  std::vector<KnownPerson> persons;
+  for (const CaseId id : cases) persons.push_back({id, known_keys(id)});
+  const PersonMatch match = match_person(row.draft.keys, persons);
+  if (match.is_contradicting) {
+    give_back(row.line, Error{Errc::conflict, match.survivor.str()});
+    return {};
+  }
+  for (const CaseId absorbed : match.absorbed) {
+    if (!command_.is_dry_run && known_merges_.emplace(match.survivor, absorbed).second) merges_.emplace_back(match.survivor, absorbed);
+  }
+  return match.survivor;
+}
+
+std::vector<PersonKey> ImportActor::known_keys(CaseId id) const {
+  const auto view = context_->archive->view(id);
+  if (!view || !*view) return {};
+  const auto stored = decode_view(**view);
+  return stored ? stored->keys : std::vector<PersonKey>();
+}
+
+void ImportActor::remember(const ImportRow& row, CaseId id) {
+  std::uint32_t last = row.person;
+  for (const std::uint32_t other : row.same_as) last = std::max(last, other);
+  if (persons_.size() <= last) persons_.resize(last + 1);
+  persons_[row.person] = id;
+  for (const std::uint32_t other : row.same_as) persons_[other] = id;
+}
+
+/// The same name is no proof: the row has gone to its own case, and somebody should look.
+void ImportActor::note_namesakes(const ImportRow& row, CaseId own, const std::vector<CaseId>& same_name) {
+  for (const CaseId other : same_name) {
+    if (other == own) continue;
+    return review({row.line, "namesake", "тёзка без даты рождения: возможно, это тот же человек, что и в " + other.str(),
+                   "a namesake without a birth date: perhaps the same person as in " + other.str(), true, other});
+  }
+}
+
+// --- the way into the shards --------------------------------------------------------------------------------------
+
 void ImportActor::send_batch(ShardIndex shard, std::vector<std::pair<CaseId, ImportRow>> rows) {
-  const std::size_t count = rows.size();
-  in_flight_ += count;
+  std::vector<std::uint64_t> lines;
+  lines.reserve(rows.size());
+  for (const auto& [id, row] : rows) lines.push_back(row.line);
+  in_flight_ += lines.size();
   ask(this, context_->shards[shard], limits::commit_timeout + seconds(20), msg::ImportRows{state_.id, command_.request.portfolio, std::move(rows)})
-      .then([this, count](const msg::ImportRowsDone& result) { on_done(result, count); },
-            [this, count](const caf::error& error) {
-              log_error("import", "batch_unanswered", "import={} rows={} {}", state_.id.str(), count, caf::to_string(error));
-              state_.refused += count;
-              on_done({}, count);
+      .then([this, lines](const msg::ImportRowsDone& result) { on_done(result, lines); },
+            [this, lines](const caf::error& error) {
+              log_error("import", "batch_unanswered", "import={} rows={} {}", state_.id.str(), lines.size(), caf::to_string(error));
+              msg::ImportRowsDone nothing;
+              for (const std::uint64_t line : lines) nothing.refused.push_back({line, {Errc::unavailable, "the shard did not answer"}});
+              on_done(nothing, lines);
             });
 }
 
-void ImportActor::on_done(const msg::ImportRowsDone& result, std::size_t rows) {
-  in_flight_ -= rows;
+void ImportActor::on_done(const msg::ImportRowsDone& result, const std::vector<std::uint64_t>& lines) {
+  in_flight_ -= lines.size();
   state_.created += result.created;
   state_.updated += result.updated;
   state_.unchanged += result.unchanged;
-  state_.refused += result.refused.size();
-  for (const auto& [line, reason] : result.refused) log_warn("import", "row_refused", "import={} line={} {}", state_.id.str(), line, reason);
-  if (is_read_) finish_when_idle();
-  else if (in_flight_ < limits::import_rows_in_flight) step();
+  line_quiet_at_ = std::max(line_quiet_at_, result.line_quiet_at);
+  for (const msg::RefusedRow& refused : result.refused) give_back(refused.line, refused.error);
+  source_->settle(lines);
+  if (is_read_ && in_flight_ == 0) end_rows();
+  else if (!is_read_ && in_flight_ < limits::import_rows_in_flight) step();
 }
 
-void ImportActor::finish_when_idle() {
-  if (in_flight_ > 0 || state_.state != msg::JobState::running) return;
-  auto rejects = source_->finish();
-  if (!rejects) return fail(rejects.error());
-  state_.reject_file = *rejects;
-  state_.progress = source_->progress();
-  state_.elapsed_s = static_cast<double>((context_->clock->now_mono() - started_at_).ms) / 1000.0;
-  state_.state = msg::JobState::done;
-  log_info("import", "done", "import={} created={} updated={} unchanged={} rejected={} seconds={:.1f}", state_.id.str(), state_.created,
-           state_.updated, state_.unchanged, state_.progress.rows_rejected, state_.elapsed_s);
-  record("import.finished");
+void ImportActor::give_back(std::uint64_t line, const Error& error) {
+  ++state_.refused;
+  const bool is_known_otherwise = error.code == Errc::conflict;
+  const RowErrorCode code = is_known_otherwise ? RowErrorCode::known_otherwise : RowErrorCode::not_taken;
+  const RowError words = make_row_error(code, -1, "", {error.detail, error.detail});
+  log_warn("import", "row_refused", "import={} line={} code={}", state_.id.str(), line, to_string(code));
+  if (is_known_otherwise) review({line, std::string(to_string(code)), words.message_ru, words.message_en, false, {}});
+  const Status given = source_->give_back(line, words);
+  if (!given) fail(given.error());
 }
 
-void ImportActor::fail(const Error& error) {
-  state_.state = msg::JobState::failed;
-  state_.error = error.detail;
-  log_error("import", "failed", "import={} {}", state_.id.str(), error.detail);
-  record("import.failed");
+void ImportActor::review(ImportReview item) {
+  ++state_.review_count;
+  if (state_.reviews.size() < reviews_kept) state_.reviews.push_back(std::move(item));
+}
+
+// --- after the last row -------------------------------------------------------------------------------------------
+
+void ImportActor::end_rows() {
+  if (state_.phase != msg::ImportPhase::rows || state_.state != msg::JobState::running) return;
+  state_.elapsed_s = seconds_so_far();
+  state_.phase = msg::ImportPhase::merges;
+  merge_next();
+}
+
+void ImportActor::merge_next() {
+  if (merges_.empty()) {
+    state_.phase = msg::ImportPhase::quiet;
+    return wait_for_quiet();
+  }
+  const auto [survivor, absorbed] = merges_.back();
+  merges_.pop_back();
+  ask(this, context_->merges, limits::commit_timeout + seconds(20), msg::MergeCases{survivor, absorbed})
+      .then(
+          [this](const msg::MergeAnswered& answer) {
+            ++(answer.is_done ? state_.merged : state_.merges_waiting);
+            merge_next();
+          },
+          [this](const caf::error&) {
+            ++state_.merges_waiting;
+            merge_next();
+          });
+}
+
+/// A call reserved just before its debt was paid may go out while its slot lives. The answer "imported" waits that long,
+/// so that nobody is called after it.
+void ImportActor::wait_for_quiet() {
+  const UtcTime now = context_->clock->now_utc();
+  if (line_quiet_at_ <= now) return start_census();
+  const Duration left = std::min(line_quiet_at_ - now, longest_quiet);
+  line_quiet_at_ = std::min(line_quiet_at_, now + longest_quiet);
+  tell_after(this, left + milliseconds(20), caf::actor_cast<caf::actor>(this), msg::ImportStep{});
+}
+
+void ImportActor::start_census() {
+  state_.phase = msg::ImportPhase::census;
+  std::sort(persons_.begin(), persons_.end());
+  persons_.erase(std::unique(persons_.begin(), persons_.end()), persons_.end());
+  std::map<ShardIndex, std::vector<CaseId>> by_shard;
+  for (const CaseId id : persons_) {
+    if (id.is_set()) by_shard[shard_of(id)].push_back(id);
+  }
+  persons_.clear();
+  for (const auto& [shard, ids] : by_shard) {
+    for (std::size_t i = 0; i < ids.size(); i += cases_per_question) {
+      const auto end = ids.begin() + static_cast<std::ptrdiff_t>(std::min(ids.size(), i + cases_per_question));
+      to_judge_.emplace_back(shard, std::vector<CaseId>(ids.begin() + static_cast<std::ptrdiff_t>(i), end));
+    }
+  }
+  judge_next();
+}
+
+void ImportActor::judge_next() {
+  if (is_cancelled_) to_judge_.clear();
+  while (judging_ < questions_in_flight && !to_judge_.empty()) {
+    ++judging_;
+    auto [shard, ids] = std::move(to_judge_.back());
+    to_judge_.pop_back();
+    const auto go_on = [this] {
+      --judging_;
+      judge_next();
+    };
+    ask(this, context_->shards[shard], limits::commit_timeout, msg::JudgeCases{std::move(ids)})
+        .then(
+            [this, go_on](const msg::CasesJudged& judged) {
+              add(state_.census, judged.census);
+              go_on();
+            },
+            [go_on](const caf::error&) { go_on(); });
+  }
+  if (judging_ == 0 && to_judge_.empty() && state_.phase == msg::ImportPhase::census) finish(is_cancelled_ ? msg::JobState::cancelled : msg::JobState::done);
+}
+
+void ImportActor::finish(msg::JobState state) {
+  state_.phase = msg::ImportPhase::over;
+  if (source_) {
+    auto rejects = source_->finish();
+    if (rejects) state_.reject_file = *rejects;
+    else if (state == msg::JobState::done) return fail(rejects.error());
+  }
+  state_.state = state;
+  const msg::ImportView last = view();
+  log_info("import", "over", "import={} created={} updated={} unchanged={} rejected={} merged={} seconds={:.1f}", last.id.str(), last.created,
+           last.updated, last.unchanged, last.progress.rows_rejected, last.merged, last.elapsed_s);
+  record(state == msg::JobState::done ? "import.finished" : state == msg::JobState::failed ? "import.failed" : "import.cancelled");
+  tell(this, desk_, msg::ImportFinished{last});
+  quit();
 }
 
 /// Counts only: the file's name and its rows are nobody else's business. A dry run changes nothing and is no fact.
 void ImportActor::record(const char* fact_type) const {
   if (state_.is_dry_run) return;
   const auto count = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
+  const std::uint64_t rejected = source_ ? source_->progress().rows_rejected : 0;
   context_->facts->record({fact_type, state_.id.str(), {},
                            {{"portfolio", state_.portfolio}, {"created", count(state_.created)}, {"updated", count(state_.updated)},
-                            {"unchanged", count(state_.unchanged)}, {"refused", count(state_.refused)},
-                            {"rejected", count(state_.progress.rows_rejected)}}});
+                            {"unchanged", count(state_.unchanged)}, {"refused", count(state_.refused)}, {"rejected", count(rejected)}}});
 }
+
+void ImportActor::fail(const Error& error) {
+  if (state_.state != msg::JobState::running) return;
+  state_.error = error.detail;
+  if (state_.phase == msg::ImportPhase::rows) state_.elapsed_s = seconds_so_far();
+  log_error("import", "failed", "import={} {}", state_.id.str(), error.detail);
+  finish(msg::JobState::failed);
+}
+
+double ImportActor::seconds_so_far() const { return static_cast<double>((context_->clock->now_mono() - started_at_).ms) / 1000.0; }
 
 msg::ImportView ImportActor::view() const {
   msg::ImportView v = state_;
-  if (source_) v.progress = source_->progress();
-  if (v.state == msg::JobState::running) v.elapsed_s = static_cast<double>((context_->clock->now_mono() - started_at_).ms) / 1000.0;
+  if (source_) {
+    v.progress = source_->progress();
+    const auto of_file = source_->reviews();
+    v.review_count += of_file.size();
+    v.reviews.insert(v.reviews.end(), of_file.begin(), of_file.end());
+  }
+  if (v.phase == msg::ImportPhase::rows) v.elapsed_s = seconds_so_far();
   if (v.elapsed_s > 0) v.rows_per_s = static_cast<double>(v.progress.rows_read) / v.elapsed_s;
   return v;
-}
-
-caf::behavior ImportDeskActor::make_behavior() {
-  return {
-      [this](const msg::StartImport& command) {
-        const ImportId id = context_->ids->next_import();
-        jobs_.emplace_back(id, spawn<ImportActor>(context_, id, command));
-        if (jobs_.size() > jobs_kept) {
-          send_exit(jobs_.front().second, caf::exit_reason::user_shutdown);
-          jobs_.erase(jobs_.begin());
-        }
-        return msg::Answer{std::nullopt, id.str()};
-      },
-      [this](const msg::CancelImport& command) {
-        auto promise = make_response_promise();
-        const auto job = std::find_if(jobs_.begin(), jobs_.end(), [&](const auto& entry) { return entry.first == command.id; });
-        if (job == jobs_.end()) promise.deliver(msg::Answer{Error{Errc::not_found, "no import " + command.id.str()}, {}});
-        else promise.delegate(job->second, command);
-        return promise;
-      },
-      [this](const msg::GetImport& query) { return on_get(query); },
-  };
-}
-
-caf::typed_response_promise<msg::ImportsView> ImportDeskActor::on_get(const msg::GetImport& query) {
-  auto promise = make_response_promise<msg::ImportsView>();
-  auto gathering = std::make_shared<Gathering<msg::ImportsView>>(promise);
-  for (const auto& [id, job] : jobs_) {
-    if (!query.id || *query.id == id) gather_from(this, job, gathering, &msg::ImportsView::imports, query);
-  }
-  return promise;
 }
 
 }  // namespace dunlin

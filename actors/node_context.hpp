@@ -53,6 +53,7 @@ struct NodeContext {
   caf::actor agents;      ///< The agents' desk.
   caf::actor campaigns;   ///< The campaigns' desk.
   caf::actor imports;     ///< Import jobs.
+  caf::actor merges;      ///< Cases that turned out to be one person.
 
   const caf::actor& shard_for(CaseId id) const { return shards[shard_of(id)]; }
 };

@@ -32,7 +32,11 @@ caf::behavior ShardActor::make_behavior() {
   // Ticks of the 256 shards are spread over the second.
   tell_after(this, milliseconds(1000 + shard_ * 4), caf::actor_cast<caf::actor>(this), msg::ShardTick{});
   return {
-      [this](const msg::ImportRows& batch) { return on_import_rows(batch); },
+      [this](msg::ImportRows& command) { return on_import_rows(command); },
+      [this](const msg::RowsFolded& news) { on_rows_folded(news); },
+      [this](const msg::JudgeCases& query) { return on_judge_cases(query); },
+      [this](const msg::AbsorbCase& c) { return forward(c); },
+      [this](const msg::BecomeAlias& c) { return forward(c); },
       [this](const msg::DialNext& command) { return on_dial_next(command); },
       [this](const msg::RecordFact& c) { return forward(c); },
       [this](const msg::RequestSecondLeg& c) { return forward(c); },
@@ -86,20 +90,24 @@ Result<ShardActor::AwakeCase*> ShardActor::wake(CaseId id) {
     found->second.used_at = context_->clock->now_mono();
     return &found->second;
   }
-  CaseRecord record;  // A case nobody has opened yet: its first event gives it the id.
-  auto view = context_->archive->view(id);
-  if (!view) return view.error();
-  if (*view) {
-    auto decoded = decode_view(**view);
-    if (!decoded) return Error{Errc::corrupt, "stored view of " + id.str() + ": " + decoded.error().detail};
-    record = std::move(*decoded);
-  }
+  auto record = stored_record(id);
+  if (!record) return record.error();
   AwakeCase entry;
-  entry.actor = spawn<CaseActor>(context_, caf::actor_cast<caf::actor>(this), book_, std::move(record));
+  entry.actor = spawn<CaseActor>(context_, caf::actor_cast<caf::actor>(this), book_, std::move(*record));
   entry.used_at = context_->clock->now_mono();
   monitor(entry.actor);
   addresses_.emplace(entry.actor.address(), id);
   return &awake_.emplace(id, std::move(entry)).first->second;
+}
+
+/// A case nobody has opened yet is an empty record: its first event gives it the id.
+Result<CaseRecord> ShardActor::stored_record(CaseId id) const {
+  auto view = context_->archive->view(id);
+  if (!view) return view.error();
+  if (!*view) return CaseRecord{};
+  auto decoded = decode_view(**view);
+  if (!decoded) return Error{Errc::corrupt, "stored view of " + id.str() + ": " + decoded.error().detail};
+  return std::move(*decoded);
 }
 
 template <class Command>
@@ -117,48 +125,6 @@ caf::response_promise ShardActor::forward(const Command& command) {
     promise.delegate((*entry)->actor, command);
   }
   return promise;
-}
-
-caf::typed_response_promise<msg::ImportRowsDone> ShardActor::on_import_rows(const msg::ImportRows& batch) {
-  struct Progress {
-    msg::ImportRowsDone done;
-    std::size_t open = 0;
-    caf::typed_response_promise<msg::ImportRowsDone> promise;
-  };
-  auto progress = std::make_shared<Progress>();
-  progress->promise = make_response_promise<msg::ImportRowsDone>();
-  progress->open = batch.rows.size() + 1;
-  const auto close_one = [progress] {
-    if (--progress->open == 0) progress->promise.deliver(std::move(progress->done));
-  };
-  for (const auto& [id, row] : batch.rows) {
-    auto entry = wake(id);
-    if (!entry) {
-      progress->done.refused.emplace_back(row.line, entry.error().detail);
-      close_one();
-      continue;
-    }
-    const msg::ImportOne one{batch.import, batch.source, id, row.line, row.draft};
-    const Delivery deliver = [this, one, progress, close_one](const caf::actor& actor) {
-      ask(this, actor, limits::commit_timeout, one)
-          .then(
-              [progress, close_one, line = one.line](const msg::ImportOneDone& result) {
-                if (result.error) progress->done.refused.emplace_back(line, result.error->detail);
-                else if (result.is_created) ++progress->done.created;
-                else if (result.is_changed) ++progress->done.updated;
-                else ++progress->done.unchanged;
-                close_one();
-              },
-              [progress, close_one, line = one.line](const caf::error&) {
-                progress->done.refused.emplace_back(line, "the case did not answer; import the row again");
-                close_one();
-              });
-    };
-    if ((*entry)->is_falling_asleep) (*entry)->held.push_back(deliver);
-    else deliver((*entry)->actor);
-  }
-  close_one();
-  return progress->promise;
 }
 
 caf::typed_response_promise<msg::DialAnswered> ShardActor::on_dial_next(const msg::DialNext& command) {

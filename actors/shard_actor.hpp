@@ -1,8 +1,10 @@
 #pragma once
 // One of the 256 shards: routes commands to its case actors (waking them from the history), keeps the dial queue of its
-// cases and one timer for all of them. Runs on the CAF pool. Awake cases are bounded; idle ones go to sleep.
+// cases and one timer for all of them. Runs on the CAF pool. Awake cases are bounded; idle ones go to sleep. Imported rows
+// of sleeping cases are folded by the shard itself: an actor for each of a hundred thousand rows would be made for nothing.
 #include <deque>
 #include <functional>
+#include <memory>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -27,6 +29,8 @@ class ShardActor : public caf::event_based_actor {
     std::deque<Delivery> held;      ///< Commands that came while it decides whether it sleeps.
   };
   struct DialSearch;                ///< One DialNext on its way through the queue.
+  struct ImportBatch;               ///< One ImportRows on its way into the cases (shard_import.cpp).
+  struct Fold;                      ///< One sleeping case of a batch and its commits.
 
   void load_due_rows();
   void settle_lost_reservation(CaseId id);
@@ -34,7 +38,16 @@ class ShardActor : public caf::event_based_actor {
   Result<AwakeCase*> wake(CaseId id);
   template <class Command>
   caf::response_promise forward(const Command& command);
-  caf::typed_response_promise<msg::ImportRowsDone> on_import_rows(const msg::ImportRows& batch);
+  caf::typed_response_promise<msg::ImportRowsDone> on_import_rows(msg::ImportRows& command);
+  void give_row_to_actor(const std::shared_ptr<ImportBatch>& batch, AwakeCase& entry, CaseId id, ImportRow row);
+  void on_row_done(const std::shared_ptr<ImportBatch>& batch, std::uint64_t line, const msg::ImportOneDone& result);
+  void pass_row_on(const std::shared_ptr<ImportBatch>& batch, CaseId to, ImportRow row);
+  Result<CaseRecord> stored_record(CaseId id) const;
+  bool fold_row(ImportBatch& batch, Fold& fold, ImportRow row);
+  void commit_folds(const std::shared_ptr<ImportBatch>& batch);
+  void on_rows_folded(const msg::RowsFolded& news);
+  void finish_fold(ImportBatch& batch, Fold& fold);
+  msg::CasesJudged on_judge_cases(const msg::JudgeCases& query) const;
   caf::typed_response_promise<msg::DialAnswered> on_dial_next(const msg::DialNext& command);
   void try_next(std::shared_ptr<DialSearch> search);
   void on_attempt_reply(const std::shared_ptr<DialSearch>& search, const QueueRow& row, const msg::AttemptReply& reply);
@@ -58,6 +71,8 @@ class ShardActor : public caf::event_based_actor {
   std::unordered_set<CaseId> popped_;        ///< Out of the queue until their due rows come back.
   std::deque<CaseId> to_replan_;
   std::size_t replanning_ = 0;
+  std::unordered_map<std::uint64_t, std::shared_ptr<ImportBatch>> batches_;  ///< Their commits are on the way.
+  std::uint64_t next_batch_ = 0;
 };
 
 }  // namespace dunlin

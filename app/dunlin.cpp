@@ -1,5 +1,6 @@
 // dunlin: the command line and admin shell of a node. Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict,
 // 5 denied, 6 unreachable, 7 done in part, 8 a health check is red, 130 interrupted.
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -58,19 +59,42 @@ CommandLine parse(int argc, char** argv) {
   return line;
 }
 
+/// The node works in a folder of its own: files are named from where the person stands.
+void name_files_fully(std::vector<std::string>& words) {
+  if (words.size() < 3 || words[0] != "import") return;
+  for (std::size_t i = 2; i < words.size(); ++i) {
+    const bool is_output = words[i - 1] == "--rejects";
+    std::error_code failure;
+    const bool is_file = words[i].find('/') != std::string::npos || words[i].find('.') != std::string::npos;
+    if (is_output || (is_file && std::filesystem::is_regular_file(words[i], failure))) words[i] = std::filesystem::absolute(words[i], failure).string();
+  }
+}
+
+/// Before a dry run people see how each column is read; programs ask `import columns` themselves.
+void show_columns(dunlin::NodeClient& client, const CommandLine& line, OutputFormat format) {
+  const auto& words = line.words;
+  const bool is_dry_run = words.size() > 2 && words[0] == "import" && words[1] == "run" && std::find(words.begin(), words.end(), "--dry-run") != words.end();
+  if (!is_dry_run || format != OutputFormat::table) return;
+  std::vector<std::string> question = words;
+  question[1] = "columns";
+  const auto reply = client.run(question);
+  if (reply && reply->view.is_object()) std::fputs(dunlin::render(reply->view, format, false).c_str(), stdout);
+}
+
 int run_remote(const CommandLine& line, OutputFormat format) {
   auto client = dunlin::NodeClient::connect(line.socket);
   if (!client) return std::fprintf(stderr, "dunlin: %s\n", client.error().detail.c_str()), 6;
   const bool is_terminal = ::isatty(STDOUT_FILENO) != 0 && !std::getenv("NO_COLOR");
   if (dunlin::is_event_follow(line.words)) return dunlin::follow_events(*client, line.words, format);
+  show_columns(*client, line, format);
   for (;;) {
     const auto reply = client->run(line.words);
     if (!reply) return std::fprintf(stderr, "dunlin: %s\n", reply.error().detail.c_str()), 6;
     if (line.watch_s > 0 && is_terminal) std::fputs("\033[H\033[2J", stdout);
+    const auto followed = reply->exit == 0 ? dunlin::followed_by(line.words) : std::nullopt;
+    if (followed) return dunlin::follow_import(*client, reply->view["fields"].value("import", ""), *followed, format);
     if (reply->view.is_object()) std::fputs(dunlin::render(reply->view, format, is_terminal).c_str(), stdout);
     if (!reply->error.empty()) std::fprintf(stderr, "dunlin: %s\n", reply->error.c_str());
-    const bool is_import = reply->exit == 0 && line.words.size() > 1 && line.words[0] == "import" && line.words[1] == "run";
-    if (is_import) return dunlin::follow_import(*client, reply->view["fields"].value("import", ""), format);
     if (line.watch_s == 0 || reply->exit != 0) return reply->exit;
     std::fflush(stdout);
     dunlin::SystemClock::wait(dunlin::seconds(line.watch_s));
@@ -81,7 +105,8 @@ int run_remote(const CommandLine& line, OutputFormat format) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
-  const CommandLine line = parse(argc, argv);
+  CommandLine line = parse(argc, argv);
+  name_files_fully(line.words);
   if (line.words.empty() || line.words[0] == "--help" || line.words[0] == "-h") return std::fputs(usage, line.words.empty() ? stderr : stdout), line.words.empty() ? 2 : 0;
   if (line.words[0] == "--version") return std::printf("dunlin %s\n", DUNLIN_VERSION), 0;
   const auto format = dunlin::parse_output_format(line.output);

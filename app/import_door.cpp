@@ -1,9 +1,9 @@
 #include "app/import_door.hpp"
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <unordered_map>
 
+#include "app/import_mapping.hpp"
 #include "core/exchange/file_dedupe.hpp"
 #include "core/exchange/region_code.hpp"
 #include "core/exchange/row_reader.hpp"
@@ -23,6 +23,8 @@ std::vector<RowError> settle_regions(CaseDraft& draft) {
   return errors;
 }
 
+constexpr std::size_t reviews_kept = 1000;
+
 class FileImportSource final : public ImportSource {
  public:
   FileImportSource(std::unique_ptr<TableReader> table, RowReader rows, std::filesystem::path reject_file)
@@ -30,10 +32,16 @@ class FileImportSource final : public ImportSource {
 
   Result<std::vector<ImportRow>> next(std::size_t limit) override;
   ImportSourceProgress progress() const override;
+  Status give_back(std::uint64_t line, const RowError& error) override;
+  void settle(const std::vector<std::uint64_t>& lines) override;
+  std::vector<ImportReview> reviews() const override { return reviews_; }
   Result<std::string> finish() override;
 
  private:
+  Result<std::optional<ImportRow>> judge(TableRow& row);
   Status reject(const TableRow& row, const std::vector<RowError>& errors);
+  Status write_reject(const TableRow& row, const std::vector<RowError>& errors);
+  void review(std::uint64_t line, const RowError& error, bool is_taken);
 
   std::unique_ptr<TableReader> table_;
   RowReader rows_;
@@ -41,41 +49,62 @@ class FileImportSource final : public ImportSource {
   std::filesystem::path reject_file_;
   std::optional<RejectWriter> rejects_;
   ImportSourceProgress progress_;
+  std::vector<ImportReview> reviews_;
+  std::unordered_map<std::uint64_t, TableRow> given_;  ///< On their way: one of them may come back.
 };
 
 Result<std::vector<ImportRow>> FileImportSource::next(std::size_t limit) {
   std::vector<ImportRow> good;
+  good.reserve(limit);
   while (good.size() < limit) {
     auto row = table_->next();
     if (!row) return row.error();
     if (!*row) break;
     ++progress_.rows_read;
-    RowResult result = rows_.read((*row)->cells);
-    if (result.verdict != RowVerdict::accepted) {
-      const Status rejected = reject(**row, result.errors);
-      if (!rejected) return rejected.error();
-      continue;
-    }
-    const auto unknown = settle_regions(result.draft);
-    if (!unknown.empty()) {
-      const Status rejected = reject(**row, unknown);
-      if (!rejected) return rejected.error();
-      continue;
-    }
-    const auto finding = dedupe_.add(**row, result.draft);
-    if (!finding) return finding.error();
-    if (finding->repetition == Repetition::duplicate_row || finding->repetition == Repetition::conflict) {
-      if (finding->repetition == Repetition::duplicate_row) ++progress_.duplicates;
-      const Status rejected = reject(**row, finding->errors);
-      if (!rejected) return rejected.error();
-      continue;
-    }
-    good.push_back({(*row)->line, std::move(result.draft)});
+    auto judged = judge(**row);
+    if (!judged) return judged.error();
+    if (!*judged) continue;
+    good.push_back(std::move(**judged));
+    given_.emplace((*row)->line, std::move(**row));
   }
   return good;
 }
 
+/// The row for its case; nothing when it came back to the user.
+Result<std::optional<ImportRow>> FileImportSource::judge(TableRow& row) {
+  const auto come_back = [&](const std::vector<RowError>& errors) -> Result<std::optional<ImportRow>> {
+    const Status rejected = reject(row, errors);
+    if (!rejected) return rejected.error();
+    return std::optional<ImportRow>();
+  };
+  RowResult result = rows_.read(row.cells);
+  if (result.verdict != RowVerdict::accepted) return come_back(result.errors);
+  const auto unknown = settle_regions(result.draft);
+  if (!unknown.empty()) return come_back(unknown);
+  auto finding = dedupe_.add(row, result.draft);
+  if (!finding) return finding.error();
+  if (finding->repetition == Repetition::duplicate_row) ++progress_.duplicates;
+  if (finding->repetition == Repetition::duplicate_row || finding->repetition == Repetition::conflict) return come_back(finding->errors);
+  if (finding->namesake_line != 0 && reviews_.size() < reviews_kept) {
+    const std::string line = std::to_string(finding->namesake_line);
+    reviews_.push_back({row.line, "namesake", "тёзка без даты рождения: возможно, это тот же человек, что в строке " + line,
+                        "a namesake without a birth date: perhaps the same person as in row " + line, true, {}});
+  }
+  return std::optional<ImportRow>(ImportRow{row.line, std::move(result.draft), finding->person, std::move(finding->same_as)});
+}
+
+void FileImportSource::review(std::uint64_t line, const RowError& error, bool is_taken) {
+  if (reviews_.size() < reviews_kept) reviews_.push_back({line, std::string(to_string(error.code)), error.message_ru, error.message_en, is_taken, {}});
+}
+
 Status FileImportSource::reject(const TableRow& row, const std::vector<RowError>& errors) {
+  for (const RowError& error : errors) {
+    if (is_review(error.code)) review(row.line, error, false);
+  }
+  return write_reject(row, errors);
+}
+
+Status FileImportSource::write_reject(const TableRow& row, const std::vector<RowError>& errors) {
   ++progress_.rows_rejected;
   if (!rejects_) {
     auto writer = RejectWriter::open(reject_file_, table_->info(), table_->header());
@@ -83,6 +112,18 @@ Status FileImportSource::reject(const TableRow& row, const std::vector<RowError>
     rejects_.emplace(std::move(*writer));
   }
   return rejects_->write(row, errors);
+}
+
+Status FileImportSource::give_back(std::uint64_t line, const RowError& error) {
+  const auto row = given_.find(line);
+  if (row == given_.end()) return Done{};
+  const Status written = write_reject(row->second, {error});
+  given_.erase(row);
+  return written;
+}
+
+void FileImportSource::settle(const std::vector<std::uint64_t>& lines) {
+  for (const std::uint64_t line : lines) given_.erase(line);
 }
 
 ImportSourceProgress FileImportSource::progress() const {
@@ -99,28 +140,6 @@ Result<std::string> FileImportSource::finish() {
   return reject_file_.string();
 }
 
-Error incomplete(const MappingReview& review, const std::vector<std::string>& header) {
-  std::string text = "не удалось сопоставить столбцы файла.";
-  for (const Field field : review.missing) text += " Нет столбца «" + std::string(title_ru(field)) + "».";
-  for (const AmbiguousField& ambiguous : review.ambiguous) {
-    text += " Столбцов «" + std::string(title_ru(ambiguous.field)) + "» несколько:";
-    for (const int column : ambiguous.columns) text += " «" + header[static_cast<std::size_t>(column)] + "»";
-    text += ".";
-  }
-  return invalid_input(text + " Переименуйте столбцы или укажите шаблон: --template FILE.");
-}
-
-Result<ColumnMapping> mapping_for(const ImportRequest& request, const std::vector<std::string>& header) {
-  if (request.template_name.empty()) return detect_mapping(header);
-  std::ifstream stream(request.template_name, std::ios::binary);
-  if (!stream) return Error{Errc::not_found, "mapping template " + request.template_name + " cannot be read"};
-  std::ostringstream text;
-  text << stream.rdbuf();
-  const auto tmpl = parse_template(text.str());
-  if (!tmpl) return Error{tmpl.error().code, request.template_name + ": " + tmpl.error().detail};
-  return apply_template(*tmpl, header);
-}
-
 std::filesystem::path reject_path(const ImportRequest& request) {
   if (!request.reject_file.empty()) return request.reject_file;
   const std::filesystem::path file = request.file;
@@ -132,16 +151,37 @@ std::filesystem::path reject_path(const ImportRequest& request) {
 Result<std::unique_ptr<ImportSource>> FileImportDoor::open(const ImportRequest& request, CivilDate today) {
   auto table = open_table(request.file);
   if (!table) return Error{table.error().code, request.file + ": " + table.error().detail};
-  auto mapping = mapping_for(request, (*table)->header());
+  auto mapping = mapping_for(request, (*table)->header(), documents_);
   if (!mapping) return mapping.error();
-  const MappingReview review = review_mapping(*mapping);
-  if (!review.is_complete()) return Error{Errc::invalid_input, request.file + ": " + incomplete(review, (*table)->header()).detail};
+  const std::string problem = mapping_problem(*mapping);
+  if (!problem.empty()) return Error{Errc::invalid_input, request.file + ": " + problem};
   RowOptions options;
   options.portfolio = request.portfolio;
   options.source = request.portfolio;
   options.today = today;
   RowReader rows(std::move(*mapping), std::move(options), plan_);
   return std::unique_ptr<ImportSource>(std::make_unique<FileImportSource>(std::move(*table), std::move(rows), reject_path(request)));
+}
+
+Result<ImportColumns> FileImportDoor::columns(const ImportRequest& request) {
+  const auto table = open_table(request.file);
+  if (!table) return Error{table.error().code, request.file + ": " + table.error().detail};
+  const auto mapping = mapping_for(request, (*table)->header(), documents_);
+  if (!mapping) return mapping.error();
+  return describe_columns(*mapping);
+}
+
+Result<std::string> FileImportDoor::make_template(const ImportRequest& request, const std::string& name, const std::vector<std::string>& changes) {
+  const auto table = open_table(request.file);
+  if (!table) return Error{table.error().code, request.file + ": " + table.error().detail};
+  auto mapping = mapping_for(request, (*table)->header(), documents_);
+  if (!mapping) return mapping.error();
+  for (const std::string& change : changes) {
+    if (const Status changed = change_mapping(*mapping, change); !changed) return changed.error();
+  }
+  const std::string problem = mapping_problem(*mapping);
+  if (!problem.empty()) return Error{Errc::invalid_input, request.file + ": " + problem};
+  return serialise({name, std::move(*mapping), request.portfolio, request.portfolio});
 }
 
 }  // namespace dunlin

@@ -9,10 +9,15 @@ namespace dunlin {
 class FileImportDoor final : public ImportDoor {
  public:
   explicit FileImportDoor(const NumberingPlan& plan) : plan_(plan) {}
+  /// Where stored templates are; it outlives the door. Call before the first request.
+  void set_templates(const DocumentStore* documents) { documents_ = documents; }
   Result<std::unique_ptr<ImportSource>> open(const ImportRequest& request, CivilDate today) override;
+  Result<ImportColumns> columns(const ImportRequest& request) override;
+  Result<std::string> make_template(const ImportRequest& request, const std::string& name, const std::vector<std::string>& changes) override;
 
  private:
   const NumberingPlan& plan_;
+  const DocumentStore* documents_ = nullptr;
 };
 
 }  // namespace dunlin

@@ -6,8 +6,9 @@
 #include "actors/call_desk_actor.hpp"
 #include "actors/campaign_desk_actor.hpp"
 #include "actors/edge_actor.hpp"
-#include "actors/import_actor.hpp"
+#include "actors/import_desk_actor.hpp"
 #include "actors/matchmaker_actor.hpp"
+#include "actors/merge_desk_actor.hpp"
 #include "actors/shard_actor.hpp"
 #include "api/request.hpp"
 #include "api/shell_server.hpp"
@@ -154,6 +155,7 @@ void Node::Impl::introduce() {
   context_.documents = documents_.get();
   context_.media = media_.get();
   context_.sip = sip_.get();
+  imports_door_.set_templates(documents_.get());
   context_.imports_door = &imports_door_;
   context_.live = &events_->live();
   context_.facts = &events_->facts();
@@ -170,10 +172,12 @@ void Node::Impl::spawn_actors() {
   context_.edge = actors_->spawn<EdgeActor>(&context_);
   context_.calls = actors_->spawn<CallDeskActor>(&context_);
   context_.matchmaker = actors_->spawn<MatchmakerActor>(&context_);
-  context_.imports = actors_->spawn<ImportDeskActor>(&context_);
   context_.campaigns = actors_->spawn<CampaignDeskActor>(&context_, std::move(stored));
   for (ShardIndex shard = 0; shard < shard_count; ++shard) context_.shards[shard] = actors_->spawn<ShardActor>(&context_, shard, book);
   context_.agents = actors_->spawn<AgentDeskActor>(&context_);
+  // Merges and undos that a former life left go on at once: they need the shards.
+  context_.merges = actors_->spawn<MergeDeskActor>(&context_);
+  context_.imports = actors_->spawn<ImportDeskActor>(&context_);
   status_ = std::make_unique<NodeStatus>(settings_, clock_, *store_, *media_, *sip_, *events_);
   media_->set_desk(status_->recordings_desk(*actors_));
   sip_->set_desk(context_.agents);

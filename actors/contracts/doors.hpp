@@ -18,6 +18,7 @@
 #include "core/call/media_description.hpp"
 #include "core/case/case_draft.hpp"
 #include "core/case/journal.hpp"
+#include "core/exchange/row_error.hpp"
 #include "core/voice/frame_listener.hpp"
 
 namespace dunlin {
@@ -115,6 +116,8 @@ class CaseArchive {
   virtual Result<std::optional<std::string>> view(CaseId case_id) const = 0;
   virtual Result<std::vector<StoredEvent>> events(CaseId case_id) const = 0;
   virtual Result<std::vector<CaseId>> find(const LookupKey& key) const = 0;
+  /// The same for many keys at once, in their order: far cheaper than one by one.
+  virtual Result<std::vector<std::vector<CaseId>>> find_all(const std::vector<LookupKey>& keys) const = 0;
   virtual CaseId case_id_for(const PersonKey& key) const = 0;
   virtual Status each_due(ShardIndex shard, const std::function<bool(CaseId, const std::vector<DueRow>&)>& visit) const = 0;
   virtual Status each_view(ShardIndex shard, const std::function<bool(CaseId, const std::string&)>& visit) const = 0;
@@ -132,6 +135,8 @@ class DocumentStore {
 struct ImportRow {
   std::uint64_t line = 0;
   CaseDraft draft;
+  std::uint32_t person = 0;            ///< Number of the person within the file, from 0.
+  std::vector<std::uint32_t> same_as;  ///< Persons of the file this row shows to be the same one.
 };
 
 struct ImportSourceProgress {
@@ -141,6 +146,31 @@ struct ImportSourceProgress {
   double share_done = 0;            ///< 0..1 of the file.
 };
 
+/// Something a person should look at; no personal data in it.
+struct ImportReview {
+  std::uint64_t line = 0;
+  std::string code;                 ///< Name of the row's error, or "namesake".
+  std::string message_ru;
+  std::string message_en;
+  bool is_taken = false;            ///< The row went in; only the doubt remains.
+  CaseId other;                     ///< The case it may belong to, when there is one.
+};
+
+/// How one column of a file would be read.
+struct ImportColumn {
+  std::string title;
+  std::string field;                ///< "ignored" when nothing knows the title.
+  std::string field_title;
+  bool is_sure = false;
+  int phone = 0;                    ///< Which phone of the row, from 1; 0 = not of a phone.
+  std::string owner;
+};
+struct ImportColumns {
+  std::vector<ImportColumn> columns;
+  std::string problem;              ///< Why rows cannot be read with it; empty = they can.
+  bool lacks_person_key = false;    ///< Every row would go to review.
+};
+
 /// An opened portfolio file. One thread at a time.
 class ImportSource {
  public:
@@ -148,6 +178,12 @@ class ImportSource {
   /// Up to `limit` good rows; bad ones go into the reject file. Empty = the end.
   virtual Result<std::vector<ImportRow>> next(std::size_t limit) = 0;
   virtual ImportSourceProgress progress() const = 0;
+  /// A row next() had given comes back after all; it is known until it is given back or settled.
+  virtual Status give_back(std::uint64_t line, const RowError& error) = 0;
+  /// These rows are in; nothing of them needs to be kept.
+  virtual void settle(const std::vector<std::uint64_t>& lines) = 0;
+  /// What a person should look at, the first thousand of it.
+  virtual std::vector<ImportReview> reviews() const = 0;
   /// Closes the reject file; its path, empty when nothing was rejected.
   virtual Result<std::string> finish() = 0;
 };
@@ -155,7 +191,7 @@ class ImportSource {
 struct ImportRequest {
   std::string file;
   std::string portfolio;
-  std::string template_name;
+  std::string template_name;        ///< Of a stored template, or a file that holds one.
   std::string reject_file;          ///< Empty: beside the file.
 };
 
@@ -164,6 +200,10 @@ class ImportDoor {
   virtual ~ImportDoor() = default;
   /// Opens, detects and maps; errors name the file, the place and the repair.
   virtual Result<std::unique_ptr<ImportSource>> open(const ImportRequest& request, CivilDate today) = 0;
+  /// How the columns would be read; nothing is imported.
+  virtual Result<ImportColumns> columns(const ImportRequest& request) = 0;
+  /// A mapping template as text: the request's file as it would be read, changed by "title=field" words.
+  virtual Result<std::string> make_template(const ImportRequest& request, const std::string& name, const std::vector<std::string>& changes) = 0;
 };
 
 /// Live news for screens that may miss some: agent states, steps of calls, counters. Never the only carrier of a fact.

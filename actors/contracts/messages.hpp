@@ -19,6 +19,7 @@
 #include "core/dialing/campaign.hpp"
 #include "core/dialing/dial_queue.hpp"
 #include "core/dialing/pacing.hpp"
+#include "core/report/case_census.hpp"
 #include "core/report/live_counters.hpp"
 
 namespace dunlin::msg {
@@ -41,12 +42,19 @@ struct ImportRows {
   std::string source;
   std::vector<std::pair<CaseId, ImportRow>> rows;
 };
+struct RefusedRow {
+  std::uint64_t line = 0;
+  Error error;                      ///< Errc::conflict: the person is known otherwise; the rest: try again.
+};
 struct ImportRowsDone {
   std::uint32_t created = 0;
   std::uint32_t updated = 0;
   std::uint32_t unchanged = 0;
-  std::vector<std::pair<std::uint64_t, std::string>> refused;  ///< Line and reason.
+  std::vector<RefusedRow> refused;
+  UtcTime line_quiet_at;            ///< Until then a call reserved before its debt was paid may still go out.
 };
+/// From the journal's thread to the shard: every commit of one batch of rows has ended. `batch` is the shard's own.
+struct RowsFolded { std::uint64_t batch = 0; };
 /// One row on its way from the shard to the case actor.
 struct ImportOne {
   ImportId import;
@@ -59,8 +67,30 @@ struct ImportOneDone {
   bool is_created = false;
   bool is_changed = false;
   std::optional<Error> error;
+  CaseId alias_of;                  ///< The case lives on under this id: the row belongs there.
+  UtcTime line_quiet_at;
 };
 struct UndoImportOfCase { ImportId import; CaseId case_id; std::string author; };
+struct ImportOfCaseUndone {
+  bool is_undone = false;
+  std::string kept_because;         ///< Not empty: somebody has worked on the case since.
+  std::optional<Error> error;
+};
+/// How the law sees these cases now. Answered by CasesJudged.
+struct JudgeCases { std::vector<CaseId> ids; };
+struct CasesJudged { CaseCensus census; };
+
+// Two cases turn out to be one person. The desk notes the merge durably and repeats it until it is done.
+/// To the merge desk. Answered when it is done or has to wait for the end of a call.
+struct MergeCases { CaseId survivor; CaseId absorbed; };
+struct MergeAnswered { bool is_done = false; std::optional<Error> error; };
+struct MergeTick {};
+struct MergeNoted { CaseId absorbed; };
+/// To the survivor: take the other case over. `alias_into` is what the other one calls its survivor, if it does already.
+struct AbsorbCase { CaseId case_id; CaseId absorbed; CaseId alias_into; };
+/// To the absorbed case: its last event, then its facts.
+struct BecomeAlias { CaseId case_id; CaseId into; };
+struct AliasMade { AbsorbedFacts facts; std::optional<Error> error; };
 
 /// A granted way out for one attempt (attempt protocol R4).
 struct Slot {
@@ -284,7 +314,20 @@ struct PaceView { std::vector<PacingDecision> decisions; };
 
 struct StartImport { ImportRequest request; bool is_dry_run = false; };
 struct ImportStep {};
-enum class JobState : std::uint8_t { running, done, failed, cancelled };
+enum class JobState : std::uint8_t { running, done, failed, cancelled, interrupted };
+/// What a running job does: rows go in, cases merge, calls reserved before run out, the law is asked.
+enum class ImportPhase : std::uint8_t { rows, merges, quiet, census, over };
+struct UndoView {
+  enum class State : std::uint8_t { none, running, done };
+  State state = State::none;
+  std::string author;
+  UtcTime asked_at;
+  double share_done = 0;
+  std::uint64_t undone = 0;         ///< Cases put back.
+  std::uint64_t kept = 0;           ///< Cases somebody has worked on since.
+  std::uint64_t failed = 0;
+  std::vector<std::pair<CaseId, std::string>> kept_cases;  ///< The first thousand, with the reason.
+};
 struct ImportView {
   ImportId id;
   std::string file;
@@ -300,12 +343,18 @@ struct ImportView {
   bool is_dry_run = false;
   std::string reject_file;
   std::string error;
-  std::map<std::string, std::uint64_t> cases_per_zone;
-  std::uint64_t cases_without_zone = 0;
-  std::uint64_t callable_now = 0;
-  std::uint64_t callable_today = 0;
-  std::map<std::string, std::uint64_t> denied_by_rule;
+  ImportPhase phase = ImportPhase::rows;
+  UtcTime started_at;
+  std::uint64_t merged = 0;
+  std::uint64_t merges_waiting = 0;  ///< For the end of a call.
+  std::uint64_t review_count = 0;
+  std::vector<ImportReview> reviews;
+  CaseCensus census;
+  UndoView undo;
 };
+struct ImportFinished { ImportView view; };
+struct UndoProgressed { ImportId id; UndoView undo; };
+struct UndoStep {};
 struct GetImport { std::optional<ImportId> id; };
 struct ImportsView { std::vector<ImportView> imports; };
 struct CancelImport { ImportId id; };
@@ -333,6 +382,17 @@ DUNLIN_LOCAL_MESSAGE(ImportRowsDone)
 DUNLIN_LOCAL_MESSAGE(ImportOne)
 DUNLIN_LOCAL_MESSAGE(ImportOneDone)
 DUNLIN_LOCAL_MESSAGE(UndoImportOfCase)
+DUNLIN_LOCAL_MESSAGE(RowsFolded)
+DUNLIN_LOCAL_MESSAGE(ImportOfCaseUndone)
+DUNLIN_LOCAL_MESSAGE(JudgeCases)
+DUNLIN_LOCAL_MESSAGE(CasesJudged)
+DUNLIN_LOCAL_MESSAGE(MergeCases)
+DUNLIN_LOCAL_MESSAGE(MergeAnswered)
+DUNLIN_LOCAL_MESSAGE(MergeTick)
+DUNLIN_LOCAL_MESSAGE(MergeNoted)
+DUNLIN_LOCAL_MESSAGE(AbsorbCase)
+DUNLIN_LOCAL_MESSAGE(BecomeAlias)
+DUNLIN_LOCAL_MESSAGE(AliasMade)
 DUNLIN_LOCAL_MESSAGE(Slot)
 DUNLIN_LOCAL_MESSAGE(DialNext)
 DUNLIN_LOCAL_MESSAGE(DialAnswered)
@@ -434,6 +494,9 @@ DUNLIN_LOCAL_MESSAGE(GetImport)
 DUNLIN_LOCAL_MESSAGE(ImportsView)
 DUNLIN_LOCAL_MESSAGE(CancelImport)
 DUNLIN_LOCAL_MESSAGE(UndoImport)
+DUNLIN_LOCAL_MESSAGE(ImportFinished)
+DUNLIN_LOCAL_MESSAGE(UndoProgressed)
+DUNLIN_LOCAL_MESSAGE(UndoStep)
 DUNLIN_LOCAL_MESSAGE(Drain)
 DUNLIN_LOCAL_MESSAGE(Drained)
 DUNLIN_LOCAL_MESSAGE(GetHealth)

@@ -12,16 +12,33 @@ namespace {
 
 volatile std::sig_atomic_t is_interrupted = 0;
 
-void print_progress(const nlohmann::json& job) {
-  std::fprintf(stderr, "\r%6.1f%%  %llu rows, %lld rows/s, %llu rejected, ETA %lld s   ", job.value("share_done", 0.0) * 100.0,
-               job.value("rows", 0ULL), job.value("rows_per_s", 0LL), job.value("rejected", 0ULL), job.value("eta_s", 0LL));
+void print_progress(const nlohmann::json& job, Followed what) {
+  if (what == Followed::undo) {
+    std::fprintf(stderr, "\r%6.1f%%  %llu cases put back, %llu kept   ", job.value("undo_share", 0.0) * 100.0, job.value("undone", 0ULL), job.value("kept", 0ULL));
+    return;
+  }
+  std::fprintf(stderr, "\r%6.1f%%  %llu rows, %lld rows/s, %llu rejected, ETA %lld s, %s   ", job.value("share_done", 0.0) * 100.0,
+               job.value("rows", 0ULL), job.value("rows_per_s", 0LL), job.value("rejected", 0ULL), job.value("eta_s", 0LL), job.value("phase", "").c_str());
 }
 
-int finish(const nlohmann::json& view, OutputFormat format) {
+bool is_over(const nlohmann::json& job, Followed what) {
+  return what == Followed::undo ? job.value("undo", "") != "running" : job.value("state", "") != "running";
+}
+
+int finish_undo(const nlohmann::json& job) {
+  const auto kept = job.value("kept", 0ULL);
+  const auto failed = job.value("undo_failed", 0ULL);
+  if (kept > 0) std::fprintf(stderr, "%llu cases were kept: somebody has worked on them since\n", kept);
+  if (failed > 0) std::fprintf(stderr, "%llu cases could not be asked: repeat the undo\n", failed);
+  return kept == 0 && failed == 0 ? 0 : 7;
+}
+
+int finish(const nlohmann::json& view, Followed what, OutputFormat format) {
   const auto& job = view["fields"];
   std::fputs(render(view, format, false).c_str(), stdout);
+  if (what == Followed::undo) return finish_undo(job);
   const std::string state = job.value("state", "");
-  if (state == "failed") return std::fprintf(stderr, "dunlin: %s\n", job.value("error", "").c_str()), 1;
+  if (state == "failed" || state == "interrupted") return std::fprintf(stderr, "dunlin: %s\n", job.value("error", "").c_str()), 1;
   const std::string rejects = job.value("reject_file", "");
   if (!rejects.empty()) std::fprintf(stderr, "%llu rows came back in %s: repair them and import that file\n", job.value("rejected", 0ULL), rejects.c_str());
   return rejects.empty() && job.value("refused", 0ULL) == 0 ? 0 : 7;
@@ -29,7 +46,14 @@ int finish(const nlohmann::json& view, OutputFormat format) {
 
 }  // namespace
 
-int follow_import(NodeClient& client, const std::string& import_id, OutputFormat format) {
+std::optional<Followed> followed_by(const std::vector<std::string>& words) {
+  if (words.size() < 2 || words[0] != "import") return std::nullopt;
+  if (words[1] == "run" || words[1] == "attach") return Followed::import;
+  if (words[1] == "undo") return Followed::undo;
+  return std::nullopt;
+}
+
+int follow_import(NodeClient& client, const std::string& import_id, Followed what, OutputFormat format) {
   is_interrupted = 0;
   std::signal(SIGINT, [](int) { is_interrupted = 1; });
   const bool is_terminal = ::isatty(STDERR_FILENO) != 0;
@@ -38,13 +62,13 @@ int follow_import(NodeClient& client, const std::string& import_id, OutputFormat
     if (!reply) return std::fprintf(stderr, "dunlin: %s\n", reply.error().detail.c_str()), 6;
     if (reply->exit != 0) return std::fprintf(stderr, "dunlin: %s\n", reply->error.c_str()), reply->exit;
     const auto& job = reply->view["fields"];
-    if (is_terminal) print_progress(job);
-    if (job.value("state", "") != "running") {
+    if (is_terminal) print_progress(job, what);
+    if (is_over(job, what)) {
       if (is_terminal) std::fputs("\n", stderr);
-      return finish(reply->view, format);
+      return finish(reply->view, what, format);
     }
     if (is_interrupted) {
-      std::fprintf(stderr, "\nThe import goes on in the node: dunlin import show %s --watch\n", import_id.c_str());
+      std::fprintf(stderr, "\nIt goes on in the node. Follow it again: dunlin import attach %s\n", import_id.c_str());
       return 130;
     }
     SystemClock::wait(milliseconds(200));

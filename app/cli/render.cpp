@@ -66,12 +66,30 @@ std::string table(const json& view, bool is_terminal) {
   return text;
 }
 
+/// Maps and lists of a record get a line for each entry: one long line would not be read.
+std::string entries(const json& value, std::size_t indent) {
+  std::size_t width = 0;
+  if (value.is_object()) {
+    for (const auto& [key, item] : value.items()) width = std::max(width, width_of(key));
+  }
+  std::string text;
+  for (const auto& [key, item] : value.items()) {
+    text += std::string(indent, ' ') + (value.is_object() ? padded(key, width) + "  " : "") + cell(item) + "\n";
+  }
+  return text;
+}
+
 std::string record(const json& view) {
   const auto order = view.value("order", std::vector<std::string>{});
   std::size_t width = 0;
   for (const auto& key : order) width = std::max(width, key.size());
   std::string text;
-  for (const auto& key : order) text += padded(key, width) + "  " + cell(view["fields"][key]) + "\n";
+  for (const auto& key : order) {
+    const json& value = view["fields"][key];
+    const bool has_entries = (value.is_object() || (value.is_array() && !value.empty() && value.front().is_object())) && !value.empty();
+    if (has_entries) text += key + "\n" + entries(value, 2);
+    else text += padded(key, width) + "  " + cell(value) + "\n";
+  }
   return text;
 }
 
@@ -121,7 +139,11 @@ std::string render(const json& view, OutputFormat format, bool is_terminal) {
     return text.ends_with('\n') ? text : text + "\n";
   }
   switch (format) {
-    case OutputFormat::table: return kind == "table" ? table(view, is_terminal) : record(view);
+    case OutputFormat::table: {
+      if (kind != "table") return record(view);
+      const std::string note = view.value("note", "");
+      return table(view, is_terminal) + (note.empty() ? "" : note + "\n");
+    }
     case OutputFormat::json: return payload(view).dump(2) + "\n";
     case OutputFormat::ndjson: {
       if (kind != "table") return payload(view).dump() + "\n";

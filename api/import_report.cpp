@@ -1,0 +1,122 @@
+#include "api/import_report.hpp"
+
+#include <array>
+#include <filesystem>
+
+namespace dunlin {
+namespace {
+
+std::string_view name_of(msg::JobState state) {
+  switch (state) {
+    case msg::JobState::running: return "running";
+    case msg::JobState::done: return "done";
+    case msg::JobState::failed: return "failed";
+    case msg::JobState::cancelled: return "cancelled";
+    case msg::JobState::interrupted: return "interrupted";
+  }
+  return "unknown";
+}
+
+std::string_view name_of(msg::ImportPhase phase) {
+  switch (phase) {
+    case msg::ImportPhase::rows: return "rows";
+    case msg::ImportPhase::merges: return "merges";
+    case msg::ImportPhase::quiet: return "quiet";
+    case msg::ImportPhase::census: return "report";
+    case msg::ImportPhase::over: return "over";
+  }
+  return "unknown";
+}
+
+std::string_view name_of(msg::UndoView::State state) {
+  switch (state) {
+    case msg::UndoView::State::none: return "";
+    case msg::UndoView::State::running: return "running";
+    case msg::UndoView::State::done: return "done";
+  }
+  return "unknown";
+}
+
+struct Family {
+  std::string_view part;  ///< Between the pack's name and the number: "RU-HRS-WD" is of "-HRS-".
+  std::string_view ru;
+  std::string_view en;
+};
+constexpr std::array<Family, 14> families{{
+    {"-HRS-", "сейчас не то время суток: звонить можно только в разрешённые часы по месту должника", "outside the lawful hours where the person lives"},
+    {"-CAL-", "выходной или праздник: часы звонков короче", "a weekend or holiday with shorter hours"},
+    {"-FRQ-", "исчерпано число разговоров за день, неделю или месяц", "the day's, week's or month's contacts are used up"},
+    {"-CNT-", "недавно уже звонили: выдерживается пауза или лимит безответных звонков", "called recently: a pause or the limit of unanswered calls"},
+    {"-PRS-", "особый статус человека запрещает звонки (банкротство, болезнь, возраст, смерть)", "the person's status forbids calls (bankruptcy, illness, age, death)"},
+    {"-SVO", "участник военной операции: звонки запрещены", "a serviceman: calls are forbidden"},
+    {"-REP-", "человек действует через представителя", "the person acts through a representative"},
+    {"-REF-", "человек отказался от взаимодействия", "the person refused contact"},
+    {"-3P-", "номер третьего лица без обоих согласий", "a third party's number without both consents"},
+    {"-MASS-", "доля брошенных вызовов выше разрешённой", "too many abandoned calls"},
+    {"-CLI-", "номер звонящего не разрешён", "the caller's number is not allowed"},
+    {"-LBL-", "у исходящего номера нет маркировки", "the caller's number is not labelled"},
+    {"GEN-", "данных не хватает, а неизвестное запрещает", "something is not known, and the unknown forbids"},
+    {"no_number", "нет номера, по которому можно звонить", "no number that may be dialed"},
+}};
+
+nlohmann::json zones_of(const CaseCensus& census) {
+  nlohmann::json zones = nlohmann::json::object();
+  for (const auto& [zone, count] : census.per_zone) zones[zone] = count;
+  return zones;
+}
+
+nlohmann::json denials_of(const CaseCensus& census, bool is_english) {
+  nlohmann::json rules = nlohmann::json::object();
+  for (const auto& [rule, count] : census.denied_by_rule) {
+    rules[rule] = {{"cases", count}, {"why", rule_sentence(rule, is_english)}};
+  }
+  return rules;
+}
+
+/// What is worth knowing before the campaign starts.
+std::string warning_of(const CaseCensus& census, bool is_english) {
+  if (census.without_place == 0) return "";
+  const std::string count = std::to_string(census.without_place);
+  return is_english ? count + " persons have no region: the hours of every zone of the country hold for them at once, about four hours a day. Add a column with the region."
+                    : "у " + count + " человек нет региона: для них действуют часы всех поясов страны сразу, это около четырёх часов в день. Добавьте столбец «Регион проживания».";
+}
+
+nlohmann::ordered_json undo_fields(const msg::UndoView& undo) {
+  nlohmann::json kept = nlohmann::json::array();
+  for (const auto& [id, why] : undo.kept_cases) kept.push_back({{"case", id.str()}, {"why", why}});
+  return {{"undo_author", undo.author}, {"undo_at", format_utc(undo.asked_at)}, {"undo_share", undo.share_done}, {"undone", undo.undone},
+          {"kept", undo.kept}, {"undo_failed", undo.failed}, {"kept_cases", kept}};
+}
+
+}  // namespace
+
+std::string rule_sentence(const std::string& rule_id, bool is_english) {
+  for (const Family& family : families) {
+    if (rule_id.find(family.part) != std::string::npos) return std::string(is_english ? family.en : family.ru);
+  }
+  return is_english ? "forbidden by rule " + rule_id : "запрещено правилом " + rule_id;
+}
+
+nlohmann::ordered_json import_fields(const msg::ImportView& v, const std::string& language) {
+  const bool is_english = language == "en";
+  const bool has_rows_left = v.state == msg::JobState::running && v.progress.share_done > 0.01;
+  const double left = has_rows_left ? v.elapsed_s / v.progress.share_done * (1.0 - v.progress.share_done) : 0;
+  nlohmann::ordered_json fields = {
+      {"import", v.id.str()}, {"started_at", format_utc(v.started_at)}, {"file", std::filesystem::path(v.file).filename().string()},
+      {"portfolio", v.portfolio}, {"state", name_of(v.state)}, {"phase", name_of(v.phase)}, {"rows", v.progress.rows_read}, {"created", v.created},
+      {"updated", v.updated}, {"unchanged", v.unchanged}, {"rejected", v.progress.rows_rejected}, {"duplicates", v.progress.duplicates},
+      {"refused", v.refused}, {"merged", v.merged}, {"merges_waiting", v.merges_waiting}, {"review", v.review_count},
+      {"rows_per_s", static_cast<std::int64_t>(v.rows_per_s)}, {"share_done", v.progress.share_done}, {"eta_s", static_cast<std::int64_t>(left)},
+      {"elapsed_s", v.elapsed_s}, {"dry_run", v.is_dry_run}, {"reject_file", v.reject_file}, {"error", v.error}};
+  if (!v.is_dry_run && v.phase == msg::ImportPhase::over) {
+    const CaseCensus& c = v.census;
+    fields.update({{"cases", c.cases}, {"cases_per_zone", zones_of(c)}, {"cases_without_zone", c.without_place}, {"callable_now", c.callable_now},
+                   {"callable_later_today", c.callable_today}, {"denied", c.denied}, {"closed", c.closed}, {"denied_by_rule", denials_of(c, is_english)},
+                   {"warning", warning_of(c, is_english)}});
+  }
+  fields["undo"] = name_of(v.undo.state);
+  if (v.undo.state != msg::UndoView::State::none) fields.update(undo_fields(v.undo));
+  return fields;
+}
+
+}  // namespace dunlin

@@ -1,0 +1,16 @@
+#pragma once
+// An import in fields for people and machines: progress, report, what the law lets dial of it. Pure. No personal data.
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "actors/contracts/messages.hpp"
+
+namespace dunlin {
+
+nlohmann::ordered_json import_fields(const msg::ImportView& view, const std::string& language);
+
+/// One sentence about what a rule of this id forbids, by its family; an unknown family is named as it is.
+std::string rule_sentence(const std::string& rule_id, bool is_english);
+
+}  // namespace dunlin
