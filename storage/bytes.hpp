@@ -8,18 +8,18 @@
 // Named apart from core/base/bytes.hpp, whose writer is little-endian: the linker must never take one for the other.
 namespace dunlin::big_endian {
 
-class BigEndianWriter {
+class ByteWriter {
  public:
-  BigEndianWriter() = default;
+  ByteWriter() = default;
   /// Room for so many bytes, so that a record is one allocation.
-  explicit BigEndianWriter(std::size_t capacity) { bytes_.reserve(capacity); }
-  BigEndianWriter& u8(std::uint8_t value) { return number(value, 1); }
-  BigEndianWriter& u16(std::uint16_t value) { return number(value, 2); }
-  BigEndianWriter& u32(std::uint32_t value) { return number(value, 4); }
-  BigEndianWriter& u64(std::uint64_t value) { return number(value, 8); }
-  BigEndianWriter& i32(std::int32_t value) { return u32(static_cast<std::uint32_t>(value)); }
-  BigEndianWriter& i64(std::int64_t value) { return u64(static_cast<std::uint64_t>(value)); }
-  BigEndianWriter& raw(std::string_view bytes) {
+  explicit ByteWriter(std::size_t capacity) { bytes_.reserve(capacity); }
+  ByteWriter& u8(std::uint8_t value) { return number(value, 1); }
+  ByteWriter& u16(std::uint16_t value) { return number(value, 2); }
+  ByteWriter& u32(std::uint32_t value) { return number(value, 4); }
+  ByteWriter& u64(std::uint64_t value) { return number(value, 8); }
+  ByteWriter& i32(std::int32_t value) { return u32(static_cast<std::uint32_t>(value)); }
+  ByteWriter& i64(std::int64_t value) { return u64(static_cast<std::uint64_t>(value)); }
+  ByteWriter& raw(std::string_view bytes) {
     bytes_.append(bytes);
     return *this;
   }
@@ -27,7 +27,7 @@ class BigEndianWriter {
   std::string take() { return std::move(bytes_); }
 
  private:
-  BigEndianWriter& number(std::uint64_t value, int size) {
+  ByteWriter& number(std::uint64_t value, int size) {
     char buffer[8];
     for (int i = 0; i < size; ++i) buffer[i] = static_cast<char>((value >> (8 * (size - 1 - i))) & 0xff);
     bytes_.append(buffer, static_cast<std::size_t>(size));
@@ -36,9 +36,9 @@ class BigEndianWriter {
   std::string bytes_;
 };
 
-class BigEndianReader {
+class ByteReader {
  public:
-  explicit BigEndianReader(std::string_view bytes) : rest_(bytes) {}
+  explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
 
   std::uint8_t u8() { return static_cast<std::uint8_t>(number(1)); }
   std::uint16_t u16() { return static_cast<std::uint16_t>(number(2)); }

@@ -6,9 +6,13 @@ import pathlib
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
-def load_demo():
-    loader = importlib.machinery.SourceFileLoader("demo", str(ROOT / "tools/demo"))
-    spec = importlib.util.spec_from_loader("demo", loader)
-    module = importlib.util.module_from_spec(spec)
+def load(name, path):
+    """A Python program of the repository as a module."""
+    loader = importlib.machinery.SourceFileLoader(name, str(ROOT / path))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
     loader.exec_module(module)
     return module
+
+
+def load_demo():
+    return load("demo", "tools/demo")
