@@ -17,8 +17,10 @@ EventPump::EventPump(EventSource& source, CursorStore& cursors, EventSink& sink,
 
 Duration EventPump::step(MonoTime now) {
   if (!status_.is_connected && !connect(now)) return retry_at_ - now;
-  if (now >= poll_at_) mark_all();
-  if (now >= poll_at_) poll_at_ = now + options_.poll;
+  if (now >= poll_at_) {
+    mark_all();
+    poll_at_ = now + options_.poll;
+  }
   const bool is_well = tell_hints(now) && save_cursors(now) && send_batch(now) && keep_alive(now);
   if (!is_well) return retry_at_ - now;
   if (has_work()) return {};
