@@ -1,6 +1,11 @@
 // Every rule of every pack denies when what it speaks of is so: nothing in the packs is dead text.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+
 #include "core/compliance/rule_set.hpp"
 #include "tests/compliance/policy_support.hpp"
 
@@ -191,6 +196,41 @@ TEST(LawDocument, NamesEveryRuleOfEveryPackWithItsSourceAndCertainty) {
       const std::string proof = "| " + rule.source + " | " + rule.certainty + " |";
       EXPECT_NE(text.find(proof), std::string::npos) << rule.id << ": " << proof;
     }
+  }
+}
+
+/// All test sources as one text.
+std::string all_test_sources() {
+  std::string text;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(std::string(DUNLIN_SOURCE_DIR) + "/tests")) {
+    if (entry.path().extension() != ".cpp") continue;
+    std::ifstream stream(entry.path(), std::ios::binary);
+    text.append(std::istreambuf_iterator<char>(stream), {});
+  }
+  return text;
+}
+
+TEST(LawDocument, EveryTestItNamesExists) {
+  const std::string document = read_text("docs/law.md");
+  const std::string sources = all_test_sources();
+  const std::regex name("\\b([A-Z][A-Za-z]+)\\.([A-Z][A-Za-z0-9]{11,})\\b");
+  int named = 0;
+  for (std::sregex_iterator match(document.begin(), document.end(), name), end; match != end; ++match) {
+    const std::string head = "(" + (*match)[1].str() + ", " + (*match)[2].str() + ")";
+    const bool exists = sources.find("TEST" + head) != std::string::npos || sources.find("TEST_P" + head) != std::string::npos ||
+                        sources.find("TEST_F" + head) != std::string::npos;
+    EXPECT_TRUE(exists) << match->str();
+    ++named;
+  }
+  EXPECT_GT(named, 50);
+}
+
+TEST(LawDocument, EveryRowOfTheTableItNamesExists) {
+  const std::string document = read_text("docs/law.md");
+  const std::string table = law_table_text();
+  const std::regex row("\\b(RU|US|UK|KZ|IT)-[0-9]{3}\\b");
+  for (std::sregex_iterator match(document.begin(), document.end(), row), end; match != end; ++match) {
+    EXPECT_NE(table.find("\n" + match->str() + ","), std::string::npos) << match->str();
   }
 }
 
