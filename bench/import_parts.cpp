@@ -1,7 +1,7 @@
 // The two floors under an import into a live node, measured apart so that the live rate can be set against them:
-//   import_parts parse FILE        reads and understands the file: table reader, row reader, repetitions
-//   import_parts rewrite FOLDER    writes the bytes of a stopped node's history (FOLDER/history) once more into an
-//                                        empty database, in synced batches of about a megabyte, and nothing else
+//   import_parts parse FILE      reads and understands the file: table reader, row reader, repetitions
+//   import_parts rewrite FOLDER  writes the bytes of a stopped node's history (FOLDER/history) once more into an
+//                                empty database, in synced batches of about a megabyte, and nothing else
 // bench/import_live_bench.py runs both beside the live import of the same file.
 #include <chrono>
 #include <cstdio>
