@@ -18,6 +18,7 @@ caf::behavior AgentDeskActor::make_behavior() {
   return {
       [this](const msg::ChangeAgent& c) { return on_change(c); },
       [this](const msg::RemoveAgent& c) { return on_remove(c); },
+      [this](const msg::DocumentSaved& saved) { queue_.on_saved(caf::actor_cast<caf::actor>(this), saved); },
       [this](const msg::GetAgents&) { return on_get_agents(); },
       [this](const msg::GetAgent& q) { return pass(q.user, q); },
       [this](const msg::AgentCommand& c) { return pass(c.user, c); },
@@ -72,35 +73,45 @@ void AgentDeskActor::publish_accounts() {
 
 caf::typed_response_promise<msg::Answer> AgentDeskActor::on_change(const msg::ChangeAgent& command) {
   auto promise = make_response_promise<msg::Answer>();
-  msg::AgentProfile profile = command.profile;
+  queue_.submit(caf::actor_cast<caf::actor>(this), promise, [this, profile = command.profile] { return decide_change(profile); });
+  return promise;
+}
+
+Result<DocumentChange> AgentDeskActor::decide_change(msg::AgentProfile profile) {
   const auto existing = seats_.find(profile.user);
   if (existing != seats_.end()) profile.id = existing->second.profile.id;
   else if (!profile.id.is_set()) profile.id = AgentId(users_.size() + 1);
   while (existing == seats_.end() && users_.count(profile.id) != 0) profile.id = AgentId(profile.id.value() + 1);
-  // Seated at once, told to the person after the disk has it.
-  seat(profile);
-  publish_accounts();
-  context_->documents->put(document_kind, profile.user, encode_profile(profile), [promise](Status saved) mutable {
-    promise.deliver(saved ? msg::Answer{} : msg::Answer{saved.error(), {}});
-  });
-  return promise;
+  const std::string bytes = encode_profile(profile);
+  const std::string user = profile.user;
+  return DocumentChange{document_kind, user, bytes, [this, profile = std::move(profile)] {
+                          seat(profile);
+                          publish_accounts();
+                          return std::string();
+                        }};
 }
 
 caf::typed_response_promise<msg::Answer> AgentDeskActor::on_remove(const msg::RemoveAgent& command) {
   auto promise = make_response_promise<msg::Answer>();
-  const auto found = seats_.find(command.user);
-  if (found == seats_.end()) {
-    promise.deliver(msg::Answer{Error{Errc::not_found, "no agent " + command.user}, {}});
-    return promise;
-  }
-  tell(this, found->second.actor, msg::AgentCommand{command.user, msg::AgentVerb::force_logout, "removed"});
+  queue_.submit(caf::actor_cast<caf::actor>(this), promise, [this, user = command.user] { return decide_removal(user); });
+  return promise;
+}
+
+Result<DocumentChange> AgentDeskActor::decide_removal(const std::string& user) {
+  if (seats_.count(user) == 0) return Error{Errc::not_found, "no agent " + user};
+  return DocumentChange{document_kind, user, std::nullopt, [this, user] {
+                          unseat(user);
+                          publish_accounts();
+                          return std::string();
+                        }};
+}
+
+void AgentDeskActor::unseat(const std::string& user) {
+  const auto found = seats_.find(user);
+  if (found == seats_.end()) return;
+  tell(this, found->second.actor, msg::AgentCommand{user, msg::AgentVerb::force_logout, "removed"});
   users_.erase(found->second.profile.id);
   seats_.erase(found);
-  publish_accounts();
-  context_->documents->put(document_kind, command.user, std::nullopt, [promise](Status saved) mutable {
-    promise.deliver(saved ? msg::Answer{} : msg::Answer{saved.error(), {}});
-  });
-  return promise;
 }
 
 caf::typed_response_promise<msg::AgentsView> AgentDeskActor::on_get_agents() {

@@ -1,17 +1,18 @@
 #pragma once
 // The agents of the node: their stored profiles, one actor each, and the way to them by id or login. Registrations and
-// calls of stations arrive here. One per node.
+// calls of stations arrive here. A changed profile is on disk before it takes effect. One per node.
 #include <map>
 #include <unordered_map>
 
 #include "actors/contracts/messages.hpp"
+#include "actors/document_queue.hpp"
 #include "actors/node_context.hpp"
 
 namespace dunlin {
 
 class AgentDeskActor : public caf::event_based_actor {
  public:
-  AgentDeskActor(caf::actor_config& config, const NodeContext* context) : caf::event_based_actor(config), context_(context) {}
+  AgentDeskActor(caf::actor_config& config, const NodeContext* context) : caf::event_based_actor(config), context_(context), queue_(context->documents) {}
   caf::behavior make_behavior() override;
   const char* name() const override { return "agent_desk"; }
 
@@ -21,7 +22,10 @@ class AgentDeskActor : public caf::event_based_actor {
     caf::actor actor;
   };
   void load_profiles();
+  Result<DocumentChange> decide_change(msg::AgentProfile profile);
+  Result<DocumentChange> decide_removal(const std::string& user);
   void seat(msg::AgentProfile profile);
+  void unseat(const std::string& user);
   void publish_accounts();
   caf::typed_response_promise<msg::Answer> on_change(const msg::ChangeAgent& command);
   caf::typed_response_promise<msg::Answer> on_remove(const msg::RemoveAgent& command);
@@ -33,6 +37,7 @@ class AgentDeskActor : public caf::event_based_actor {
   void pass_fact(AgentId agent, const Fact& fact);
 
   const NodeContext* context_;
+  DocumentQueue queue_;
   std::map<std::string, Seat> seats_;
   std::unordered_map<AgentId, std::string> users_;
 };

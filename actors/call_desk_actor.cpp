@@ -35,6 +35,7 @@ caf::behavior CallDeskActor::make_behavior() {
 }
 
 void CallDeskActor::keep(const msg::CallView& finished) {
+  if (finished.is_settled) ++counts_[{finished.campaign, finished.trunk, finished.outcome}];
   finished_.push_front(finished);
   if (finished_.size() > limits::finished_calls_kept) finished_.pop_back();
 }
@@ -48,6 +49,7 @@ caf::typed_response_promise<msg::CallsView> CallDeskActor::on_get_calls() {
   auto promise = make_response_promise<msg::CallsView>();
   auto gathering = std::make_shared<Gathering<msg::CallsView>>(promise);
   gathering->collected.finished.assign(finished_.begin(), finished_.end());
+  for (const auto& [key, count] : counts_) gathering->collected.counts.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), count});
   for (const auto& [id, call] : calls_) gather_from(this, call, gathering, &msg::CallsView::live, msg::GetCall{});
   return promise;
 }

@@ -2,6 +2,9 @@
 // The node's live calls: makes a call actor for every reserved attempt, lists them, stops them for a drain, and keeps
 // the last finished ones for `call list` and `call trace`. One per node.
 #include <deque>
+#include <map>
+#include <string>
+#include <tuple>
 #include <unordered_map>
 
 #include "actors/contracts/messages.hpp"
@@ -23,6 +26,7 @@ class CallDeskActor : public caf::event_based_actor {
   const NodeContext* context_;
   std::unordered_map<AttemptId, caf::actor> calls_;
   std::deque<msg::CallView> finished_;
+  std::map<std::tuple<CampaignId, std::string, Outcome>, std::uint64_t> counts_;   ///< Ended calls, for metrics.
 };
 
 }  // namespace dunlin

@@ -38,7 +38,7 @@ std::vector<Campaign> load_campaigns(const DocumentStore& documents) {
 }
 
 CampaignDeskActor::CampaignDeskActor(caf::actor_config& config, const NodeContext* context, std::vector<Campaign> stored)
-    : caf::event_based_actor(config), context_(context) {
+    : caf::event_based_actor(config), context_(context), queue_(context->documents) {
   for (Campaign& campaign : stored) campaigns_[campaign.settings.id].campaign = std::move(campaign);
 }
 
@@ -47,6 +47,7 @@ caf::behavior CampaignDeskActor::make_behavior() {
   return {
       [this](const msg::PutCampaign& c) { return on_put(c); },
       [this](const msg::CommandCampaign& c) { return on_command(c); },
+      [this](const msg::DocumentSaved& saved) { queue_.on_saved(caf::actor_cast<caf::actor>(this), saved); },
       [this](const msg::GetCampaigns&) { return on_get_campaigns(); },
       [this](const msg::GetCampaign& q) { return pass(q); },
       [this](const msg::GetPace& q) { return pass(q); },
@@ -99,21 +100,24 @@ void CampaignDeskActor::apply(const Campaign& campaign) {
   publish_book();
 }
 
-/// Takes effect at once; the person is told, and the fact is recorded, when the disk has the document.
-void CampaignDeskActor::save(const Campaign& campaign, const char* fact_type, caf::typed_response_promise<msg::Answer> promise) {
-  apply(campaign);
-  NodeFact fact{fact_type, campaign.settings.id.str(), campaign.settings.id,
-                {{"name", campaign.settings.name}, {"state", std::string(to_string(campaign.state))},
-                 {"revision", static_cast<std::int64_t>(campaign.settings.revision)}}};
-  const auto on_saved = [promise, state = campaign.state, facts = context_->facts, fact = std::move(fact)](Status saved) mutable {
-    if (saved) facts->record(std::move(fact));
-    promise.deliver(saved ? msg::Answer{std::nullopt, std::string(to_string(state))} : msg::Answer{saved.error(), {}});
-  };
-  context_->documents->put(document_kind, campaign.settings.id.str(), encode_campaign(campaign), on_saved);
+/// The fact is recorded, and the change takes effect, when the disk has the document.
+DocumentChange CampaignDeskActor::change_to(const Campaign& campaign, const char* fact_type) {
+  return {document_kind, campaign.settings.id.str(), encode_campaign(campaign), [this, campaign, fact_type] {
+            context_->facts->record({fact_type, campaign.settings.id.str(), campaign.settings.id,
+                                     {{"name", campaign.settings.name}, {"state", std::string(to_string(campaign.state))},
+                                      {"revision", static_cast<std::int64_t>(campaign.settings.revision)}}});
+            apply(campaign);
+            return std::string(to_string(campaign.state));
+          }};
 }
 
 caf::typed_response_promise<msg::Answer> CampaignDeskActor::on_put(const msg::PutCampaign& command) {
   auto promise = make_response_promise<msg::Answer>();
+  queue_.submit(caf::actor_cast<caf::actor>(this), promise, [this, command] { return decide_put(command); });
+  return promise;
+}
+
+Result<DocumentChange> CampaignDeskActor::decide_put(const msg::PutCampaign& command) {
   Campaign campaign;
   campaign.settings = command.settings;
   Entry* existing = find(command.settings.name);
@@ -126,28 +130,25 @@ caf::typed_response_promise<msg::Answer> CampaignDeskActor::on_put(const msg::Pu
     campaign.settings.id = CampaignId(last + 1);
   }
   const Status valid = validate(campaign.settings);
-  if (!valid) promise.deliver(msg::Answer{valid.error(), {}});
-  else save(campaign, existing ? "campaign.changed" : "campaign.created", promise);
-  return promise;
+  if (!valid) return valid.error();
+  return change_to(campaign, existing ? "campaign.changed" : "campaign.created");
 }
 
 caf::typed_response_promise<msg::Answer> CampaignDeskActor::on_command(const msg::CommandCampaign& command) {
   auto promise = make_response_promise<msg::Answer>();
+  queue_.submit(caf::actor_cast<caf::actor>(this), promise, [this, command] { return decide_command(command); });
+  return promise;
+}
+
+Result<DocumentChange> CampaignDeskActor::decide_command(const msg::CommandCampaign& command) {
   Entry* entry = find(command.name);
-  if (!entry) {
-    promise.deliver(msg::Answer{Error{Errc::not_found, "no campaign " + command.name}, {}});
-    return promise;
-  }
+  if (!entry) return Error{Errc::not_found, "no campaign " + command.name};
   const auto next = next_state(entry->campaign.state, command.command);
-  if (!next) {
-    promise.deliver(msg::Answer{next.error(), {}});
-    return promise;
-  }
+  if (!next) return next.error();
   log_info("campaigns", "state", "campaign={} {} -> {} by={}", command.name, to_string(entry->campaign.state), to_string(*next), command.author);
   Campaign changed = entry->campaign;
   changed.state = *next;
-  save(changed, type_of_fact(command.command), promise);
-  return promise;
+  return change_to(changed, type_of_fact(command.command));
 }
 
 caf::typed_response_promise<msg::CampaignsView> CampaignDeskActor::on_get_campaigns() {

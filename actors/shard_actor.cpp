@@ -11,7 +11,6 @@ namespace {
 constexpr std::size_t max_queue_rows = 1'000'000;
 /// Cases one slot may try before it is given back: a run of denials must not starve the campaign's tick.
 constexpr int tries_per_slot = 8;
-constexpr std::size_t replans_in_flight = 32;
 constexpr Duration retry_without_answer = minutes(10);
 
 }  // namespace
@@ -53,6 +52,7 @@ caf::behavior ShardActor::make_behavior() {
       [this](const msg::GetQueue& query) {
         return msg::QueueView{shard_, queue_.summary(query.campaign, context_->clock->now_utc()), awake_.size()};
       },
+      [this](const msg::ReplanStep&) { replan_some(); },
       [this](const msg::ShardTick&) { on_tick(); },
       [](const msg::Answer&) {},  // Of its own LoseReservation; the case's timer asks again when it failed.
   };
@@ -200,33 +200,36 @@ void ShardActor::on_due_changed(const msg::CaseDueChanged& change) {
 
 void ShardActor::on_campaigns_changed(const msg::CampaignsChanged& change) {
   book_ = change.book;
-  to_replan_.clear();
-  const auto scanned = context_->archive->each_view(shard_, [this](CaseId id, const std::string&) {
-    to_replan_.push_back(id);
-    return true;
-  });
-  if (!scanned) log_error("shard", "views_unreadable", "shard={} {}", shard_, scanned.error().detail);
-  replan_some();
+  replan_after_ = CaseId();
+  if (!is_replanning_) replan_some();
 }
 
+/// One page of cases, then a pause: dialing and imports go on between the pages of a million cases.
 void ShardActor::replan_some() {
-  while (!to_replan_.empty() && replanning_ < replans_in_flight) {
-    const CaseId id = to_replan_.front();
-    to_replan_.pop_front();
-    auto entry = wake(id);
-    if (!entry) continue;
-    ++replanning_;
-    const auto go_on = [this] {
-      --replanning_;
-      replan_some();
-    };
-    const Delivery deliver = [this, go_on](const caf::actor& actor) {
-      ask(this, actor, limits::commit_timeout, msg::CampaignsChanged{book_})
-          .then([go_on](const msg::Answer&) { go_on(); }, [go_on](const caf::error&) { go_on(); });
-    };
-    if ((*entry)->is_falling_asleep) (*entry)->held.push_back(deliver);
-    else deliver((*entry)->actor);
+  is_replanning_ = true;
+  if (replans_in_flight_ < limits::replan_cases_per_step) {
+    const auto page = context_->archive->case_ids(shard_, replan_after_, limits::replan_cases_per_step);
+    if (!page) log_error("shard", "cases_unreadable", "shard={} {}", shard_, page.error().detail);
+    if (!page || page->empty()) {
+      is_replanning_ = false;
+      return;
+    }
+    for (const CaseId id : *page) replan(id);
+    replan_after_ = page->back();
   }
+  tell_after(this, limits::replan_pause, caf::actor_cast<caf::actor>(this), msg::ReplanStep{});
+}
+
+void ShardActor::replan(CaseId id) {
+  auto entry = wake(id);
+  if (!entry) return log_error("shard", "case_unreadable", "case={} {}", id.str(), entry.error().detail);
+  const Delivery deliver = [this](const caf::actor& actor) {
+    ++replans_in_flight_;
+    ask(this, actor, limits::commit_timeout, msg::CampaignsChanged{book_})
+        .then([this](const msg::Answer&) { --replans_in_flight_; }, [this](const caf::error&) { --replans_in_flight_; });
+  };
+  if ((*entry)->is_falling_asleep) (*entry)->held.push_back(deliver);
+  else deliver((*entry)->actor);
 }
 
 void ShardActor::on_tick() {

@@ -55,6 +55,7 @@ class ShardActor : public caf::event_based_actor {
   void on_due_changed(const msg::CaseDueChanged& change);
   void on_campaigns_changed(const msg::CampaignsChanged& change);
   void replan_some();
+  void replan(CaseId id);
   void on_tick();
   void fire_case_timers(UtcTime now);
   void put_idle_to_sleep(MonoTime now);
@@ -69,8 +70,9 @@ class ShardActor : public caf::event_based_actor {
   std::unordered_map<CaseId, AwakeCase> awake_;
   std::unordered_map<caf::actor_addr, CaseId> addresses_;
   std::unordered_set<CaseId> popped_;        ///< Out of the queue until their due rows come back.
-  std::deque<CaseId> to_replan_;
-  std::size_t replanning_ = 0;
+  CaseId replan_after_;                 ///< Cases up to this one know the present book.
+  bool is_replanning_ = false;
+  std::size_t replans_in_flight_ = 0;
   std::unordered_map<std::uint64_t, std::shared_ptr<ImportBatch>> batches_;  ///< Their commits are on the way.
   std::uint64_t next_batch_ = 0;
 };

@@ -57,6 +57,7 @@ Result<View> trace(const CommandContext& context, const Arguments& arguments) {
       rows.push_back({{"leg", n + 1}, {"at_ms", (line.at - *first).ms}, {"direction", line.is_outgoing ? "-->" : "<--"}, {"message", line.summary}});
     }
   }
+  if (rows.empty()) return Error{Errc::not_found, "the ladder of this call is no longer kept; its facts are in `attempt show`"};
   return View::table({"leg", "at_ms", "direction", "message"}, std::move(rows));
 }
 
@@ -75,9 +76,20 @@ Result<View> trunks(const CommandContext& context, const Arguments&) {
   return View::table({"trunk", "health", "probe", "channels", "in_use", "calls_per_second", "failures_in_a_row"}, std::move(rows));
 }
 
+Status check_trunk(const CommandContext& context, const std::string& name) {
+  std::string known;
+  for (const TrunkOptions& trunk : context.settings.settings.trunks) {
+    if (trunk.name == name) return Done{};
+    known += (known.empty() ? "" : ", ") + trunk.name;
+  }
+  return Error{Errc::not_found, "no trunk " + name + "; there " + (known.empty() ? "is none in the settings" : "are " + known)};
+}
+
 Result<View> probe(const CommandContext& context, const Arguments& arguments) {
   const auto name = arguments.at(0, "trunk's name");
   if (!name) return name.error();
+  const Status known = check_trunk(context, *name);
+  if (!known) return known.error();
   context.node.sip->probe_trunk(*name);
   return View::text("probe sent; `trunk list` shows the answer");
 }
@@ -86,8 +98,8 @@ Result<View> probe(const CommandContext& context, const Arguments& arguments) {
 
 void add_call_commands(std::vector<Command>& commands) {
   commands.push_back({"call", "list", "[--finished]", "live calls (and the last finished ones)", list});
-  commands.push_back({"call", "show", "ID", "one call", show});
-  commands.push_back({"call", "trace", "ID", "the SIP ladder of one call", trace});
+  commands.push_back({"call", "show", "CALL", "one call", show});
+  commands.push_back({"call", "trace", "CALL", "the SIP ladder of one call", trace});
   commands.push_back({"trunk", "list", "", "ways out: health, channels, rate", trunks});
   commands.push_back({"trunk", "probe", "NAME", "send OPTIONS (or REGISTER) now", probe});
 }

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "api/campaign_fields.hpp"
 #include "api/command.hpp"
+#include "core/case/event_codec.hpp"
 
 namespace dunlin {
 namespace {
@@ -67,7 +69,12 @@ Result<View> list(const CommandContext& context, const Arguments&) {
 Result<View> show(const CommandContext& context, const Arguments& arguments) {
   auto campaign = find(context, arguments);
   if (!campaign) return campaign.error();
-  return View::record(fields_of(*campaign));
+  if (!arguments.has("settings")) return View::record(fields_of(*campaign));
+  nlohmann::json rows = nlohmann::json::array();
+  for (const CampaignFieldView& field : campaign_fields(campaign->campaign.settings)) {
+    rows.push_back({{"setting", field.key}, {"value", field.value}, {"effect", field.effect}});
+  }
+  return View::table({"setting", "value", "effect"}, std::move(rows));
 }
 
 /// Options that change a campaign; those not given stay as they are.
@@ -117,11 +124,62 @@ Result<View> put(const CommandContext& context, const Arguments& arguments, bool
   return View::record({{"campaign", *name}, {"state", *saved}});
 }
 
+/// How many cases the old and the new filter take, of the first ones of the store: enough to see a slip.
+Result<std::string> filter_effect(const CommandContext& context, const CaseFilter& before, const CaseFilter& after) {
+  constexpr std::size_t looked_at_most = 20'000;
+  std::size_t looked_at = 0, taken_before = 0, taken_after = 0;
+  for (ShardIndex shard = 0; shard < shard_count && looked_at < looked_at_most; ++shard) {
+    const Status scanned = context.node.archive->each_view(shard, [&](CaseId, const std::string& bytes) {
+      const auto record = decode_view(bytes);
+      if (!record) return true;
+      taken_before += matches(before, *record) ? 1 : 0;
+      taken_after += matches(after, *record) ? 1 : 0;
+      return ++looked_at < looked_at_most;
+    });
+    if (!scanned) return scanned.error();
+  }
+  return fmt::format("of {} cases looked at, {} belonged and {} will", looked_at, taken_before, taken_after);
+}
+
+Result<View> set(const CommandContext& context, const Arguments& arguments) {
+  auto campaign = find(context, arguments);
+  if (!campaign) return campaign.error();
+  const CampaignSettings before = campaign->campaign.settings;
+  msg::PutCampaign command{before, context.caller.name};
+  for (std::size_t i = 1; i < arguments.count(); ++i) {
+    const Status changed = set_campaign_field(command.settings, *arguments.at(i, ""));
+    if (!changed) return changed.error();
+  }
+  const Status valid = validate(command.settings);
+  if (!valid) return valid.error();
+  const auto old_fields = campaign_fields(before);
+  const auto new_fields = campaign_fields(command.settings);
+  nlohmann::json rows = nlohmann::json::array();
+  for (std::size_t i = 0; i < new_fields.size(); ++i) {
+    if (old_fields[i].value == new_fields[i].value) continue;
+    std::string effect = new_fields[i].effect;
+    if (is_filter_field(new_fields[i].key)) {
+      const auto counted = filter_effect(context, before.filter, command.settings.filter);
+      if (!counted) return counted.error();
+      effect = *counted + "; " + effect;
+    }
+    rows.push_back({{"setting", new_fields[i].key}, {"before", old_fields[i].value}, {"after", new_fields[i].value}, {"effect", effect}});
+  }
+  if (rows.empty()) return View::text("nothing changes");
+  if (!arguments.has("dry-run")) {
+    const auto saved = send_command(context, context.node.campaigns, command);
+    if (!saved) return saved.error();
+  }
+  View view = View::table({"setting", "before", "after", "effect"}, std::move(rows));
+  view.body["is_saved"] = !arguments.has("dry-run");
+  return view;
+}
+
 Handler state_command(CampaignCommand command) {
   return [command](const CommandContext& context, const Arguments& arguments) -> Result<View> {
     const auto name = arguments.at(0, "campaign's name");
     if (!name) return name.error();
-    const auto state = send_command(context, context.node.campaigns, msg::CommandCampaign{*name, command, "shell"});
+    const auto state = send_command(context, context.node.campaigns, msg::CommandCampaign{*name, command, context.caller.name});
     if (!state) return state.error();
     return View::record({{"campaign", *name}, {"state", *state}});
   };
@@ -156,13 +214,16 @@ Result<View> pace(const CommandContext& context, const Arguments& arguments) {
 }  // namespace
 
 void add_campaign_commands(std::vector<Command>& commands) {
-  static const std::string options = "[--portfolio P] [--mode progressive] [--skill S] [--trunk T] [--caller-id N] [--ring-timeout-ms N] [--no-classifier] [--no-recording]";
+  static const std::string options =
+      "[--portfolio P] [--mode progressive|predictive|agentless|preview] [--skill S] [--trunk TRUNK] [--caller-id N] [--ring-timeout-ms N] "
+      "[--wrap-up-s N] [--priority N] [--attempts-per-day N] [--no-classifier] [--no-recording]";
   commands.push_back({"campaign", "list", "", "campaigns at a glance", list});
-  commands.push_back({"campaign", "show", "NAME", "one campaign: funnel, outcomes, agents' time", show});
+  commands.push_back({"campaign", "show", "NAME [--settings]", "one campaign: funnel, outcomes, agents' time; or its settings", show});
   commands.push_back({"campaign", "create", "NAME " + options, "new campaign; it does not dial before `campaign start`",
                       [](const CommandContext& c, const Arguments& a) { return put(c, a, true); }});
   commands.push_back({"campaign", "edit", "NAME " + options, "change a running or stopped campaign",
                       [](const CommandContext& c, const Arguments& a) { return put(c, a, false); }});
+  commands.push_back({"campaign", "set", "NAME KEY=VALUE... [--dry-run]", "change settings; shows before, after and the effect", set});
   commands.push_back({"campaign", "start", "NAME", "begin or go on dialing", state_command(CampaignCommand::start)});
   commands.push_back({"campaign", "pause", "NAME", "no new attempts; talks go on", state_command(CampaignCommand::pause)});
   commands.push_back({"campaign", "resume", "NAME", "dial again", state_command(CampaignCommand::resume)});

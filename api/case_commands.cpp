@@ -1,10 +1,11 @@
-// Cases and attempts: the timeline of a person, every attempt with its stored decision.
+// Cases: the timeline of a person, what the law says of the next contact, and changes by hand.
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "api/command.hpp"
 #include "api/event_text.hpp"
+#include "api/why_text.hpp"
 #include "core/case/event_codec.hpp"
 
 namespace dunlin {
@@ -41,20 +42,45 @@ Result<View> show(const CommandContext& context, const Arguments& arguments) {
   return view;
 }
 
+CaseFilter filter_of(const Arguments& arguments) {
+  CaseFilter filter;
+  if (arguments.has("portfolio")) filter.portfolios = {arguments.option("portfolio")};
+  return filter;
+}
+
 Result<View> list(const CommandContext& context, const Arguments& arguments) {
-  const auto limit = arguments.number("limit", 100);
+  const auto limit = page_limit(context, arguments);
   if (!limit) return limit.error();
+  const auto filter = filter_of(arguments);
   const std::string state = arguments.option("state");
-  nlohmann::json rows = nlohmann::json::array();
-  for (ShardIndex shard = 0; shard < shard_count && rows.size() < static_cast<std::size_t>(*limit); ++shard) {
-    const Status scanned = context.node.archive->each_view(shard, [&](CaseId, const std::string& bytes) {
-      const auto record = decode_view(bytes);
-      if (record && (state.empty() || to_string(record->state) == state)) rows.emplace_back(case_summary(*record));
-      return rows.size() < static_cast<std::size_t>(*limit);
-    });
-    if (!scanned) return scanned.error();
+  CaseId after;
+  if (arguments.has("cursor")) {
+    const auto cursor = CaseId::parse(arguments.option("cursor"));
+    if (!cursor) return cursor.error();
+    after = *cursor;
   }
-  return View::table({"case", "state", "debts", "phones", "attempts", "last_outcome", "next"}, std::move(rows));
+  nlohmann::json rows = nlohmann::json::array();
+  std::size_t looked_at = 0;
+  std::string last;
+  bool has_more = false;
+  for (ShardIndex shard = after.is_set() ? shard_of(after) : ShardIndex{0}; shard < shard_count && !has_more; ++shard) {
+    const auto visit = [&](CaseId id, const std::string& bytes) {
+      has_more = rows.size() >= *limit || looked_at >= limits::list_rows_looked_at;
+      if (has_more) return false;
+      ++looked_at;
+      last = id.str();
+      const auto record = decode_view(bytes);
+      const bool is_wanted = record && (state.empty() || to_string(record->state) == state) && (filter.portfolios.empty() || matches(filter, *record));
+      if (is_wanted) rows.emplace_back(case_summary(*record));
+      return true;
+    };
+    const Status scanned = context.node.archive->each_view(shard, visit, after);
+    if (!scanned) return scanned.error();
+    after = CaseId();
+  }
+  View view = View::table({"case", "state", "debts", "phones", "attempts", "last_outcome", "next"}, std::move(rows));
+  if (has_more) view.body["next_cursor"] = last;
+  return view;
 }
 
 Result<View> find(const CommandContext& context, const Arguments& arguments) {
@@ -73,20 +99,59 @@ Result<View> find(const CommandContext& context, const Arguments& arguments) {
   return View::table({"case", "state", "debts", "phones", "attempts", "last_outcome", "next"}, std::move(rows));
 }
 
+/// The number to judge by: the one asked for, else the first that may be dialed, else the first.
+Result<std::pair<ContactPhone, Decision>> judge_person(const CommandContext& context, const CaseRecord& record, Channel channel, UtcTime at) {
+  if (record.phones.empty()) return Error{Errc::not_found, "the case has no number"};
+  std::optional<std::pair<ContactPhone, Decision>> chosen;
+  for (const ContactPhone& phone : record.phones) {
+    auto decision = context.services.judge(record, phone, channel, at);
+    if (!decision) return decision.error();
+    if (!chosen || (decision->is_allowed() && !chosen->second.is_allowed())) chosen.emplace(phone, std::move(*decision));
+  }
+  return *chosen;
+}
+
+Result<UtcTime> instant_of(const CommandContext& context, const Arguments& arguments) {
+  if (!arguments.has("at")) return context.node.clock->now_utc();
+  return parse_utc(arguments.option("at"));
+}
+
 Result<View> why(const CommandContext& context, const Arguments& arguments) {
   const auto id = case_argument(arguments);
   if (!id) return id.error();
   const auto record = record_of(context, *id);
   if (!record) return record.error();
-  UtcTime at = context.node.clock->now_utc();
-  if (arguments.has("at")) {
-    const auto asked = parse_utc(arguments.option("at"));
-    if (!asked) return asked.error();
-    at = *asked;
+  const auto at = instant_of(context, arguments);
+  if (!at) return at.error();
+  const auto channel = parse_channel(arguments.option("channel", "call"));
+  if (!channel) return invalid_input("--channel must be call, robot_call, voice_message, sms, email, messenger, gosuslugi, visit or post");
+  const auto judged = judge_person(context, **record, *channel, *at);
+  if (!judged) return judged.error();
+  const std::string language = arguments.option("lang", "ru");
+  auto fields = decision_fields(judged->second, why_sentences(judged->second, *context.services.rules, language));
+  fields["number"] = judged->first.number.masked();
+  fields["channel"] = to_string(*channel);
+  return View::record(std::move(fields));
+}
+
+Result<View> budget(const CommandContext& context, const Arguments& arguments) {
+  const auto id = case_argument(arguments);
+  if (!id) return id.error();
+  const auto record = record_of(context, *id);
+  if (!record) return record.error();
+  if ((*record)->phones.empty()) return Error{Errc::not_found, "the case has no number"};
+  const auto at = instant_of(context, arguments);
+  if (!at) return at.error();
+  nlohmann::json rows = nlohmann::json::array();
+  for (const ChannelBudget& channel : context.services.budget(**record, *at)) {
+    const std::string next = channel.next_at ? format_utc(*channel.next_at) : "not by time alone";
+    for (const BudgetLine& line : channel.budget.lines) {
+      rows.push_back({{"channel", to_string(channel.channel)}, {"pool", line.pool}, {"period", line.period}, {"used", line.used}, {"limit", line.limit},
+                      {"remaining", line.remaining()}, {"resets_at", format_utc(line.resets_at)}, {"rule", line.rule_id}, {"possible_from", next}});
+    }
+    if (channel.budget.lines.empty()) rows.push_back({{"channel", to_string(channel.channel)}, {"pool", "not counted"}, {"possible_from", next}});
   }
-  const auto decision = context.services.judge_now(**record, at);
-  if (!decision) return decision.error();
-  return View::record(decision_fields(*decision, arguments.option("lang", "ru")));
+  return View::table({"channel", "pool", "period", "used", "limit", "remaining", "resets_at", "possible_from", "rule"}, std::move(rows));
 }
 
 Result<View> pay(const CommandContext& context, const Arguments& arguments) {
@@ -111,84 +176,23 @@ Result<View> restrict(const CommandContext& context, const Arguments& arguments,
   const std::string document = arguments.option("document");
   if (!is_set && document.empty()) return invalid_input("clearing a flag needs --document ID");
   const auto saved = is_set ? send_command(context, context.node.shard_for(*id),
-                                           msg::SetRestriction{*id, {{*name, context.node.clock->now_utc(), document}, "shell"}})
-                            : send_command(context, context.node.shard_for(*id), msg::ClearRestriction{*id, {*name, document, "shell"}});
+                                           msg::SetRestriction{*id, {{*name, context.node.clock->now_utc(), document}, context.caller.name}})
+                            : send_command(context, context.node.shard_for(*id), msg::ClearRestriction{*id, {*name, document, context.caller.name}});
   if (!saved) return saved.error();
   return View::text(is_set ? "flag set" : "flag cleared");
-}
-
-/// Walks over all attempts of all cases; the history is the only source.
-Status each_attempt(const CommandContext& context, const std::function<bool(const AttemptStory&)>& visit) {
-  for (ShardIndex shard = 0; shard < shard_count; ++shard) {
-    std::vector<CaseId> ids;
-    const Status scanned = context.node.archive->each_view(shard, [&](CaseId id, const std::string&) {
-      ids.push_back(id);
-      return true;
-    });
-    if (!scanned) return scanned;
-    for (const CaseId id : ids) {
-      const auto history = context.node.archive->events(id);
-      if (!history) return history.error();
-      for (const AttemptStory& story : attempt_stories(id, *history)) {
-        if (!visit(story)) return Done{};
-      }
-    }
-  }
-  return Done{};
-}
-
-Result<View> attempts(const CommandContext& context, const Arguments& arguments) {
-  const auto limit = arguments.number("limit", 1'000'000);
-  if (!limit) return limit.error();
-  nlohmann::json rows = nlohmann::json::array();
-  const Status walked = each_attempt(context, [&](const AttemptStory& story) {
-    rows.emplace_back(attempt_fields(story));
-    return rows.size() < static_cast<std::size_t>(*limit);
-  });
-  if (!walked) return walked.error();
-  return View::table({"attempt", "case", "reserved_at", "trunk", "number", "outcome", "disposition", "legs", "sip_status", "agent"}, std::move(rows));
-}
-
-Result<AttemptStory> find_attempt(const CommandContext& context, const Arguments& arguments) {
-  const auto text = arguments.at(0, "attempt's id");
-  if (!text) return text.error();
-  const auto id = AttemptId::parse(*text);
-  if (!id) return id.error();
-  std::optional<AttemptStory> found;
-  const Status walked = each_attempt(context, [&](const AttemptStory& story) {
-    if (story.reserved.attempt == *id) found = story;
-    return !found;
-  });
-  if (!walked) return walked.error();
-  if (!found) return Error{Errc::not_found, "no attempt " + *text};
-  return *found;
-}
-
-Result<View> attempt_show(const CommandContext& context, const Arguments& arguments) {
-  const auto story = find_attempt(context, arguments);
-  if (!story) return story.error();
-  return View::record(attempt_fields(*story));
-}
-
-Result<View> attempt_why(const CommandContext& context, const Arguments& arguments) {
-  const auto story = find_attempt(context, arguments);
-  if (!story) return story.error();
-  return View::record(decision_fields(story->reserved.proof, arguments.option("lang", "ru")));
 }
 
 }  // namespace
 
 void add_case_commands(std::vector<Command>& commands) {
-  commands.push_back({"case", "show", "ID", "one person's full timeline", show});
-  commands.push_back({"case", "list", "[--state S] [--limit N]", "cases, masked", list});
+  commands.push_back({"case", "show", "CASE", "one person's full timeline", show});
+  commands.push_back({"case", "list", "[--state STATE] [--portfolio P] [--limit N] [--cursor CASE]", "cases, masked", list});
   commands.push_back({"case", "find", "NUMBER|CONTRACT", "cases that carry a number or a contract", find});
-  commands.push_back({"case", "why", "ID [--at TIME] [--lang ru|en]", "may this person be called, and why (not)", why});
-  commands.push_back({"case", "pay", "ID CONTRACT --amount A [--payment-id P]", "record a payment", pay});
-  commands.push_back({"case", "restrict", "ID FLAG [--document D]", "set a restriction", [](const CommandContext& c, const Arguments& a) { return restrict(c, a, true); }});
-  commands.push_back({"case", "unrestrict", "ID FLAG --document D", "clear a restriction", [](const CommandContext& c, const Arguments& a) { return restrict(c, a, false); }});
-  commands.push_back({"attempt", "list", "[--limit N]", "every attempt with its outcome", attempts});
-  commands.push_back({"attempt", "show", "ID", "one attempt", attempt_show});
-  commands.push_back({"attempt", "why", "ID [--lang ru|en]", "the stored decision of one attempt", attempt_why});
+  commands.push_back({"case", "why", "CASE [--at TIME] [--channel CHANNEL] [--lang ru|en]", "may this person be contacted, and why (not)", why});
+  commands.push_back({"case", "budget", "CASE [--at TIME]", "contacts the law still leaves, by channel and period, and when the next is possible", budget});
+  commands.push_back({"case", "pay", "CASE CONTRACT --amount A [--payment-id P]", "record a payment", pay});
+  commands.push_back({"case", "restrict", "CASE FLAG [--document D]", "set a restriction", [](const CommandContext& c, const Arguments& a) { return restrict(c, a, true); }});
+  commands.push_back({"case", "unrestrict", "CASE FLAG --document D", "clear a restriction", [](const CommandContext& c, const Arguments& a) { return restrict(c, a, false); }});
 }
 
 }  // namespace dunlin

@@ -5,7 +5,10 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "api/completion.hpp"
+#include "api/help_text.hpp"
 #include "config/text_distance.hpp"
 
 namespace dunlin {
@@ -20,88 +23,48 @@ View View::table(std::vector<std::string> columns, nlohmann::json rows) {
   return {{{"kind", "table"}, {"columns", std::move(columns)}, {"rows", std::move(rows)}}};
 }
 
-Arguments Arguments::parse(const std::vector<std::string>& words) {
-  Arguments arguments;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (!words[i].starts_with("--") || words[i].size() == 2) {
-      arguments.positional_.push_back(words[i]);
-      continue;
-    }
-    const std::size_t mark = words[i].find('=');
-    if (mark != std::string::npos) {
-      arguments.options_[words[i].substr(2, mark - 2)] = words[i].substr(mark + 1);
-    } else if (i + 1 < words.size() && !words[i + 1].starts_with("--")) {
-      arguments.options_[words[i].substr(2)] = words[i + 1];
-      ++i;
-    } else {
-      arguments.options_[words[i].substr(2)] = "";
-    }
-  }
-  return arguments;
-}
-
-Result<std::string> Arguments::at(std::size_t index, std::string_view what) const {
-  if (index < positional_.size()) return positional_[index];
-  return invalid_input(fmt::format("missing {}", what));
-}
-
-std::string Arguments::option(const std::string& name, std::string fallback) const {
-  const auto found = options_.find(name);
-  return found == options_.end() ? std::move(fallback) : found->second;
-}
-
-Result<std::int64_t> Arguments::number(const std::string& name, std::int64_t fallback) const {
-  const auto found = options_.find(name);
-  if (found == options_.end()) return fallback;
-  std::int64_t value = 0;
-  const std::string& text = found->second;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return invalid_input("--" + name + " must be a whole number");
-  return value;
-}
-
 CommandTable::CommandTable() {
-  add_node_commands(commands_);
-  add_agent_commands(commands_);
-  add_campaign_commands(commands_);
-  add_case_commands(commands_);
-  add_call_commands(commands_);
-  add_import_commands(commands_);
-  add_event_commands(commands_);
-}
-
-View CommandTable::help(const std::string& noun) const {
-  nlohmann::json rows = nlohmann::json::array();
-  for (const Command& command : commands_) {
-    if (!noun.empty() && command.noun != noun) continue;
-    std::string words = command.noun;
-    if (!command.verb.empty()) words += " " + command.verb;
-    if (!command.usage.empty()) words += " " + command.usage;
-    rows.push_back({{"command", words}, {"what", command.help}});
+  for (const auto add : {add_node_commands, add_agent_commands, add_campaign_commands, add_case_commands, add_attempt_commands,
+                         add_call_commands, add_import_commands, add_job_commands, add_recording_commands, add_rule_commands, add_event_commands}) {
+    add(commands_);
   }
-  return View::table({"command", "what"}, std::move(rows));
 }
 
-Result<View> CommandTable::run(const CommandContext& context, const std::vector<std::string>& argv) const {
-  if (argv.empty() || argv[0] == "help") return help(argv.size() > 1 ? argv[1] : "");
-  const std::string verb = argv.size() > 1 ? argv[1] : "";
-  std::set<std::string> nouns;
+Result<CommandTable::Found> CommandTable::find(const std::vector<std::string>& argv) const {
+  std::set<std::string> nouns{"help"};
   std::vector<std::string> verbs;
   for (const Command& command : commands_) {
     nouns.insert(command.noun);
     if (command.noun != argv[0]) continue;
-    if (command.verb.empty() || command.verb == verb) {
-      const std::ptrdiff_t words = command.verb.empty() ? 1 : 2;
-      return command.handler(context, Arguments::parse({argv.begin() + words, argv.end()}));
-    }
+    if (command.verb.empty()) return Found{&command, 1};
+    if (argv.size() > 1 && command.verb == argv[1]) return Found{&command, 2};
     verbs.push_back(command.verb);
   }
-  if (!verbs.empty()) {
-    const auto guess = nearest(verb, verbs);
-    return invalid_input(fmt::format("{} has no command \"{}\"{}; `help {}` lists them", argv[0], verb, guess ? "; did you mean " + *guess + "?" : "", argv[0]));
+  if (verbs.empty()) {
+    const auto guess = nearest(argv[0], {nouns.begin(), nouns.end()});
+    return invalid_input(fmt::format("unknown command \"{}\"{}; `help` lists all", argv[0], guess ? "; did you mean " + *guess + "?" : ""));
   }
-  const auto guess = nearest(argv[0], {nouns.begin(), nouns.end()});
-  return invalid_input(fmt::format("unknown command \"{}\"{}; `help` lists all", argv[0], guess ? "; did you mean " + *guess + "?" : ""));
+  const std::string known = fmt::format("{}", fmt::join(verbs, ", "));
+  if (argv.size() < 2) return invalid_input(fmt::format("{} what? {} (`help {}` shows examples)", argv[0], known, argv[0]));
+  const auto guess = nearest(argv[1], verbs);
+  return invalid_input(fmt::format("{} has no command \"{}\"{}; it has {}", argv[0], argv[1], guess ? "; did you mean " + *guess + "?" : "", known));
+}
+
+Result<View> CommandTable::run(const CommandContext& context, const std::vector<std::string>& argv) const {
+  if (argv.empty() || argv[0] == "help") return show_help(commands_, {argv.begin() + (argv.empty() ? 0 : 1), argv.end()});
+  if (argv[0] == "__complete") return complete(context, commands_, {argv.begin() + 1, argv.end()});
+  for (const std::string& word : argv) {
+    if (word == "--help" || word == "-h") return show_help(commands_, {argv.begin(), std::find(argv.begin(), argv.end(), word)});
+  }
+  const auto found = find(argv);
+  if (!found) return found.error();
+  const Command& command = *found->command;
+  const std::vector<std::string> words(argv.begin() + static_cast<std::ptrdiff_t>(found->words), argv.end());
+  const auto arguments = Arguments::parse(words, parse_usage(command.usage));
+  if (!arguments) {
+    return invalid_input(fmt::format("{}. Usage: {} {} {}", arguments.error().detail, command.noun, command.verb, command.usage));
+  }
+  return command.handler(context, *arguments);
 }
 
 int exit_code_of(Errc code) {
@@ -115,6 +78,29 @@ int exit_code_of(Errc code) {
     case Errc::corrupt: return 1;
   }
   return 1;
+}
+
+Result<UtcTime> parse_since(const std::string& text, UtcTime now) {
+  std::int64_t count = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), count);
+  const std::string unit(end, text.data() + text.size());
+  if (problem != std::errc() || count < 0 || count > 1'000'000 || unit.size() != 1) return parse_utc(text);
+  switch (unit.front()) {
+    case 's': return now - seconds(count);
+    case 'm': return now - minutes(count);
+    case 'h': return now - hours(count);
+    case 'd': return now - days(count);
+  }
+  return invalid_input("a time is 2026-11-24T08:00:00Z or 90s, 30m, 2h, 1d back from now");
+}
+
+Result<std::size_t> page_limit(const CommandContext& context, const Arguments& arguments) {
+  constexpr std::int64_t for_people = 50;
+  const auto most = static_cast<std::int64_t>(limits::list_page_rows);
+  const auto asked = arguments.number("limit", context.caller.is_terminal ? for_people : most);
+  if (!asked) return asked.error();
+  if (*asked < 1) return invalid_input("--limit must be at least 1");
+  return static_cast<std::size_t>(std::min(*asked, most));
 }
 
 std::string format_span(std::int64_t ms) {

@@ -1,6 +1,7 @@
 #pragma once
 // One table of commands for the admin shell, one-shot CLI calls and robots: noun, verb, help, handler. A handler runs on
 // a connection's thread, asks actors and returns a view; it never decides anything about debtors itself.
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
@@ -10,36 +11,23 @@
 
 #include "actors/contracts/messages.hpp"
 #include "actors/node_context.hpp"
+#include "api/arguments.hpp"
 #include "config/limits.hpp"
 #include "config/settings.hpp"
+#include "core/case/contact_budget.hpp"
+#include "core/compliance/rule_set.hpp"
 
 namespace dunlin {
 
 /// What a command shows. The client renders it as a table or passes it on as JSON.
 struct View {
   nlohmann::json body;          ///< {"kind": "table"|"record"|"text", …}
+  int exit = 0;                 ///< Not 0: the view is complete and says what is wrong (8: a health check is red).
 
   static View text(std::string text);
   static View record(nlohmann::ordered_json fields);
   /// Rows are objects; columns name their keys in display order.
   static View table(std::vector<std::string> columns, nlohmann::json rows);
-};
-
-/// Words of one request: positional arguments and --options.
-class Arguments {
- public:
-  static Arguments parse(const std::vector<std::string>& words);
-  std::size_t count() const { return positional_.size(); }
-  /// The n-th positional argument, or an error that names what is missing.
-  Result<std::string> at(std::size_t index, std::string_view what) const;
-  std::string option(const std::string& name, std::string fallback = {}) const;
-  bool has(const std::string& name) const { return options_.count(name) != 0; }
-  Result<std::int64_t> number(const std::string& name, std::int64_t fallback) const;
-  const std::map<std::string, std::string>& options() const { return options_; }
-
- private:
-  std::vector<std::string> positional_;
-  std::map<std::string, std::string> options_;
 };
 
 /// Which facts of the history `event tail` wants. Unset parts do not filter.
@@ -59,20 +47,42 @@ struct EventAnswer {
 /// What the node's storage and process offer to commands beside the actors. Filled by app/wiring.
 struct NodeServices {
   std::function<Result<nlohmann::ordered_json>()> health;
+  std::function<nlohmann::ordered_json()> identity;
   std::function<std::string()> metrics;
   std::function<Result<nlohmann::ordered_json>(const std::string& folder)> backup;
-  std::function<Result<std::string>(AttemptId attempt, const std::string& file)> export_recording;
-  std::function<Result<nlohmann::json>()> recordings;
-  std::function<Result<nlohmann::ordered_json>(bool is_verify)> rebuild;
-  std::function<Result<Decision>(const CaseRecord& record, UtcTime at)> judge_now;
+  /// Decrypts into the file, compares its hash with the side-car's and writes the side-car beside it.
+  std::function<Result<nlohmann::ordered_json>(AttemptId attempt, const std::filesystem::path& file)> export_recording;
+  /// Newest first, at most `limit`.
+  std::function<Result<nlohmann::json>(std::size_t limit)> recordings;
+  /// Compares every case with its facts; `progress` gets the share done and says whether to go on.
+  std::function<Result<nlohmann::ordered_json>(const std::function<bool(double)>& progress)> verify;
+  std::function<Result<Decision>(const CaseRecord& record, const ContactPhone& phone, Channel channel, UtcTime at)> judge;
+  std::function<std::vector<ChannelBudget>(const CaseRecord& record, UtcTime at)> budget;
+  const RuleSet* rules = nullptr;
   std::function<Result<EventAnswer>(const EventQuery& query)> events;
   std::vector<std::string> event_types;   ///< Short names, for help and guesses.
 };
 
+/// Who asks.
+struct Caller {
+  std::string name = "shell";           ///< The user on the other end of the socket; author of what is changed.
+  std::filesystem::path folder;         ///< Relative file names are his.
+  bool is_terminal = false;             ///< A person looks at it: lists are short by default.
+};
+
+class JobBoard;
+
 class CommandContext {
  public:
-  CommandContext(caf::actor_system& system, const NodeContext& of_node, const LoadedSettings& of_settings, const NodeServices& of_services)
-      : node(of_node), settings(of_settings), services(of_services), system_(system) {}
+  CommandContext(caf::actor_system& system, const NodeContext& of_node, const LoadedSettings& of_settings, const NodeServices& of_services, JobBoard& of_jobs)
+      : node(of_node), settings(of_settings), services(of_services), jobs(of_jobs), system_(system) {}
+  CommandContext for_caller(Caller who) const {
+    CommandContext mine = *this;
+    mine.caller = std::move(who);
+    return mine;
+  }
+  /// A file name as the caller means it.
+  std::filesystem::path path_of(const std::string& name) const { return (caller.folder / name).lexically_normal(); }
 
   /// Asks an actor and waits; errors are unreachable, timed out, or the actor's own refusal.
   template <class Reply, class Query>
@@ -93,6 +103,8 @@ class CommandContext {
   const NodeContext& node;
   const LoadedSettings& settings;
   const NodeServices& services;
+  JobBoard& jobs;
+  Caller caller;
 
  private:
   static Error refusal(const msg::Answer& answer) { return answer.error.value_or(Error{Errc::unavailable, "unexpected answer"}); }
@@ -117,7 +129,8 @@ class CommandTable {
   const std::vector<Command>& commands() const { return commands_; }
 
  private:
-  View help(const std::string& noun) const;
+  struct Found { const Command* command = nullptr; std::size_t words = 0; };
+  Result<Found> find(const std::vector<std::string>& argv) const;
   std::vector<Command> commands_;
 };
 
@@ -126,8 +139,12 @@ void add_node_commands(std::vector<Command>& commands);
 void add_agent_commands(std::vector<Command>& commands);
 void add_campaign_commands(std::vector<Command>& commands);
 void add_case_commands(std::vector<Command>& commands);
+void add_attempt_commands(std::vector<Command>& commands);
 void add_call_commands(std::vector<Command>& commands);
 void add_import_commands(std::vector<Command>& commands);
+void add_job_commands(std::vector<Command>& commands);
+void add_recording_commands(std::vector<Command>& commands);
+void add_rule_commands(std::vector<Command>& commands);
 void add_event_commands(std::vector<Command>& commands);
 
 /// Exit code of an error: 2 usage, 3 not found, 4 conflict, 5 denied, 6 unreachable, 1 other. Never changed.
@@ -144,5 +161,9 @@ Result<std::string> send_command(const CommandContext& context, const caf::actor
 
 /// "00:01:12".
 std::string format_span(std::int64_t ms);
+/// An instant ("2026-11-24T08:00:00Z") or a time back from now ("90s", "30m", "2h", "1d").
+Result<UtcTime> parse_since(const std::string& text, UtcTime now);
+/// --limit, by default what a person reads or a program takes; never above the bound of a page.
+Result<std::size_t> page_limit(const CommandContext& context, const Arguments& arguments);
 
 }  // namespace dunlin

@@ -9,17 +9,6 @@
 namespace dunlin {
 namespace {
 
-Status check_options(const Arguments& arguments) {
-  static const std::vector<std::string> known = {"type", "case", "campaign", "last", "follow", "after"};
-  for (const auto& [name, value] : arguments.options()) {
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    const auto guess = nearest(name, known);
-    const std::string advice = guess ? "; did you mean --" + *guess + "?" : "";
-    return invalid_input(fmt::format("event tail has no option --{}{}", name, advice));
-  }
-  return Done{};
-}
-
 /// A pattern with a star may match types of a newer version; a plain name must be one we know.
 Status check_type(const CommandContext& context, const std::string& type) {
   if (type.empty() || type.find('*') != std::string::npos || type.starts_with("ru.dunlin.")) return Done{};
@@ -42,8 +31,6 @@ Result<CampaignId> campaign_named(const CommandContext& context, const std::stri
 }
 
 Result<EventQuery> query_of(const CommandContext& context, const Arguments& arguments) {
-  const Status options = check_options(arguments);
-  if (!options) return options.error();
   EventQuery query;
   query.type = arguments.option("type");
   query.after = arguments.option("after");
@@ -88,8 +75,8 @@ Result<View> types(const CommandContext& context, const Arguments&) {
 }  // namespace
 
 void add_event_commands(std::vector<Command>& commands) {
-  commands.push_back({"event", "tail", "[--type 'call.*'] [--case ID] [--campaign NAME] [--last N] [--follow]",
-                      "the latest committed facts as CloudEvents; --follow goes on until Ctrl-C", tail});
+  commands.push_back({"event", "tail", "[--type TYPE] [--case CASE] [--campaign NAME] [--last N] [--after PLACE] [--follow]",
+                      "the latest committed facts as CloudEvents (--type call.answered or 'call.*'); --follow goes on until Ctrl-C", tail});
   commands.push_back({"event", "types", "", "every type of event and its stream", types});
 }
 

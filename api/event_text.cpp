@@ -44,18 +44,6 @@ std::string text_of(const CaseAliased& e) { return "lives on as " + e.into.str()
 template <class Event>
 std::string text_of(const Event&) { return ""; }
 
-std::string sentence(const Decision& d, const std::string& language) {
-  std::string zones;
-  for (const auto& zone : d.zones) zones += (zones.empty() ? "" : ", ") + zone;
-  const bool is_russian = language != "en";
-  if (d.is_allowed()) {
-    return is_russian ? "Звонок разрешён: в местное время должника (" + zones + ") часы открыты и лимиты не исчерпаны."
-                      : "The call is allowed: it is within lawful hours where the debtor lives (" + zones + ") and within the limits.";
-  }
-  const std::string until = d.until ? (is_russian ? " Раньше " + format_utc(*d.until) + " звонить нельзя." : " Not before " + format_utc(*d.until) + ".") : "";
-  return (is_russian ? "Звонок запрещён правилом " : "The call is forbidden by rule ") + rules_of(d) + "." + until;
-}
-
 }  // namespace
 
 std::string event_text(const CaseEvent& event) {
@@ -131,10 +119,10 @@ nlohmann::ordered_json case_summary(const CaseRecord& r) {
           {"last_outcome", last}, {"next", next ? format_utc(*next) : ""}, {"plan", r.plan_reason}, {"version", r.version}};
 }
 
-nlohmann::ordered_json decision_fields(const Decision& d, const std::string& language) {
+nlohmann::ordered_json decision_fields(const Decision& d, const std::string& sentence) {
   nlohmann::json findings = nlohmann::json::array();
   for (const RuleFinding& f : d.findings) findings.push_back({{"rule", f.rule_id}, {"facts", f.reason}, {"until", f.until ? format_utc(*f.until) : ""}});
-  return {{"sentence", sentence(d, language)}, {"verdict", verdict_name(d.verdict)}, {"until", d.until ? format_utc(*d.until) : ""},
+  return {{"sentence", sentence}, {"verdict", verdict_name(d.verdict)}, {"until", d.until ? format_utc(*d.until) : ""},
           {"judged_at", format_utc(d.at)}, {"zones", d.zones}, {"findings", findings}, {"rule_set_version", d.rule_set_version},
           {"calendar_version", d.calendar_version}, {"tzdata_version", d.tzdata_version}, {"history_length", d.history_length}, {"clock_shifted", d.clock_shifted}};
 }

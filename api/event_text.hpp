@@ -29,7 +29,7 @@ std::vector<AttemptStory> attempt_stories(CaseId id, const std::vector<StoredEve
 
 nlohmann::ordered_json attempt_fields(const AttemptStory& story);
 nlohmann::ordered_json case_summary(const CaseRecord& record);
-/// The decision for people: verdict, rule ids, reasons, instant, zones, versions.
-nlohmann::ordered_json decision_fields(const Decision& decision, const std::string& language);
+/// The decision for people: the sentence about it, verdict, rule ids, reasons, instant, zones, versions.
+nlohmann::ordered_json decision_fields(const Decision& decision, const std::string& sentence);
 
 }  // namespace dunlin

@@ -82,7 +82,7 @@ Result<View> cancel(const CommandContext& context, const Arguments& arguments) {
 Result<View> undo(const CommandContext& context, const Arguments& arguments) {
   const auto id = import_argument(arguments);
   if (!id) return id.error();
-  const auto started = send_command(context, context.node.imports, msg::UndoImport{*id, arguments.option("author", "shell")});
+  const auto started = send_command(context, context.node.imports, msg::UndoImport{*id, arguments.option("author", context.caller.name)});
   if (!started) return started.error();
   return View::record({{"import", *started}});
 }
@@ -179,8 +179,8 @@ void add_import_commands(std::vector<Command>& commands) {
   commands.push_back({"import", "review", "ID [--lang ru|en]", "rows a person should look at", review});
   commands.push_back({"import", "cancel", "ID", "stop a job", cancel});
   commands.push_back({"import", "undo", "ID [--author NAME]", "take a batch back where nobody has worked on it since", undo});
-  commands.push_back({"import", "columns", "FILE [--template T]", "how each column would be read; nothing is imported", columns});
-  commands.push_back({"import", "template", "list|show NAME|save NAME FILE [--map \"column=field;…\"]|delete NAME", "saved readings of columns", templates});
+  commands.push_back({"import", "columns", options, "how each column would be read; nothing is imported", columns});
+  commands.push_back({"import", "template", "list|show|save|delete [NAME] [FILE] [--map COLUMN=FIELD;…] [--portfolio P] [--template T]", "saved readings of columns", templates});
 }
 
 }  // namespace dunlin

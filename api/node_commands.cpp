@@ -1,16 +1,37 @@
-// The node itself: health, settings, metrics, backup.
+// The node itself: identity, health, settings, metrics, backup, verification.
 #include "api/command.hpp"
+#include "api/job_board.hpp"
+#include "api/metrics_text.hpp"
 
 namespace dunlin {
 namespace {
 
+constexpr int red_exit = 8;
+
+Result<View> node_show(const CommandContext& context, const Arguments&) { return View::record(context.services.identity()); }
+
 Result<View> health(const CommandContext& context, const Arguments&) {
   auto fields = context.services.health();
   if (!fields) return fields.error();
-  return View::record(std::move(*fields));
+  const bool is_red = (*fields)["status"] == "red";
+  View view = View::record(std::move(*fields));
+  view.exit = is_red ? red_exit : 0;
+  return view;
 }
 
-Result<View> metrics(const CommandContext& context, const Arguments&) { return View::text(context.services.metrics()); }
+Result<View> metrics(const CommandContext& context, const Arguments&) {
+  DeskViews views;
+  auto campaigns = context.ask<msg::CampaignsView>(context.node.campaigns, msg::GetCampaigns{});
+  if (!campaigns) return campaigns.error();
+  auto agents = context.ask<msg::AgentsView>(context.node.agents, msg::GetAgents{});
+  if (!agents) return agents.error();
+  auto calls = context.ask<msg::CallsView>(context.node.calls, msg::GetCalls{});
+  if (!calls) return calls.error();
+  auto trunks = context.ask<msg::TrunksView>(context.node.edge, msg::GetTrunks{});
+  if (!trunks) return trunks.error();
+  return View::text(context.services.metrics() +
+                    desk_metrics({std::move(campaigns->campaigns), std::move(agents->agents), std::move(*calls), std::move(*trunks)}));
+}
 
 Result<View> config_show(const CommandContext& context, const Arguments& arguments) {
   nlohmann::json rows = nlohmann::json::array();
@@ -18,50 +39,50 @@ Result<View> config_show(const CommandContext& context, const Arguments& argumen
     if (!arguments.has("effective") && setting.origin == "default") continue;
     rows.push_back({{"option", setting.path}, {"value", setting.value}, {"origin", setting.origin}});
   }
-  return View::table({"option", "value", "origin"}, std::move(rows));
+  std::vector<std::string> columns{"option", "value"};
+  if (arguments.has("origin")) columns.emplace_back("origin");
+  return View::table(std::move(columns), std::move(rows));
+}
+
+/// Starts a job of the node; the client follows it to its end.
+Result<View> follow(const CommandContext& context, std::string kind, JobBoard::Work work) {
+  const auto id = context.jobs.start(std::move(kind), context.caller.name, context.node.clock->now_utc(), std::move(work));
+  if (!id) return id.error();
+  View view = View::record({{"job", *id}});
+  view.body["follow"] = *id;
+  return view;
 }
 
 Result<View> backup(const CommandContext& context, const Arguments& arguments) {
-  const auto folder = arguments.at(0, "target folder");
-  if (!folder) return folder.error();
-  auto report = context.services.backup(*folder);
-  if (!report) return report.error();
-  return View::record(std::move(*report));
+  const std::string folder = context.path_of(*arguments.at(0, "target folder")).string();
+  const auto make = context.services.backup;
+  return follow(context, "backup", [make, folder](JobHandle&) -> Result<JobOutcome> {
+    auto report = make(folder);
+    if (!report) return report.error();
+    return JobOutcome{std::move(*report), 0};
+  });
 }
 
 Result<View> verify(const CommandContext& context, const Arguments& arguments) {
   if (!arguments.has("verify")) return invalid_input("a running node only compares: `history rebuild --verify`; rebuild with the node stopped");
-  auto report = context.services.rebuild(true);
-  if (!report) return report.error();
-  return View::record(std::move(*report));
-}
-
-Result<View> recordings(const CommandContext& context, const Arguments&) {
-  auto rows = context.services.recordings();
-  if (!rows) return rows.error();
-  return View::table({"recording", "length", "duration_ms", "gap_ms", "sha256"}, std::move(*rows));
-}
-
-Result<View> recording_get(const CommandContext& context, const Arguments& arguments) {
-  const auto text = arguments.at(0, "attempt's id");
-  if (!text) return text.error();
-  const auto id = AttemptId::parse(*text);
-  if (!id) return id.error();
-  const auto file = context.services.export_recording(*id, arguments.option("to", *text + ".opus"));
-  if (!file) return file.error();
-  return View::record({{"recording", *text}, {"file", *file}});
+  const auto run = context.services.verify;
+  return follow(context, "verify", [run](JobHandle& handle) -> Result<JobOutcome> {
+    auto report = run([&handle](double share_done) { return handle.go_on(share_done); });
+    if (!report) return report.error();
+    const int exit = (*report)["differing_cases"] == 0 ? 0 : 1;
+    return JobOutcome{std::move(*report), exit};
+  });
 }
 
 }  // namespace
 
 void add_node_commands(std::vector<Command>& commands) {
-  commands.push_back({"health", "", "", "is everything well, and what is not", health});
+  commands.push_back({"node", "show", "", "this node: version, store, law, addresses", node_show});
+  commands.push_back({"health", "", "", "is everything well, and what is not; exit code 8 when red", health});
   commands.push_back({"metrics", "", "", "Prometheus text", metrics});
   commands.push_back({"config", "show", "[--effective] [--origin]", "settings that differ from the defaults (all with --effective) and where they came from", config_show});
   commands.push_back({"backup", "", "FOLDER", "a consistent copy of the history while dialing goes on; keys stay apart", backup});
-  commands.push_back({"history", "rebuild", "--verify", "recompute every case from its facts and compare byte by byte", verify});
-  commands.push_back({"recording", "list", "", "finished recordings with length and hash", recordings});
-  commands.push_back({"recording", "get", "ATTEMPT [--to FILE]", "decrypt one recording into an Ogg/Opus file", recording_get});
+  commands.push_back({"history", "rebuild", "[--verify]", "recompute every case from its facts and compare byte by byte", verify});
 }
 
 }  // namespace dunlin

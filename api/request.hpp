@@ -7,7 +7,9 @@
 
 namespace dunlin {
 
-/// Never fails: bad JSON and failed commands become an end line with their exit code.
-std::vector<std::string> answer_request(const CommandTable& table, const CommandContext& context, const std::string& request);
+/// Never fails: bad JSON and failed commands become an end line with their exit code. A request is
+/// {"argv":[…], "cwd":"/where/he/is", "is_terminal":true}; `user` is who the socket says he is, empty when unknown.
+std::vector<std::string> answer_request(const CommandTable& table, const CommandContext& context, const std::string& request,
+                                        const std::string& user = {});
 
 }  // namespace dunlin

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <poll.h>
+#include <pwd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -44,6 +45,17 @@ bool is_anybody_listening(const sockaddr_un& address) {
   const bool is_taken = ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
   ::close(probe);
   return is_taken;
+}
+
+std::string user_of(int connection) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (::getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return "";
+  passwd entry{};
+  passwd* found = nullptr;
+  std::vector<char> buffer(4096);
+  if (::getpwuid_r(peer.uid, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) return found->pw_name;
+  return "uid" + std::to_string(peer.uid);
 }
 
 }  // namespace
@@ -98,6 +110,7 @@ void ShellServer::accept_loop() {
 }
 
 void ShellServer::serve(int connection) {
+  const std::string user = user_of(connection);
   std::string waiting;
   std::vector<char> chunk(16384);
   while (!is_stopping_) {
@@ -109,7 +122,7 @@ void ShellServer::serve(int connection) {
     waiting.append(chunk.data(), static_cast<std::size_t>(received));
     for (std::size_t end = waiting.find('\n'); end != std::string::npos; end = waiting.find('\n')) {
       std::string reply;
-      for (const auto& line : handler_(waiting.substr(0, end))) reply += line + "\n";
+      for (const auto& line : handler_(waiting.substr(0, end), user)) reply += line + "\n";
       waiting.erase(0, end + 1);
       if (!send_all(connection, reply)) return;
     }

@@ -14,8 +14,9 @@
 
 namespace dunlin {
 
-/// Answers one request line with the lines to send back (each without its newline).
-using LineHandler = std::function<std::vector<std::string>(const std::string& request)>;
+/// Answers one request line with the lines to send back (each without its newline). `user` is the owner of the process
+/// on the other end, as the kernel knows him; empty when it does not say.
+using LineHandler = std::function<std::vector<std::string>(const std::string& request, const std::string& user)>;
 
 class ShellServer {
  public:

@@ -5,14 +5,10 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include <unistd.h>
-
 #include "app/cli/client.hpp"
-#include "app/cli/follow.hpp"
-#include "app/cli/follow_events.hpp"
 #include "app/cli/local_commands.hpp"
+#include "app/cli/session.hpp"
 #include "app/cli/shell.hpp"
-#include "config/clock.hpp"
 
 namespace {
 
@@ -27,22 +23,24 @@ constexpr const char* usage = R"(dunlin: ask and steer a Dunlin node
   dunlin attempt why att_0123456789abcdef            the stored decision
   dunlin event tail --type 'call.*' --follow         committed facts as they come, -o ndjson for programs
   dunlin shell                                       the same words with completion
-  dunlin help [NOUN]                                 every command of the running node
+  dunlin agent list --watch                          the board, drawn in place
+  dunlin help [NOUN [VERB]]                          examples and every command of the running node
+  source <(dunlin completion bash)                   completion with live values; dunlin help man: the manual page
 
 Without a node: config check FILE, law check --cases FILE, key export, key install FILE, restore BACKUP DATA,
 history rebuild [--verify], classify FOLDER (what answered, from 8 kHz WAV files).
 
 Options: --socket PATH (or DUNLIN_SOCKET), --data FOLDER (default dunlin-data), -o table|json|ndjson|csv, --watch [S]
+Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 conflict, 5 denied, 6 no node, 7 in part, 8 health is red, 130 interrupted
 )";
 
 struct CommandLine {
   std::filesystem::path socket;
   std::filesystem::path data = "dunlin-data";
-  std::string output = "table";
-  int watch_s = 0;
   std::vector<std::string> words;
 };
 
+/// Takes out what says where the node is. A line that is being completed is left alone but for that.
 CommandLine parse(int argc, char** argv) {
   CommandLine line;
   for (int i = 1; i < argc; ++i) {
@@ -50,8 +48,6 @@ CommandLine parse(int argc, char** argv) {
     const bool has_next = i + 1 < argc;
     if (word == "--socket" && has_next) line.socket = argv[++i];
     else if (word == "--data" && has_next) line.data = argv[++i];
-    else if (word == "-o" && has_next) line.output = argv[++i];
-    else if (word == "--watch") line.watch_s = has_next && std::atoi(argv[i + 1]) > 0 ? std::atoi(argv[++i]) : 1;
     else line.words.push_back(word);
   }
   const char* from_environment = std::getenv("DUNLIN_SOCKET");
@@ -59,59 +55,63 @@ CommandLine parse(int argc, char** argv) {
   return line;
 }
 
-/// The node works in a folder of its own: files are named from where the person stands.
-void name_files_fully(std::vector<std::string>& words) {
-  if (words.size() < 3 || words[0] != "import") return;
-  for (std::size_t i = 2; i < words.size(); ++i) {
-    const bool is_output = words[i - 1] == "--rejects";
-    std::error_code failure;
-    const bool is_file = words[i].find('/') != std::string::npos || words[i].find('.') != std::string::npos;
-    if (is_output || (is_file && std::filesystem::is_regular_file(words[i], failure))) words[i] = std::filesystem::absolute(words[i], failure).string();
-  }
-}
+int fail(const dunlin::Error& error, int code) { return std::fprintf(stderr, "dunlin: %s\n", error.detail.c_str()), code; }
 
-/// Before a dry run people see how each column is read; programs ask `import columns` themselves.
-void show_columns(dunlin::NodeClient& client, const CommandLine& line, OutputFormat format) {
-  const auto& words = line.words;
-  const bool is_dry_run = words.size() > 2 && words[0] == "import" && words[1] == "run" && std::find(words.begin(), words.end(), "--dry-run") != words.end();
-  if (!is_dry_run || format != OutputFormat::table) return;
-  std::vector<std::string> question = words;
-  question[1] = "columns";
-  const auto reply = client.run(question);
-  if (reply && reply->view.is_object()) std::fputs(dunlin::render(reply->view, format, false).c_str(), stdout);
-}
-
-int run_remote(const CommandLine& line, OutputFormat format) {
+/// For the shell's completion function: possible next words, one a line. Silent when no node answers.
+int print_completions(const CommandLine& line) {
+  const std::vector<std::string> words(line.words.begin() + 1, line.words.end());
+  const std::string typed = words.empty() ? "" : words.back();
+  std::vector<std::string> found;
+  if (words.size() > 1 && words[words.size() - 2] == "-o") found = {"table", "json", "ndjson", "csv"};
+  else if (words.size() <= 1) found = {"classify", "completion", "key", "law", "restore", "shell"};
   auto client = dunlin::NodeClient::connect(line.socket);
-  if (!client) return std::fprintf(stderr, "dunlin: %s\n", client.error().detail.c_str()), 6;
-  const bool is_terminal = ::isatty(STDOUT_FILENO) != 0 && !std::getenv("NO_COLOR");
-  if (dunlin::is_event_follow(line.words)) return dunlin::follow_events(*client, line.words, format);
-  show_columns(*client, line, format);
-  for (;;) {
-    const auto reply = client->run(line.words);
-    if (!reply) return std::fprintf(stderr, "dunlin: %s\n", reply.error().detail.c_str()), 6;
-    if (line.watch_s > 0 && is_terminal) std::fputs("\033[H\033[2J", stdout);
-    const auto followed = reply->exit == 0 ? dunlin::followed_by(line.words) : std::nullopt;
-    if (followed) return dunlin::follow_import(*client, reply->view["fields"].value("import", ""), *followed, format);
-    if (reply->view.is_object()) std::fputs(dunlin::render(reply->view, format, is_terminal).c_str(), stdout);
-    if (!reply->error.empty()) std::fprintf(stderr, "dunlin: %s\n", reply->error.c_str());
-    if (line.watch_s == 0 || reply->exit != 0) return reply->exit;
-    std::fflush(stdout);
-    dunlin::SystemClock::wait(dunlin::seconds(line.watch_s));
+  if (client && (found.empty() || words.size() <= 1)) {
+    const auto live = dunlin::complete_words(*client, words);
+    found.insert(found.end(), live.begin(), live.end());
   }
+  for (const auto& word : found) {
+    if (word.starts_with(typed)) std::printf("%s\n", word.c_str());
+  }
+  return 0;
+}
+
+int run_remote(const CommandLine& line, const dunlin::Request& request) {
+  auto client = dunlin::NodeClient::connect(line.socket);
+  if (!client && request.words[0] == "help") {
+    std::fputs(usage, stdout);
+    std::fputs("\nThe commands of a node are listed when one answers.\n", stderr);
+    return 0;
+  }
+  if (!client) return fail(client.error(), 6);
+  return dunlin::run_request(*client, request);
+}
+
+std::string name_of(OutputFormat format) {
+  switch (format) {
+    case OutputFormat::table: return "table";
+    case OutputFormat::json: return "json";
+    case OutputFormat::ndjson: return "ndjson";
+    case OutputFormat::csv: return "csv";
+  }
+  return "table";
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
-  CommandLine line = parse(argc, argv);
-  name_files_fully(line.words);
-  if (line.words.empty() || line.words[0] == "--help" || line.words[0] == "-h") return std::fputs(usage, line.words.empty() ? stderr : stdout), line.words.empty() ? 2 : 0;
-  if (line.words[0] == "--version") return std::printf("dunlin %s\n", DUNLIN_VERSION), 0;
-  const auto format = dunlin::parse_output_format(line.output);
-  if (!format) return std::fprintf(stderr, "dunlin: %s\n", format.error().detail.c_str()), 2;
-  if (const auto exit = dunlin::run_local(line.words, {line.data, line.output, dunlin::NodeClient::connect(line.socket).ok()})) return *exit;
-  if (line.words[0] == "shell") return dunlin::run_shell(line.socket);
-  return run_remote(line, *format);
+  const CommandLine line = parse(argc, argv);
+  if (line.words.empty()) return std::fputs(usage, stderr), 2;
+  const std::string& first = line.words[0];
+  if (first == "--help" || first == "-h") return std::fputs(usage, stdout), 0;
+  if (first == "--version") return std::printf("dunlin %s\n", DUNLIN_VERSION), 0;
+  if (first == "__complete") return print_completions(line);
+  if (first == "completion") return std::fputs(dunlin::bash_completion().c_str(), stdout), 0;
+  const auto request = dunlin::parse_request(line.words);
+  if (!request) return fail(request.error(), 2);
+  if (request->words.empty()) return std::fputs(usage, stderr), 2;
+  const bool is_node_up = dunlin::NodeClient::connect(line.socket).ok();
+  if (const auto exit = dunlin::run_local(request->words, {line.data, name_of(request->format), is_node_up})) return *exit;
+  if (request->words[0] == "shell") return dunlin::run_shell(line.socket);
+  return run_remote(line, *request);
 }

@@ -10,9 +10,11 @@
 #include "actors/matchmaker_actor.hpp"
 #include "actors/merge_desk_actor.hpp"
 #include "actors/shard_actor.hpp"
+#include "api/job_board.hpp"
 #include "api/request.hpp"
 #include "api/shell_server.hpp"
 #include "app/adapter_settings.hpp"
+#include "app/fold_case.hpp"
 #include "app/import_door.hpp"
 #include "app/node_services.hpp"
 #include "app/recording_keys.hpp"
@@ -66,6 +68,7 @@ class Node::Impl {
  private:
   Status open_store();
   Status open_events();
+  Status upgrade_store();
   Status load_law();
   Status start_edges();
   void introduce();
@@ -93,6 +96,7 @@ class Node::Impl {
   std::unique_ptr<NodeStatus> status_;
   NodeServices services_;
   CommandTable commands_;
+  JobBoard jobs_;
   std::unique_ptr<CommandContext> command_context_;
   std::unique_ptr<ShellServer> shell_;
 };
@@ -105,6 +109,18 @@ Status Node::Impl::open_store() {
   documents_ = std::make_unique<StoreDocuments>(*store_);
   recording_keys_ = std::make_unique<StoredRecordingKeys>(*store_);
   log_info("node", "store_open", "folder={} key={} store={}", settings_.settings.data_folder.string(), store_->key_fingerprint(), store_->store_id());
+  return store_->needs_upgrade() ? upgrade_store() : Status(Done{});
+}
+
+/// The data of an older version: everything that can be derived is made anew from the facts, before anybody commits.
+Status Node::Impl::upgrade_store() {
+  log_info("node", "upgrade_begun", "format={}", storage_format_version);
+  const auto report = store_->projections().run(ProjectionMode::rebuild, fold_case, [](ShardIndex done, const ProjectionReport& so_far) {
+    if (done % 16 == 0) log_info("node", "upgrade", "done_percent={} cases={} events={}", done * 100 / shard_count, so_far.cases, so_far.events);
+    return true;
+  });
+  if (!report) return at_part("storage upgrade", report.error());
+  log_info("node", "upgraded", "cases={} events={} rewritten={}", report->cases, report->events, report->differing_cases);
   return Done{};
 }
 
@@ -184,10 +200,10 @@ void Node::Impl::spawn_actors() {
 }
 
 Status Node::Impl::open_socket() {
-  services_ = make_services(*status_, *store_, *recording_keys_, *gate_, context_);
-  command_context_ = std::make_unique<CommandContext>(*actors_, context_, settings_, services_);
-  auto shell = ShellServer::start(settings_.settings.socket_path(), [this](const std::string& request) {
-    return answer_request(commands_, *command_context_, request);
+  services_ = make_services(*status_, *store_, *recording_keys_, *gate_, policy_->rules(), context_);
+  command_context_ = std::make_unique<CommandContext>(*actors_, context_, settings_, services_, jobs_);
+  auto shell = ShellServer::start(settings_.settings.socket_path(), [this](const std::string& request, const std::string& user) {
+    return answer_request(commands_, *command_context_, request, user);
   });
   if (!shell) return at_part("admin socket", shell.error());
   shell_ = std::move(*shell);

@@ -1,52 +1,21 @@
 #include "app/node_services.hpp"
 
-#include <fstream>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "app/fold_case.hpp"
+#include "app/recording_files.hpp"
 #include "config/log.hpp"
+#include "sip/accept_gate.hpp"
 
 namespace dunlin {
 namespace {
 
-/// Side-car files of finished recordings, newest first.
-Result<nlohmann::json> list_recordings(const std::filesystem::path& folder) {
-  nlohmann::json rows = nlohmann::json::array();
-  std::error_code failed;
-  for (std::filesystem::recursive_directory_iterator entry(folder, failed), end; !failed && entry != end; entry.increment(failed)) {
-    if (entry->path().extension() != ".json") continue;
-    std::ifstream stream(entry->path());
-    auto document = nlohmann::json::parse(stream, nullptr, false);
-    if (!document.is_object()) continue;
-    const auto duration = document.value("duration_ms", std::int64_t{0});
-    rows.push_back({{"recording", entry->path().stem().string()}, {"length", format_span(duration)}, {"duration_ms", duration},
-                    {"gap_ms", document.value("gap_ms", 0)}, {"sha256", document.value("sha256", "")}});
-  }
-  return rows;
-}
-
-Result<std::filesystem::path> find_recording(const std::filesystem::path& folder, AttemptId attempt) {
-  std::error_code failed;
-  for (std::filesystem::recursive_directory_iterator entry(folder, failed), end; !failed && entry != end; entry.increment(failed)) {
-    const std::string name = entry->path().filename().string();
-    if (name.starts_with(attempt.str()) && (name.find(".opus") != std::string::npos || name.find(".ogg") != std::string::npos)) return entry->path();
-  }
-  return Error{Errc::not_found, "no finished recording of " + attempt.str()};
-}
-
-Result<std::string> export_recording(const NodeStatus& status, StoredRecordingKeys& keys, AttemptId attempt, const std::string& target) {
-  const auto source = find_recording(status.recordings_folder(), attempt);
-  if (!source) return source.error();
-  const auto key = keys.existing_key(attempt);
-  if (!key) return key.error();
-  const Status written = decrypt_recording(*source, *key, target);
-  if (!written) return written.error();
-  return std::filesystem::absolute(target).string();
-}
-
-Result<nlohmann::ordered_json> verify_history(Store& store) {
-  const auto report = store.projections().run(ProjectionMode::verify, fold_case);
+Result<nlohmann::ordered_json> verify_history(Store& store, const std::function<bool(double)>& progress) {
+  const auto report = store.projections().run(ProjectionMode::verify, fold_case, [&progress](ShardIndex done, const ProjectionReport&) {
+    return progress(static_cast<double>(done) / shard_count);
+  });
   if (!report) return report.error();
   nlohmann::json differences = nlohmann::json::array();
   for (const auto& difference : report->differences) differences.push_back(difference.case_id.str() + ": " + difference.what);
@@ -55,21 +24,47 @@ Result<nlohmann::ordered_json> verify_history(Store& store) {
 
 }  // namespace
 
+/// Red: nothing can be dialed or kept. Attention: somebody should look.
+nlohmann::json NodeStatus::checks() const {
+  const JournalStats journal = store_.journal().stats();
+  nlohmann::json rows = nlohmann::json::array();
+  const auto add = [&rows](std::string name, std::string grade, std::string detail) {
+    rows.push_back({{"check", std::move(name)}, {"grade", std::move(grade)}, {"detail", std::move(detail)}});
+  };
+  if (journal.is_refusing) add("disk", "red", "the disk refuses writes: no new attempts");
+  else if (journal.is_low_on_space) add("disk", "red", "little room on the disk: no new attempts, results are kept");
+  else add("disk", "good", "");
+  const auto trunks = sip_.trunks();
+  std::size_t up = 0;
+  for (const TrunkHealthView& trunk : trunks) up += trunk.is_up ? 1 : 0;
+  for (const TrunkHealthView& trunk : trunks) {
+    add("trunk " + trunk.name, trunk.is_up ? "good" : up == 0 ? "red" : "attention", trunk.is_up ? "" : trunk.cause);
+  }
+  const std::string bus = events_.problem();
+  add("events", bus.empty() ? "good" : "attention", bus);
+  const unsigned busy = media_.busy_percent();
+  add("media", busy >= 90 ? "attention" : "good", fmt::format("{} % busy", busy));
+  return rows;
+}
+
 Result<nlohmann::ordered_json> NodeStatus::health() const {
   const JournalStats journal = store_.journal().stats();
   const auto counts = store_.history().counts();
   const auto free = free_space_of(settings_.settings.data_folder);
+  const nlohmann::json all = checks();
   nlohmann::json problems = nlohmann::json::array();
-  if (journal.is_refusing) problems.push_back("the disk refuses writes: no new attempts");
-  if (journal.is_low_on_space) problems.push_back("little room on the disk: no new attempts, results are kept");
-  for (const TrunkHealthView& trunk : sip_.trunks()) {
-    if (!trunk.is_up) problems.push_back("trunk " + trunk.name + ": " + trunk.cause);
+  std::string status = "good";
+  for (const auto& check : all) {
+    const std::string grade = check["grade"];
+    if (grade == "good") continue;
+    if (status != "red") status = grade;
+    problems.push_back(check["check"].get<std::string>() + ": " + check["detail"].get<std::string>());
   }
-  if (const std::string problem = events_.problem(); !problem.empty()) problems.push_back(problem);
   return nlohmann::ordered_json{{"node", settings_.settings.node_name},
                                 {"version", DUNLIN_VERSION},
-                                {"status", problems.empty() ? "good" : "attention"},
+                                {"status", status},
                                 {"problems", problems},
+                                {"checks", all},
                                 {"uptime", format_span((clock_.now_mono() - started_at_).ms)},
                                 {"clock", format_utc(clock_.now_utc())},
                                 {"clock_shifted", clock_.is_shifted()},
@@ -85,6 +80,30 @@ Result<nlohmann::ordered_json> NodeStatus::health() const {
                                 {"key", store_.key_fingerprint()}};
 }
 
+nlohmann::ordered_json NodeStatus::identity(const NodeContext& context, const RuleSet& rules) const {
+  const NodeSettings& s = settings_.settings;
+  return {{"node", s.node_name},
+          {"version", DUNLIN_VERSION},
+          {"pid", ::getpid()},
+          {"incarnation", fmt::format("{:016x}", context.incarnation)},
+          {"uptime", format_span((clock_.now_mono() - started_at_).ms)},
+          {"clock", format_utc(clock_.now_utc())},
+          {"clock_shifted", clock_.is_shifted()},
+          {"data_folder", std::filesystem::absolute(s.data_folder).string()},
+          {"socket", std::filesystem::absolute(s.socket_path()).string()},
+          {"store", store_.store_id()},
+          {"data_format", storage_format_version},
+          {"key", store_.key_fingerprint()},
+          {"law", s.jurisdiction},
+          {"law_version", rules.version},
+          {"calendar", rules.calendar_version},
+          {"tzdata", rules.zones ? rules.zones->tzdata_version : ""},
+          {"agents_at", s.agents.tls_bind},
+          {"trunks", s.trunks.size()},
+          {"worker_threads", s.worker_threads},
+          {"srtp", srtp_build()}};
+}
+
 std::string NodeStatus::metrics() const {
   const JournalStats j = store_.journal().stats();
   std::string text;
@@ -98,6 +117,7 @@ std::string NodeStatus::metrics() const {
   add("dunlin_journal_sync_seconds_total", "counter", "Time spent in synced writes.", j.sync_total_ms / 1000.0);
   add("dunlin_journal_queued", "gauge", "Batches waiting for the writer.", j.queued);
   add("dunlin_media_legs", "gauge", "Open media legs.", media_.leg_count());
+  add("dunlin_sip_connections_refused_total", "counter", "New TLS connections refused by the rate limit or a ban.", AcceptGuard::refused());
   add("dunlin_media_busy_ratio", "gauge", "Highest busy share of a media worker.", media_.busy_percent() / 100.0);
   text += fmt::format("# HELP dunlin_build_info Version.\n# TYPE dunlin_build_info gauge\ndunlin_build_info{{version=\"{}\"}} 1\n", DUNLIN_VERSION);
   return text + events_.metrics();
@@ -116,7 +136,8 @@ caf::actor NodeStatus::recordings_desk(caf::actor_system& system) const {
   });
 }
 
-NodeServices make_services(NodeStatus& status, Store& store, StoredRecordingKeys& keys, const PolicyGate& gate, const NodeContext& context) {
+NodeServices make_services(NodeStatus& status, Store& store, StoredRecordingKeys& keys, const PolicyGate& gate, const RuleSet& rules,
+                            const NodeContext& context) {
   NodeServices services;
   services.health = [&status] { return status.health(); };
   services.metrics = [&status] { return status.metrics(); };
@@ -126,13 +147,18 @@ NodeServices make_services(NodeStatus& status, Store& store, StoredRecordingKeys
     return nlohmann::ordered_json{{"folder", folder}, {"cases", report->cases}, {"events", report->events}, {"key", report->key_fingerprint},
                                   {"note", "the installation key is not in it: keep `dunlin key export` apart"}};
   };
-  services.export_recording = [&status, &keys](AttemptId attempt, const std::string& file) { return export_recording(status, keys, attempt, file); };
-  services.recordings = [&status] { return list_recordings(status.recordings_folder()); };
-  services.rebuild = [&store](bool) { return verify_history(store); };
-  services.judge_now = [&gate, &context](const CaseRecord& record, UtcTime at) -> Result<Decision> {
-    if (record.phones.empty()) return Error{Errc::not_found, "the case has no number"};
-    return gate.judge({record, record.phones.front(), Channel::call, at, {}, context.clock->is_shifted(), false, std::nullopt});
+  const auto folder = status.recordings_folder();
+  services.export_recording = [&keys, folder](AttemptId attempt, const std::filesystem::path& file) { return export_recording(keys, folder, attempt, file); };
+  services.recordings = [&context, folder](std::size_t limit) { return list_recordings(*context.archive, folder, limit); };
+  services.verify = [&store](const std::function<bool(double)>& progress) { return verify_history(store, progress); };
+  services.judge = [&gate, &context](const CaseRecord& record, const ContactPhone& phone, Channel channel, UtcTime at) -> Result<Decision> {
+    return gate.judge({record, phone, channel, at, {}, context.clock->is_shifted(), false, std::nullopt});
   };
+  services.budget = [&gate, &context](const CaseRecord& record, UtcTime at) {
+    return contact_budget(gate, {record, record.phones.front(), Channel::call, at, {}, context.clock->is_shifted(), false, std::nullopt});
+  };
+  services.rules = &rules;
+  services.identity = [&status, &context, &rules] { return status.identity(context, rules); };
   services.events = [&status](const EventQuery& query) { return status.events().find(query); };
   services.event_types = all_event_types();
   return services;

@@ -18,6 +18,7 @@ class NodeStatus {
       : settings_(settings), clock_(clock), store_(store), media_(media), sip_(sip), events_(events), started_at_(clock.now_mono()) {}
 
   Result<nlohmann::ordered_json> health() const;
+  nlohmann::ordered_json identity(const NodeContext& context, const RuleSet& rules) const;
   std::string metrics() const;
   std::filesystem::path recordings_folder() const { return settings_.settings.data_folder / "recordings"; }
   /// Hears of finished recordings and says so in the log and in the event feed.
@@ -26,6 +27,7 @@ class NodeStatus {
   EventWiring& events() const { return events_; }
 
  private:
+  nlohmann::json checks() const;
   const LoadedSettings& settings_;
   const Clock& clock_;
   Store& store_;
@@ -35,6 +37,7 @@ class NodeStatus {
   MonoTime started_at_;
 };
 
-NodeServices make_services(NodeStatus& status, Store& store, StoredRecordingKeys& keys, const PolicyGate& gate, const NodeContext& context);
+NodeServices make_services(NodeStatus& status, Store& store, StoredRecordingKeys& keys, const PolicyGate& gate, const RuleSet& rules,
+                            const NodeContext& context);
 
 }  // namespace dunlin

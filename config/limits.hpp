@@ -45,5 +45,18 @@ inline constexpr std::size_t node_facts_kept = 10'000;
 inline constexpr std::size_t event_search_rows = 400'000;
 /// Facts of one answer to `event tail`.
 inline constexpr std::size_t event_tail_rows = 10'000;
+/// Changes of campaigns or agents that wait for the one being written; further ones are refused.
+inline constexpr std::size_t document_changes_waiting = 10'000;
+/// After a change of the campaigns each shard asks so many cases to plan anew, then pauses: a million cases in a minute.
+inline constexpr std::size_t replan_cases_per_step = 16;
+inline constexpr Duration replan_pause = milliseconds(250);
+/// Rows of one page of a list; longer answers need a cursor.
+inline constexpr std::size_t list_page_rows = 100'000;
+/// Index rows one page may pass over while it looks for matches; the page then ends early, with its cursor.
+inline constexpr std::size_t list_rows_looked_at = 200'000;
+/// Jobs kept for `job list`; the oldest finished one is forgotten.
+inline constexpr std::size_t jobs_kept = 200;
+/// Jobs of the node itself (verification, backup) that run at once; further ones are refused.
+inline constexpr std::size_t node_jobs_running = 4;
 
 }  // namespace dunlin::limits

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 
@@ -76,6 +77,13 @@ Result<IpBytes> parse_ip(std::string_view text) {
   std::copy(v4_mapped.begin(), v4_mapped.end(), bytes.begin());
   if (inet_pton(AF_INET, copy.c_str(), bytes.data() + 12) == 1) return bytes;
   return invalid_input("not an IP address: " + copy);
+}
+
+std::string format_ip(const IpBytes& address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const bool is_v4 = is_ipv4(address);
+  const void* bytes = is_v4 ? address.data() + v4_mapped.size() : address.data();
+  return inet_ntop(is_v4 ? AF_INET : AF_INET6, bytes, text.data(), text.size()) != nullptr ? std::string(text.data()) : std::string("?");
 }
 
 bool is_ipv4(const IpBytes& address) { return std::equal(v4_mapped.begin(), v4_mapped.end(), address.begin()); }

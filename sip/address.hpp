@@ -25,6 +25,8 @@ Result<HostPort> parse_host_port(std::string_view text);
 using IpBytes = std::array<std::uint8_t, 16>;
 Result<IpBytes> parse_ip(std::string_view text);
 bool is_ipv4(const IpBytes& address);
+/// "192.0.2.1" or the sixteen bytes in hex groups.
+std::string format_ip(const IpBytes& address);
 
 struct Cidr {
   IpBytes network{};

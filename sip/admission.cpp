@@ -7,6 +7,14 @@
 #include "sip/limits.hpp"
 
 namespace dunlin {
+namespace {
+
+constexpr int message_burst_s = 2;
+/// After a network failure all phones of an office come back at once.
+constexpr int connection_burst_s = 10;
+constexpr std::int64_t one_token = 1000;
+
+}  // namespace
 
 std::string_view to_string(Admission verdict) {
   switch (verdict) {
@@ -44,21 +52,32 @@ Admission AdmissionGate::verdict(const MessageFacts& facts, MonoTime now) {
   if (!facts.is_request) return Admission::admitted;
   if (is_scanner(facts.user_agent)) return Admission::scanner;
   if (facts.is_in_dialog) return Admission::admitted;
-  if (!take(source(facts.source, now).bucket, settings_.requests_per_second, now)) return Admission::flood;
+  if (!take(source(facts.source, now).bucket, settings_.requests_per_second, message_burst_s, now)) return Admission::flood;
   if (!is_total_started_) {
-    total_ = {settings_.total_per_second * std::int64_t{2000}, now};
+    total_ = {settings_.total_per_second * one_token * message_burst_s, now};
     is_total_started_ = true;
   }
-  return take(total_, settings_.total_per_second, now) ? Admission::admitted : Admission::flood;
+  return take(total_, settings_.total_per_second, message_burst_s, now) ? Admission::admitted : Admission::flood;
 }
 
-bool AdmissionGate::take(Bucket& bucket, int per_second, MonoTime now) {
-  const std::int64_t full = per_second * std::int64_t{2000};
+Admission AdmissionGate::judge_connection(const IpBytes& address, MonoTime now) {
+  if (is_banned(address, now)) return Admission::banned;
+  if (settings_.connections_per_second <= 0) return Admission::admitted;
+  if (!take(source(address, now).connections, settings_.connections_per_second, connection_burst_s, now)) return Admission::flood;
+  if (!are_connections_started_) {
+    total_connections_ = {settings_.total_connections_per_second * one_token * connection_burst_s, now};
+    are_connections_started_ = true;
+  }
+  return take(total_connections_, settings_.total_connections_per_second, connection_burst_s, now) ? Admission::admitted : Admission::flood;
+}
+
+bool AdmissionGate::take(Bucket& bucket, int per_second, int burst_s, MonoTime now) {
+  const std::int64_t full = per_second * one_token * burst_s;
   const auto passed = std::clamp<std::int64_t>((now - bucket.filled_at).ms, 0, 10'000);
   bucket.tokens = std::min(full, bucket.tokens + passed * per_second);
   bucket.filled_at = now;
-  if (bucket.tokens < 1000) return false;
-  bucket.tokens -= 1000;
+  if (bucket.tokens < one_token) return false;
+  bucket.tokens -= one_token;
   return true;
 }
 
@@ -78,7 +97,8 @@ AdmissionGate::Source& AdmissionGate::source(const IpBytes& address, MonoTime no
   }
   by_age_.push_back(address);
   Source fresh;
-  fresh.bucket = {settings_.requests_per_second * std::int64_t{2000}, now};
+  fresh.bucket = {settings_.requests_per_second * one_token * message_burst_s, now};
+  fresh.connections = {settings_.connections_per_second * one_token * connection_burst_s, now};
   fresh.place = std::prev(by_age_.end());
   return sources_.emplace(address, fresh).first->second;
 }

@@ -19,6 +19,8 @@ struct AdmissionSettings {
   bool is_open = false;             ///< Agents over TLS come from anywhere.
   int requests_per_second = 50;     ///< Bucket of one source; burst is twice this.
   int total_per_second = 2000;      ///< Bucket of the socket.
+  int connections_per_second = 0;   ///< New connections of one source; burst is ten times this; 0 = any number.
+  int total_connections_per_second = 0;
 };
 
 /// What the door sees of one message.
@@ -39,6 +41,8 @@ class AdmissionGate {
   explicit AdmissionGate(AdmissionSettings settings) : settings_(std::move(settings)) {}
 
   Admission judge(const MessageFacts& facts, MonoTime now);
+  /// A new connection, judged before its handshake: not a banned source's, not one too many.
+  Admission judge_connection(const IpBytes& source, MonoTime now);
   void ban(const IpBytes& source, MonoTime until);
   bool is_banned(const IpBytes& source, MonoTime now) const;
 
@@ -53,16 +57,20 @@ class AdmissionGate {
   };
   struct Source {
     Bucket bucket;
+    Bucket connections;
     MonoTime banned_until;
     std::list<IpBytes>::iterator place;
   };
   Admission verdict(const MessageFacts& facts, MonoTime now);
   Source& source(const IpBytes& address, MonoTime now);
-  static bool take(Bucket& bucket, int per_second, MonoTime now);
+  /// `burst_s`: the bucket holds so many seconds' worth.
+  static bool take(Bucket& bucket, int per_second, int burst_s, MonoTime now);
 
   AdmissionSettings settings_;
   Bucket total_;
   bool is_total_started_ = false;
+  Bucket total_connections_;
+  bool are_connections_started_ = false;
   std::map<IpBytes, Source> sources_;
   std::list<IpBytes> by_age_;
   std::array<std::uint64_t, 6> counts_{};

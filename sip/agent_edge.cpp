@@ -58,7 +58,16 @@ Result<std::unique_ptr<AgentEdge>> AgentEdge::open(su_root_t* root, const SipOff
   return edge;
 }
 
-Result<std::unique_ptr<Endpoint>> AgentEdge::open_endpoint(su_root_t* root, SipTransport transport) const {
+/// One line a minute: a flood must not become a flood of the log.
+void AgentEdge::tell_refused_connection(const IpBytes& source) {
+  ++refused_connections_;
+  const MonoTime now = office_.now();
+  if (refusals_told_at_ && now - *refusals_told_at_ < minutes(1)) return;
+  refusals_told_at_ = now;
+  office_.emit(SourceBanned{format_ip(source), Duration{}, "too many new connections, " + std::to_string(refused_connections_) + " refused so far"});
+}
+
+Result<std::unique_ptr<Endpoint>> AgentEdge::open_endpoint(su_root_t* root, SipTransport transport) {
   EndpointSettings endpoint;
   const bool is_tls = transport == SipTransport::tls;
   endpoint.transport = transport;
@@ -67,6 +76,11 @@ Result<std::unique_ptr<Endpoint>> AgentEdge::open_endpoint(su_root_t* root, SipT
   endpoint.certificate_folder = settings_.certificate_folder;
   endpoint.admission.is_open = is_tls;
   endpoint.admission.requests_per_second = settings_.requests_per_second;
+  if (is_tls) {
+    endpoint.admission.connections_per_second = settings_.connections_per_second;
+    endpoint.admission.total_connections_per_second = settings_.total_connections_per_second;
+    endpoint.on_refused_connection = [this](const IpBytes& source) { tell_refused_connection(source); };
+  }
   auto networks = parse_cidrs(settings_.plain_agent_networks);
   if (!networks) return invalid_input("plain_agent_networks: " + networks.error().detail);
   if (!is_tls) endpoint.admission.allowed = std::move(*networks);

@@ -4,6 +4,7 @@
 // agent is reached over the connection it registered on.
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "sip/call_table.hpp"
@@ -38,7 +39,8 @@ class AgentEdge : private LegHandler, private ReplyHandler {
   };
 
   AgentEdge(const SipOffice& office, CallTable& calls, AgentEdgeSettings settings, std::uint64_t first_leg);
-  Result<std::unique_ptr<Endpoint>> open_endpoint(su_root_t* root, SipTransport transport) const;
+  Result<std::unique_ptr<Endpoint>> open_endpoint(su_root_t* root, SipTransport transport);
+  void tell_refused_connection(const IpBytes& source);
   void on_stray(Endpoint& endpoint, msg_t* msg, sip_t* sip);
   void on_register(Endpoint& endpoint, IncomingPtr request, const sip_t* sip);
   void on_invite(Endpoint& endpoint, IncomingPtr request, const sip_t* sip);
@@ -60,6 +62,8 @@ class AgentEdge : private LegHandler, private ReplyHandler {
   std::unique_ptr<Endpoint> tls_;
   std::unique_ptr<Endpoint> udp_;
   std::map<std::string, Flow> flows_;
+  std::uint64_t refused_connections_ = 0;
+  std::optional<MonoTime> refusals_told_at_;
   bool is_draining_ = false;
 };
 

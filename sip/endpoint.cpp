@@ -36,7 +36,7 @@ Status Endpoint::start(su_root_t* root, std::function<MonoTime()> clock) {
     tls_folder_ = std::move(*folder);
   }
   const auto& certificates = tls_folder_ ? tls_folder_->path() : settings_.certificate_folder;
-  door_ = std::make_unique<FrontDoor>(settings_.admission, std::move(clock));
+  door_ = std::make_unique<FrontDoor>(settings_.admission, clock);
   const std::string transport(transport_name(settings_.transport));
   // The port in Via is the bound one; a public port that differs stands in Contact.
   // Sofia opens TLS sockets for the sips scheme only.
@@ -58,8 +58,23 @@ Status Endpoint::start(su_root_t* root, std::function<MonoTime()> clock) {
       TAG_IF(is_tls, TPTAG_CERTIFICATE(certificates.c_str())), TAG_IF(is_tls, TPTAG_TLS_VERIFY_POLICY(policy)),
       TAG_END()));
   if (!agent_) return Error{Errc::unavailable, "cannot open sip " + transport + " on " + bind_.str()};
+  if (settings_.admission.connections_per_second > 0) {
+    const auto guarded = guard_connections(std::move(clock));
+    if (!guarded) return guarded;
+  }
   if (settings_.admission.is_open) return Done{};
   return guard_sockets(bind_, settings_.admission.allowed);
+}
+
+Status Endpoint::guard_connections(std::function<MonoTime()> clock) {
+  auto guard = AcceptGuard::set(bind_, [this, clock = std::move(clock)](const IpBytes& source) {
+    if (gate().judge_connection(source, clock()) == Admission::admitted) return true;
+    if (settings_.on_refused_connection) settings_.on_refused_connection(source);
+    return false;
+  });
+  if (!guard) return guard.error();
+  accept_guard_.emplace(std::move(*guard));
+  return Done{};
 }
 
 std::string Endpoint::contact_uri(const std::string& user) const {

@@ -3,8 +3,10 @@
 // addresses share one. SIP thread only.
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "sip/accept_gate.hpp"
 #include "sip/front_door.hpp"
 #include "sip/nta_calls.hpp"
 #include "sip/sip_types.hpp"
@@ -21,6 +23,7 @@ struct EndpointSettings {
   std::string ca_file;             ///< TLS trunk: trust anchors, empty = the system's.
   bool verifies_peer = false;      ///< TLS client: the server's certificate must carry the name dialed (RFC 5922).
   AdmissionSettings admission;
+  std::function<void(const IpBytes& source)> on_refused_connection;  ///< May be empty.
 };
 
 class Endpoint : private MessageHandler {
@@ -44,6 +47,7 @@ class Endpoint : private MessageHandler {
   Endpoint(EndpointSettings settings, HostPort bind, HostPort advertised)
       : settings_(std::move(settings)), bind_(std::move(bind)), advertised_(std::move(advertised)) {}
   Status start(su_root_t* root, std::function<MonoTime()> clock);
+  Status guard_connections(std::function<MonoTime()> clock);
   void on_message(msg_t* msg, sip_t* sip) override;
 
   EndpointSettings settings_;
@@ -53,6 +57,7 @@ class Endpoint : private MessageHandler {
   std::unique_ptr<TlsFolder> tls_folder_;
   std::unique_ptr<FrontDoor> door_;  ///< Before agent_: outlives it.
   AgentPtr agent_;
+  std::optional<AcceptGuard> accept_guard_;
 };
 
 std::string_view transport_name(SipTransport transport);

@@ -75,6 +75,8 @@ struct AgentEdgeSettings {
   Duration longest_expires = seconds(600);
   LockoutSettings lockout;
   int requests_per_second = 50;              ///< Token bucket of one source; burst is twice this.
+  int connections_per_second = 10;           ///< New TLS connections of one source; burst is ten times this; 0 = any.
+  int total_connections_per_second = 50;
   Duration session_expires = seconds(600);
 };
 

@@ -53,19 +53,10 @@ bool is_bound_to(int fd, const HostPort& bound) {
   socklen_t size = sizeof storage;
   if (getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return false;
   const auto wanted = parse_ip(bound.host);
-  IpBytes ip{};
   std::uint16_t port = 0;
-  if (storage.ss_family == AF_INET) {
-    const auto* in = reinterpret_cast<const sockaddr_in*>(&storage);
-    ip[10] = ip[11] = 0xff;
-    std::memcpy(ip.data() + 12, &in->sin_addr, 4);
-    port = ntohs(in->sin_port);
-  } else if (storage.ss_family == AF_INET6) {
-    const auto* in = reinterpret_cast<const sockaddr_in6*>(&storage);
-    std::memcpy(ip.data(), &in->sin6_addr, 16);
-    port = ntohs(in->sin6_port);
-  }
-  return port == bound.port && wanted && *wanted == ip;
+  if (storage.ss_family == AF_INET) port = ntohs(reinterpret_cast<const sockaddr_in*>(&storage)->sin_port);
+  if (storage.ss_family == AF_INET6) port = ntohs(reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_port);
+  return port == bound.port && wanted && *wanted == ip_of(storage);
 }
 
 std::vector<int> open_descriptors() {
@@ -81,6 +72,25 @@ std::vector<int> open_descriptors() {
 }
 
 }  // namespace
+
+IpBytes ip_of(const sockaddr_storage& address) {
+  IpBytes ip{};
+  if (address.ss_family == AF_INET) {
+    ip[10] = ip[11] = 0xff;
+    std::memcpy(ip.data() + 12, &reinterpret_cast<const sockaddr_in*>(&address)->sin_addr, 4);
+  } else if (address.ss_family == AF_INET6) {
+    std::memcpy(ip.data(), &reinterpret_cast<const sockaddr_in6*>(&address)->sin6_addr, 16);
+  }
+  return ip;
+}
+
+std::vector<int> sockets_bound_to(const HostPort& bound) {
+  std::vector<int> bound_ones;
+  for (const int fd : open_descriptors()) {
+    if (is_bound_to(fd, bound)) bound_ones.push_back(fd);
+  }
+  return bound_ones;
+}
 
 Result<std::vector<FilterStep>> make_source_filter(const std::vector<Cidr>& allowed, bool is_ipv6_socket) {
   if (allowed.size() > 200) return Error{Errc::exhausted, "more than 200 source networks on one socket"};
@@ -99,8 +109,7 @@ Status guard_sockets(const HostPort& bound, const std::vector<Cidr>& allowed) {
   if (!steps) return steps.error();
   sock_fprog program{static_cast<unsigned short>(steps->size()), reinterpret_cast<sock_filter*>(steps->data())};
   int guarded = 0;
-  for (const int fd : open_descriptors()) {
-    if (!is_bound_to(fd, bound)) continue;
+  for (const int fd : sockets_bound_to(bound)) {
     if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0) {
       return Error{Errc::unavailable, "the kernel refused a socket filter: errno " + std::to_string(errno)};
     }

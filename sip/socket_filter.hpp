@@ -1,6 +1,8 @@
 #pragma once
 // A kernel packet filter (classic BPF) that lets only listed sources reach a socket: datagrams and connection attempts
 // of others vanish before anybody reads them. Linux; no privilege needed.
+#include <sys/socket.h>
+
 #include <cstdint>
 #include <vector>
 
@@ -18,6 +20,11 @@ struct FilterStep {
 };
 /// The program for an IPv4 or an IPv6 socket. Errors: more than 500 networks.
 Result<std::vector<FilterStep>> make_source_filter(const std::vector<Cidr>& allowed, bool is_ipv6_socket);
+
+/// Open descriptors of this process bound to exactly this address.
+std::vector<int> sockets_bound_to(const HostPort& bound);
+/// The address as 16 bytes; IPv4 in its mapped form; zeros for other families.
+IpBytes ip_of(const sockaddr_storage& address);
 
 /// Attaches the filter to every socket of this process bound to this address. Errors: no such socket, kernel refusal.
 Status guard_sockets(const HostPort& bound, const std::vector<Cidr>& allowed);

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/base/check.hpp"
+#include "storage/attempt_index.hpp"
 #include "storage/bytes.hpp"
 #include "storage/key_space.hpp"
 #include "storage/record_codec.hpp"
@@ -99,6 +100,7 @@ Result<CommitReceipt> GroupWriter::add(const CommitRequest& request) {
   }
   stage_lookups(request);
   stage_due(request);
+  stage_attempts(request);
   return receipt;
 }
 
@@ -153,6 +155,10 @@ void GroupWriter::stage_due(const CommitRequest& request) {
   } else {
     put(key, encode(DueRowSet{*request.due}));
   }
+}
+
+void GroupWriter::stage_attempts(const CommitRequest& request) {
+  for (auto& [key, value] : attempt_rows(request.case_id, request.attempts)) put(key, value);
 }
 
 Result<std::uint64_t> GroupWriter::revision_of(const std::string& key) {
@@ -250,6 +256,12 @@ Status GroupWriter::erase_case(CaseId case_id) {
     }
     return true;
   });
+  const auto attempts = stored_attempt_rows(database_, case_id);
+  if (!attempts) {
+    discard();
+    return attempts.error();
+  }
+  for (const auto& [key, value] : *attempts) erase(key);
   erase(key_space::view(case_id));
   erase(key_space::due(case_id));
   const auto written = scanned.ok() ? database_.write(sorted_batch(), Durability::synced) : scanned;

@@ -58,6 +58,7 @@ class GroupWriter {
   Status stage_view(const CommitRequest& request, const Vault::CaseKey& key, std::uint64_t version);
   void stage_lookups(const CommitRequest& request);
   void stage_due(const CommitRequest& request);
+  void stage_attempts(const CommitRequest& request);
   Result<std::uint64_t> revision_of(const std::string& key);
 
   Database& database_;

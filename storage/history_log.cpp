@@ -195,10 +195,26 @@ Status HistoryLog::each_case(ShardIndex shard, const std::function<bool(CaseId)>
   });
 }
 
-Status HistoryLog::each_view(ShardIndex shard, const std::function<bool(CaseId, const StoredView&)>& visit) const {
+Result<std::vector<CaseId>> HistoryLog::case_ids(ShardIndex shard, CaseId after, std::size_t limit) const {
+  std::vector<CaseId> ids;
+  const auto prefix = key_space::view_prefix(shard);
+  const auto from = after.is_set() ? key_space::view(after) + '\0' : prefix;
+  const auto end = key_space::after_prefix(prefix);
+  const auto scanned = database_.scan({.from = from, .to = end}, [&](std::string_view key, std::string_view) {
+    if (ids.size() == limit) return false;
+    ids.push_back(key_space::case_of(key).value_or(CaseId()));
+    return true;
+  });
+  if (!scanned) return scanned.error();
+  return ids;
+}
+
+Status HistoryLog::each_view(ShardIndex shard, const std::function<bool(CaseId, const StoredView&)>& visit, CaseId after) const {
   std::optional<Error> failure;
   const auto prefix = key_space::view_prefix(shard);
-  const auto scanned = database_.scan_prefix(prefix, [&](std::string_view key, std::string_view value) {
+  const auto from = after.is_set() ? key_space::view(after) + '\0' : prefix;
+  const auto end = key_space::after_prefix(prefix);
+  const auto scanned = database_.scan({.from = from, .to = end}, [&](std::string_view key, std::string_view value) {
     const auto case_id = key_space::case_of(key).value_or(CaseId());
     const auto row = decode_view_row(value);
     auto view = row ? vault_.open_view(row->key_generation, {case_id, row->version}, row->sealed_view)

@@ -65,7 +65,10 @@ class HistoryLog {
   /// Streams over one consistent moment; the visitor returns false to stop.
   Status each_due(ShardIndex shard, const std::function<bool(CaseId, const std::vector<DueRow>&)>& visit) const;
   Status each_case(ShardIndex shard, const std::function<bool(CaseId)>& visit) const;
-  Status each_view(ShardIndex shard, const std::function<bool(CaseId, const StoredView&)>& visit) const;
+  /// Ascending by id, behind `after`.
+  Status each_view(ShardIndex shard, const std::function<bool(CaseId, const StoredView&)>& visit, CaseId after = {}) const;
+  /// Ids of at most `limit` cases that have a view, ascending, behind `after`; opens nothing.
+  Result<std::vector<CaseId>> case_ids(ShardIndex shard, CaseId after, std::size_t limit) const;
 
   /// Recomputes the shard's chain over all events: corrupt names the first gap or a head that does not match.
   Status verify_chain(ShardIndex shard) const;

@@ -24,6 +24,9 @@ ByteWriter of_case(CaseId case_id, char kind) {
 
 std::string_view view_of(const Hash& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
 
+/// Later instants sort first.
+std::uint64_t inverted(UtcTime at) { return ~static_cast<std::uint64_t>(at.ms); }
+
 bool has_kind(std::string_view key, char kind) { return key.size() >= case_offset && key[2] == kind; }
 
 }  // namespace
@@ -49,6 +52,21 @@ std::string case_lookup(CaseId case_id, LookupKind kind, const Hash& hash) {
   return of_case(case_id, 'r').u8(static_cast<std::uint8_t>(kind)).raw(view_of(hash)).take();
 }
 std::string case_lookup_prefix(CaseId case_id) { return of_case(case_id, 'r').take(); }
+
+std::string attempt_part(CaseId case_id, AttemptId attempt, std::uint8_t part) {
+  return ByteWriter().raw(attempt_parts_prefix(case_id, attempt)).u8(part).take();
+}
+std::string attempt_parts_prefix(CaseId case_id) { return of_case(case_id, 'a').take(); }
+std::string attempt_parts_prefix(CaseId case_id, AttemptId attempt) { return of_case(case_id, 'a').u64(attempt.value()).take(); }
+std::string attempt(AttemptId attempt) { return in_shard(node_space, 'a').u64(attempt.value()).take(); }
+std::string attempts_by_time_prefix() { return in_shard(node_space, 't').take(); }
+std::string attempt_by_time(UtcTime at, AttemptId attempt) {
+  return in_shard(node_space, 't').u64(inverted(at)).u64(attempt.value()).take();
+}
+std::string attempts_of_campaign_prefix(CampaignId campaign) { return in_shard(node_space, 'u').u64(campaign.value()).take(); }
+std::string attempt_by_campaign(CampaignId campaign, UtcTime at, AttemptId attempt) {
+  return ByteWriter().raw(attempts_of_campaign_prefix(campaign)).u64(inverted(at)).u64(attempt.value()).take();
+}
 
 std::string meta(std::string_view name) { return in_shard(node_space, 'm').raw(name).take(); }
 std::string document_prefix(std::string_view kind) { return in_shard(node_space, 'o').raw(kind).u8(0).take(); }
@@ -104,6 +122,22 @@ std::optional<CaseLookup> lookup_of_case(std::string_view key) {
   const auto hash = reader.rest();
   std::copy(hash.begin(), hash.end(), found.hash.begin());
   return found;
+}
+
+std::optional<AttemptPart> attempt_of_part(std::string_view key) {
+  if (!has_kind(key, 'a') || key.size() != case_offset + 8 + 8 + 1) return std::nullopt;
+  ByteReader reader(key.substr(case_offset + 8));
+  const AttemptId attempt(reader.u64());
+  return AttemptPart{attempt, reader.u8()};
+}
+
+std::optional<AttemptCursor> place_of_attempt(std::string_view key) {
+  const bool is_by_time = has_kind(key, 't') && key.size() == case_offset + 16;
+  const bool is_by_campaign = has_kind(key, 'u') && key.size() == case_offset + 24;
+  if (!is_by_time && !is_by_campaign) return std::nullopt;
+  ByteReader reader(key.substr(key.size() - 16));
+  const UtcTime at{static_cast<std::int64_t>(~reader.u64())};
+  return AttemptCursor{at, AttemptId(reader.u64())};
 }
 
 std::optional<std::string> id_of_document(std::string_view key) {

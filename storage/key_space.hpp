@@ -6,6 +6,10 @@
 //   shard | 'e' | sequence(8)                      event row          shard | 'i' | case(8) | version(8)  -> sequence(8)
 //   shard | 'h'                                    head row           shard | 'v' | case(8)               view row
 //   shard | 'd' | case(8)                          due rows           shard | 'r' | case(8) | kind | hash(16)  (empty)
+//   shard | 'a' | case(8) | attempt(8) | part      a part of an attempt: place, outcome, disposition
+//   node  | 'a' | attempt(8)                       -> case(8)
+//   node  | 't' | ~time(8) | attempt(8)            -> case(8), newest first
+//   node  | 'u' | campaign(8) | ~time(8) | attempt(8)  -> case(8), newest first
 //   node  | 'l' | kind | hash(16) | case(8)        (empty): the case carries this phone, person key or external id
 //   node  | 'm' | name                             format, store_id, key fingerprint
 //   node  | 'o' | document kind | 0 | id           document row
@@ -17,6 +21,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/case/attempt_index.hpp"
 #include "core/case/journal.hpp"
 
 namespace dunlin::key_space {
@@ -39,6 +44,14 @@ std::string lookup(LookupKind kind, const Hash& hash, CaseId case_id);
 std::string lookup_prefix(LookupKind kind, const Hash& hash);
 std::string case_lookup(CaseId case_id, LookupKind kind, const Hash& hash);
 std::string case_lookup_prefix(CaseId case_id);
+std::string attempt_part(CaseId case_id, AttemptId attempt, std::uint8_t part);
+std::string attempt_parts_prefix(CaseId case_id);
+std::string attempt_parts_prefix(CaseId case_id, AttemptId attempt);
+std::string attempt(AttemptId attempt);
+std::string attempt_by_time(UtcTime at, AttemptId attempt);
+std::string attempts_by_time_prefix();
+std::string attempt_by_campaign(CampaignId campaign, UtcTime at, AttemptId attempt);
+std::string attempts_of_campaign_prefix(CampaignId campaign);
 std::string meta(std::string_view name);
 std::string document(std::string_view kind, std::string_view id);
 std::string document_prefix(std::string_view kind);
@@ -59,6 +72,13 @@ struct CaseLookup {
   auto operator<=>(const CaseLookup&) const = default;
 };
 std::optional<CaseLookup> lookup_of_case(std::string_view key);
+struct AttemptPart {
+  AttemptId attempt;
+  std::uint8_t kind = 0;
+};
+std::optional<AttemptPart> attempt_of_part(std::string_view key);
+/// Of a key by time or by campaign.
+std::optional<AttemptCursor> place_of_attempt(std::string_view key);
 std::optional<std::string> id_of_document(std::string_view key);
 
 /// Kinds of documents and names of cursors: 1 to 64 characters of a-z, 0-9 and '_'.

@@ -3,15 +3,18 @@
 #include <algorithm>
 #include <set>
 
+#include "storage/attempt_index.hpp"
 #include "storage/database.hpp"
 #include "storage/history_log.hpp"
 #include "storage/key_space.hpp"
 #include "storage/record_codec.hpp"
+#include "storage/store.hpp"
 #include "storage/vault.hpp"
 
 namespace dunlin {
 
 using LookupSet = std::set<key_space::CaseLookup>;
+using RowMap = std::map<std::string, std::string>;
 
 namespace {
 
@@ -35,6 +38,18 @@ Result<LookupSet> stored_lookups(const Database& database, CaseId case_id) {
 std::size_t count_absent(const LookupSet& wanted, const LookupSet& present) {
   return static_cast<std::size_t>(
       std::count_if(wanted.begin(), wanted.end(), [&](const auto& each) { return present.count(each) == 0; }));
+}
+
+std::string compare_attempts(const RowMap& wanted, const RowMap& present) {
+  if (wanted == present) return "";
+  const auto count_new = [](const RowMap& rows, const RowMap& others) {
+    return std::count_if(rows.begin(), rows.end(), [&others](const auto& row) {
+      const auto other = others.find(row.first);
+      return other == others.end() || other->second != row.second;
+    });
+  };
+  return "attempt rows differ: " + std::to_string(count_new(wanted, present)) + " missing, " +
+         std::to_string(count_new(present, wanted)) + " extra";
 }
 
 std::string compare_views(const std::string& expected, std::uint64_t version, const Result<StoredView>& stored) {
@@ -64,6 +79,8 @@ struct CaseComparison {
   FoldedCase folded;
   LookupSet wanted_lookups;
   LookupSet present_lookups;
+  RowMap wanted_attempts;
+  RowMap present_attempts;
   std::vector<std::string> differences;
 };
 
@@ -89,6 +106,8 @@ Status rewrite(Database& database, Vault& vault, const CaseComparison& found) {
     batch.put(key_space::lookup(lookup.kind, lookup.hash, found.case_id), {});
     batch.put(key_space::case_lookup(found.case_id, lookup.kind, lookup.hash), {});
   }
+  for (const auto& [attempt_key, value] : found.present_attempts) batch.erase(attempt_key);
+  for (const auto& [attempt_key, value] : found.wanted_attempts) batch.put(attempt_key, value);
   if (found.folded.due) {
     batch.erase(key_space::due(found.case_id));
     if (!found.folded.due->empty()) batch.put(key_space::due(found.case_id), encode(DueRowSet{*found.folded.due}));
@@ -123,6 +142,12 @@ Result<CaseComparison> Projections::compare(CaseId case_id, const FoldCase& fold
     found.differences.push_back("lookups differ: " + std::to_string(missing) + " missing, " + std::to_string(extra) +
                                 " extra");
   }
+  found.wanted_attempts = attempt_rows(case_id, found.folded.attempts);
+  auto attempts = stored_attempt_rows(database_, case_id);
+  if (!attempts) return attempts.error();
+  found.present_attempts = std::move(*attempts);
+  const auto attempt_difference = compare_attempts(found.wanted_attempts, found.present_attempts);
+  if (!attempt_difference.empty()) found.differences.push_back(attempt_difference);
   if (found.folded.due) {
     const auto due = history_.due_rows(case_id);
     if (!due || sorted(*due) != sorted(*found.folded.due)) found.differences.push_back("due rows differ");
@@ -151,7 +176,7 @@ Status Projections::check_case(CaseId case_id, ProjectionMode mode, const FoldCa
   return mode == ProjectionMode::rebuild ? rewrite(database_, vault_, *found) : Status(Done{});
 }
 
-Result<ProjectionReport> Projections::run(ProjectionMode mode, const FoldCase& fold) {
+Result<ProjectionReport> Projections::run(ProjectionMode mode, const FoldCase& fold, const ProjectionProgress& progress) {
   ProjectionReport report;
   for (ShardIndex shard = 0; shard < shard_count; ++shard) {
     Status checked = Done{};
@@ -161,10 +186,12 @@ Result<ProjectionReport> Projections::run(ProjectionMode mode, const FoldCase& f
     });
     if (!checked) return checked.error();
     if (!scanned) return scanned.error();
+    if (progress && !progress(static_cast<ShardIndex>(shard + 1), report)) return Error{Errc::unavailable, "stopped"};
   }
   if (mode == ProjectionMode::rebuild) {
     // The rows above were written without a sync each; one synced write makes all of them durable.
     WriteBatch last;
+    last.put(key_space::meta("format"), encode(MetaRow{std::to_string(storage_format_version)}));
     last.put(key_space::meta("rebuilt_cases"), encode(MetaRow{std::to_string(report.differing_cases)}));
     const auto written = database_.write(last, Durability::synced);
     if (!written) return written.error();

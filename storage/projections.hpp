@@ -1,5 +1,5 @@
 #pragma once
-// Rebuilding what can be derived: a case's view, lookups and due rows come from its events by a pure function of core.
+// Rebuilding what can be derived: a case's view, lookups, due rows and index of attempts come from its events by a pure function of core.
 // Verify compares byte by byte on a running store; rebuild writes and needs a journal with nothing queued (start-up or
 // a tool). Any one thread; blocks for as long as the history is long.
 #include <functional>
@@ -21,6 +21,7 @@ struct FoldedCase {
   std::string case_view;
   std::vector<LookupKey> lookups;
   std::optional<std::vector<DueRow>> due;  ///< nullopt: not derived from events alone; left as it is.
+  std::vector<AttemptMark> attempts;
 };
 using FoldCase = std::function<Result<FoldedCase>(CaseId, const std::vector<StoredEvent>&)>;
 
@@ -38,14 +39,17 @@ struct ProjectionReport {
 };
 
 enum class ProjectionMode { verify, rebuild };
+/// Told after each of the 256 shards; returns false to stop. May be empty.
+using ProjectionProgress = std::function<bool(ShardIndex shards_done, const ProjectionReport& so_far)>;
 
 class Projections {
  public:
   Projections(Database& database, Vault& vault, const HistoryLog& history)
       : database_(database), vault_(vault), history_(history) {}
 
-  /// Folds every case. In rebuild mode differing cases are rewritten; the report says what differed before.
-  Result<ProjectionReport> run(ProjectionMode mode, const FoldCase& fold);
+  /// Folds every case. In rebuild mode differing cases are rewritten and the store gets the present data format; the
+  /// report says what differed before. Stopped by `progress`: Errc::unavailable.
+  Result<ProjectionReport> run(ProjectionMode mode, const FoldCase& fold, const ProjectionProgress& progress = {});
 
  private:
   Result<CaseComparison> compare(CaseId case_id, const FoldCase& fold) const;

@@ -13,8 +13,8 @@ CaseId StoreArchive::case_id_for(const PersonKey& key) const {
   return store_.vault().case_id_for(std::string(to_string(key.kind)) + "|" + key.value);
 }
 
-Status StoreArchive::each_view(ShardIndex shard, const std::function<bool(CaseId, const std::string&)>& visit) const {
-  return store_.history().each_view(shard, [&visit](CaseId id, const StoredView& view) { return visit(id, view.bytes); });
+Status StoreArchive::each_view(ShardIndex shard, const std::function<bool(CaseId, const std::string&)>& visit, CaseId after) const {
+  return store_.history().each_view(shard, [&visit](CaseId id, const StoredView& view) { return visit(id, view.bytes); }, after);
 }
 
 void StoreDocuments::put(const std::string& kind, const std::string& id, std::optional<std::string> bytes, std::function<void(Status)> done) {

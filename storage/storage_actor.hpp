@@ -16,7 +16,14 @@ class StoreArchive final : public CaseArchive {
   Status each_due(ShardIndex shard, const std::function<bool(CaseId, const std::vector<DueRow>&)>& visit) const override {
     return store_.history().each_due(shard, visit);
   }
-  Status each_view(ShardIndex shard, const std::function<bool(CaseId, const std::string&)>& visit) const override;
+  Status each_view(ShardIndex shard, const std::function<bool(CaseId, const std::string&)>& visit, CaseId after) const override;
+  Result<std::vector<CaseId>> case_ids(ShardIndex shard, CaseId after, std::size_t limit) const override {
+    return store_.history().case_ids(shard, after, limit);
+  }
+  Result<std::optional<AttemptEntry>> attempt(AttemptId attempt) const override { return store_.attempts().find(attempt); }
+  Status each_attempt(const AttemptRange& range, const std::function<bool(const AttemptEntry&)>& visit) const override {
+    return store_.attempts().each(range, visit);
+  }
 
  private:
   Store& store_;

@@ -17,6 +17,7 @@ namespace {
 struct StoreIdentity {
   std::string store_id;
   std::string key_fingerprint;
+  std::string format;
 };
 
 Result<std::optional<std::string>> read_meta(const Database& database, std::string_view name) {
@@ -59,11 +60,11 @@ Result<std::optional<StoreIdentity>> read_identity(const Database& history) {
   if (!store_id->has_value() || !fingerprint->has_value()) {
     return Error{Errc::corrupt, history.path().string() + " has lost its identity"};
   }
-  return std::optional<StoreIdentity>(StoreIdentity{std::move(**store_id), std::move(**fingerprint)});
+  return std::optional<StoreIdentity>(StoreIdentity{std::move(**store_id), std::move(**fingerprint), **format});
 }
 
 Result<StoreIdentity> write_identity(Database& history, const InstallationKey& key) {
-  StoreIdentity identity{random_hex(16), key.fingerprint()};
+  StoreIdentity identity{random_hex(16), key.fingerprint(), std::to_string(storage_format_version)};
   WriteBatch batch;
   batch.put(key_space::meta("format"), encode(MetaRow{std::to_string(storage_format_version)}));
   batch.put(key_space::meta("store_id"), encode(MetaRow{identity.store_id}));
@@ -119,7 +120,8 @@ class Store::Impl {
         identity(std::move(known_identity)),
         vault(key, *key_database),
         history(*history_database, vault),
-        projections(*history_database, vault, history) {}
+        projections(*history_database, vault, history),
+        attempts(*history_database) {}
 
   Status start() {
     auto started = EmbeddedJournal::start(*history_database, vault, desk, settings.path, settings.journal);
@@ -139,6 +141,7 @@ class Store::Impl {
   PermitDesk desk;
   HistoryLog history;
   Projections projections;
+  AttemptIndex attempts;
   std::unique_ptr<EmbeddedJournal> journal;
   std::optional<Documents> documents;
 };
@@ -182,6 +185,8 @@ const HistoryLog& Store::history() const { return impl_->history; }
 Vault& Store::vault() { return impl_->vault; }
 Documents& Store::documents() { return *impl_->documents; }
 Projections& Store::projections() { return impl_->projections; }
+const AttemptIndex& Store::attempts() const { return impl_->attempts; }
+bool Store::needs_upgrade() const { return impl_->identity.format != std::to_string(storage_format_version); }
 PermitDesk& Store::permit_desk() { return impl_->desk; }
 const std::string& Store::store_id() const { return impl_->identity.store_id; }
 std::string Store::key_fingerprint() const { return impl_->key.fingerprint(); }

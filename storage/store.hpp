@@ -10,6 +10,7 @@
 #include <string>
 
 #include "core/base/result.hpp"
+#include "storage/attempt_index.hpp"
 #include "storage/backup.hpp"
 #include "storage/documents.hpp"
 #include "storage/embedded_journal.hpp"
@@ -19,8 +20,9 @@
 
 namespace dunlin {
 
-/// The version of everything written below the folder. A newer one is refused, never guessed.
-inline constexpr std::uint32_t storage_format_version = 1;
+/// The version of everything written below the folder. A newer one is refused, never guessed; an older one is upgraded.
+/// 2: the index of attempts.
+inline constexpr std::uint32_t storage_format_version = 2;
 
 struct StorageSettings {
   std::filesystem::path path;
@@ -42,6 +44,9 @@ class Store {
   Vault& vault();
   Documents& documents();
   Projections& projections();
+  const AttemptIndex& attempts() const;
+  /// The store is of an older data format: run projections().run(rebuild) before anything is committed.
+  bool needs_upgrade() const;
   /// Where the journal puts the permits and the SIP thread takes them, once each.
   PermitDesk& permit_desk();
 

@@ -16,6 +16,7 @@
 #include "core/base/phone_number.hpp"
 #include "core/base/result.hpp"
 #include "core/call/media_description.hpp"
+#include "core/case/attempt_index.hpp"
 #include "core/case/case_draft.hpp"
 #include "core/case/journal.hpp"
 #include "core/exchange/row_error.hpp"
@@ -120,7 +121,14 @@ class CaseArchive {
   virtual Result<std::vector<std::vector<CaseId>>> find_all(const std::vector<LookupKey>& keys) const = 0;
   virtual CaseId case_id_for(const PersonKey& key) const = 0;
   virtual Status each_due(ShardIndex shard, const std::function<bool(CaseId, const std::vector<DueRow>&)>& visit) const = 0;
-  virtual Status each_view(ShardIndex shard, const std::function<bool(CaseId, const std::string&)>& visit) const = 0;
+  /// Ascending by id, behind `after`.
+  virtual Status each_view(ShardIndex shard, const std::function<bool(CaseId, const std::string&)>& visit, CaseId after = {}) const = 0;
+  /// Ids only, ascending, behind `after`, at most `limit`.
+  virtual Result<std::vector<CaseId>> case_ids(ShardIndex shard, CaseId after, std::size_t limit) const = 0;
+  /// nullopt when there is no such attempt.
+  virtual Result<std::optional<AttemptEntry>> attempt(AttemptId attempt) const = 0;
+  /// From the newest to the oldest until the visitor returns false.
+  virtual Status each_attempt(const AttemptRange& range, const std::function<bool(const AttemptEntry&)>& visit) const = 0;
 };
 
 /// Small named documents: campaigns, agents, import batches. Thread safe.

@@ -137,6 +137,8 @@ struct CaseTimerFired {};
 /// From the journal's thread to the case actor.
 struct CommitDone { std::optional<Error> error; };
 struct ShardTick {};
+/// Some more cases are asked to plan anew after a change of the campaigns.
+struct ReplanStep {};
 struct GetQueue { CampaignId campaign; };
 struct QueueView { ShardIndex shard = 0; QueueSummary summary; std::uint64_t awake = 0; };
 
@@ -198,7 +200,14 @@ struct CallView {
   bool is_settled = false;
 };
 struct GetCalls {};
-struct CallsView { std::vector<CallView> live; std::vector<CallView> finished; };
+/// Ended calls of this life of the process, for metrics.
+struct CallCount {
+  CampaignId campaign;
+  std::string trunk;
+  Outcome outcome = Outcome::failed;
+  std::uint64_t count = 0;
+};
+struct CallsView { std::vector<CallView> live; std::vector<CallView> finished; std::vector<CallCount> counts; };
 
 /// Pacing's eyes: every step of every call of a campaign.
 struct CallStep {
@@ -362,6 +371,8 @@ struct UndoImport { ImportId id; std::string author; };
 
 // --- node ---------------------------------------------------------------------------------------------------------
 
+/// To a desk: the document it is changing is on disk, or is not.
+struct DocumentSaved { std::optional<Error> error; };
 struct Drain {};
 struct Drained {};
 struct GetHealth {};
@@ -415,6 +426,7 @@ DUNLIN_LOCAL_MESSAGE(CommitDone)
 DUNLIN_LOCAL_MESSAGE(GoToSleep)
 DUNLIN_LOCAL_MESSAGE(CaseTimerFired)
 DUNLIN_LOCAL_MESSAGE(ShardTick)
+DUNLIN_LOCAL_MESSAGE(ReplanStep)
 DUNLIN_LOCAL_MESSAGE(GetQueue)
 DUNLIN_LOCAL_MESSAGE(QueueView)
 DUNLIN_LOCAL_MESSAGE(AcquireSlots)
@@ -497,6 +509,7 @@ DUNLIN_LOCAL_MESSAGE(UndoImport)
 DUNLIN_LOCAL_MESSAGE(ImportFinished)
 DUNLIN_LOCAL_MESSAGE(UndoProgressed)
 DUNLIN_LOCAL_MESSAGE(UndoStep)
+DUNLIN_LOCAL_MESSAGE(DocumentSaved)
 DUNLIN_LOCAL_MESSAGE(Drain)
 DUNLIN_LOCAL_MESSAGE(Drained)
 DUNLIN_LOCAL_MESSAGE(GetHealth)

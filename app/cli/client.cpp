@@ -27,8 +27,16 @@ Result<NodeClient> NodeClient::connect(const std::filesystem::path& socket) {
 
 NodeClient::NodeClient(NodeClient&& other) noexcept : connection_(std::exchange(other.connection_, -1)), waiting_(std::move(other.waiting_)) {}
 
-NodeClient::~NodeClient() {
-  if (connection_ >= 0) ::close(connection_);
+NodeClient::~NodeClient() { close(); }
+
+void NodeClient::close() {
+  if (connection_ >= 0) ::close(std::exchange(connection_, -1));
+}
+
+void NodeClient::take(NodeClient other) {
+  close();
+  connection_ = std::exchange(other.connection_, -1);
+  waiting_.clear();
 }
 
 Result<std::string> NodeClient::read_line() {
@@ -42,14 +50,21 @@ Result<std::string> NodeClient::read_line() {
     char chunk[65536];
     const ssize_t received = ::recv(connection_, chunk, sizeof(chunk), 0);
     if (received < 0 && errno == EINTR) continue;
-    if (received <= 0) return Error{Errc::unavailable, "the node closed the connection"};
+    if (received <= 0) {
+      close();
+      return Error{Errc::unavailable, "the node closed the connection"};
+    }
     waiting_.append(chunk, static_cast<std::size_t>(received));
   }
 }
 
-Result<Reply> NodeClient::run(const std::vector<std::string>& argv) {
-  const std::string request = nlohmann::json{{"argv", argv}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+Result<Reply> NodeClient::run(const std::vector<std::string>& argv, bool is_terminal) {
+  std::error_code unknown;
+  const std::string folder = std::filesystem::current_path(unknown).string();
+  const nlohmann::json asked{{"argv", argv}, {"cwd", folder}, {"is_terminal", is_terminal}};
+  const std::string request = asked.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   if (::send(connection_, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size())) {
+    close();
     return Error{Errc::unavailable, "the node does not read the command"};
   }
   Reply reply;

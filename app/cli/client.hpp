@@ -24,12 +24,18 @@ class NodeClient {
   NodeClient(NodeClient&& other) noexcept;
   NodeClient& operator=(NodeClient&&) = delete;
   ~NodeClient();
+  /// False after the node has closed the connection.
+  bool is_open() const { return connection_ >= 0; }
+  /// Goes on with the other's connection.
+  void take(NodeClient other);
 
-  Result<Reply> run(const std::vector<std::string>& argv);
+  /// `is_terminal`: a person looks at it, so the node may keep lists short.
+  Result<Reply> run(const std::vector<std::string>& argv, bool is_terminal = false);
 
  private:
   explicit NodeClient(int connection) : connection_(connection) {}
   Result<std::string> read_line();
+  void close();
   int connection_ = -1;
   std::string waiting_;
 };

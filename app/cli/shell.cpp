@@ -3,59 +3,77 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <set>
 #include <utility>
+#include <vector>
 
 #include <editline/readline.h>
-#include <unistd.h>
 
-#include "app/cli/client.hpp"
-#include "app/cli/follow_events.hpp"
+#include "app/cli/session.hpp"
 
 namespace dunlin {
 namespace {
 
 constexpr const char* prompt = "dunlin> ";
-/// Words completion offers; libedit's callbacks carry no user data, so they live for the shell's time here.
-std::set<std::string>& known_words() {
-  static std::set<std::string> words{"exit", "help"};
-  return words;
+constexpr int history_lines = 2000;
+
+/// What the completion callback needs; libedit's callbacks carry no user data, so it lives for the shell's time here.
+struct Completion {
+  NodeClient* client = nullptr;
+  std::vector<std::string> found;
+};
+Completion& completion() {
+  static Completion present;
+  return present;
 }
 
-char* next_word(const char* prefix, int state) {
-  static std::set<std::string>::const_iterator position;
-  if (state == 0) position = known_words().lower_bound(prefix);
-  if (position == known_words().end() || !position->starts_with(prefix)) return nullptr;
-  return ::strdup((position++)->c_str());
+char* next_word(const char*, int state) {
+  static std::size_t position;
+  if (state == 0) position = 0;
+  const auto& found = completion().found;
+  return position < found.size() ? ::strdup(found[position++].c_str()) : nullptr;
 }
 
-char** complete(const char* text, int, int) { return rl_completion_matches(text, next_word); }
+char** complete(const char* text, int start, int) {
+  rl_attempted_completion_over = 1;
+  auto words = split_line(std::string(rl_line_buffer, static_cast<std::size_t>(start)));
+  if (!words) return nullptr;
+  words->emplace_back(text);
+  completion().found = complete_words(*completion().client, *words);
+  return rl_completion_matches(text, next_word);
+}
 
-void learn_words(NodeClient& client) {
-  const auto reply = client.run({"help"});
-  if (!reply || !reply->view.is_object()) return;
-  for (const auto& row : reply->view["rows"]) {
-    const auto words = split_line(row.value("command", ""));
-    for (std::size_t i = 0; words && i < words->size() && i < 2; ++i) known_words().insert((*words)[i]);
+/// Where the XDG rules want it; empty when there is no home.
+std::filesystem::path history_file() {
+  const char* state = std::getenv("XDG_STATE_HOME");
+  const char* home = std::getenv("HOME");
+  if (state != nullptr && *state != 0) return std::filesystem::path(state) / "dunlin" / "history";
+  if (home != nullptr && *home != 0) return std::filesystem::path(home) / ".local/state/dunlin/history";
+  return {};
+}
+
+void load_history(const std::filesystem::path& file) {
+  ::using_history();
+  ::stifle_history(history_lines);
+  if (!file.empty()) ::read_history(file.c_str());
+}
+
+void save_history(const std::filesystem::path& file) {
+  if (file.empty()) return;
+  std::error_code failed;
+  std::filesystem::create_directories(file.parent_path(), failed);
+  if (!failed) ::write_history(file.c_str());
+}
+
+/// A node that was restarted meanwhile is connected to again, once.
+int run_line(NodeClient& client, const std::filesystem::path& socket, const std::vector<std::string>& words) {
+  const auto request = parse_request(words);
+  if (!request) return std::fprintf(stderr, "%s\n", request.error().detail.c_str()), 2;
+  if (!client.is_open()) {
+    auto again = NodeClient::connect(socket);
+    if (!again) return std::fprintf(stderr, "%s\n", again.error().detail.c_str()), 6;
+    client.take(std::move(*again));
   }
-}
-
-int run_line(NodeClient& client, std::vector<std::string> words) {
-  OutputFormat format = OutputFormat::table;
-  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
-    if (words[i] != "-o") continue;
-    const auto asked = parse_output_format(words[i + 1]);
-    if (!asked) return std::fprintf(stderr, "%s\n", asked.error().detail.c_str()), 2;
-    format = *asked;
-    words.erase(words.begin() + static_cast<std::ptrdiff_t>(i), words.begin() + static_cast<std::ptrdiff_t>(i) + 2);
-    break;
-  }
-  if (is_event_follow(words)) return follow_events(client, words, format);
-  const auto reply = client.run(words);
-  if (!reply) return std::fprintf(stderr, "%s\n", reply.error().detail.c_str()), 6;
-  if (!reply->error.empty()) std::fprintf(stderr, "%s\n", reply->error.c_str());
-  if (reply->view.is_object()) std::fputs(render(reply->view, format, ::isatty(STDOUT_FILENO) != 0).c_str(), stdout);
-  return reply->exit;
+  return run_request(client, *request);
 }
 
 }  // namespace
@@ -88,7 +106,9 @@ int run_shell(const std::filesystem::path& socket) {
   auto client = NodeClient::connect(socket);
   if (!client) return std::fprintf(stderr, "dunlin: %s\n", client.error().detail.c_str()), 6;
   rl_attempted_completion_function = complete;
-  learn_words(*client);
+  completion().client = &*client;
+  const auto history = history_file();
+  load_history(history);
   int exit = 0;
   while (char* raw = ::readline(prompt)) {
     const std::string line(raw);
@@ -101,8 +121,9 @@ int run_shell(const std::filesystem::path& socket) {
     if (words->empty()) continue;
     if (words->front() == "exit" || words->front() == "quit") break;
     ::add_history(line.c_str());
-    exit = run_line(*client, *words);
+    exit = run_line(*client, socket, *words);
   }
+  save_history(history);
   return exit;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/check.hpp"
+#include "core/case/attempt_index.hpp"
 #include "core/case/case_fold.hpp"
 #include "core/case/effect_builder.hpp"
 #include "core/case/event_codec.hpp"
@@ -14,7 +15,10 @@ CommitRequest make_commit(const CaseEffects& effects) {
   CommitRequest request;
   request.case_id = effects.next.id;
   request.expected_version = effects.expected_version;
-  for (const CaseEvent& event : effects.events) request.events.push_back(encode(event, effects.at));
+  for (const CaseEvent& event : effects.events) {
+    request.events.push_back(encode(event, effects.at));
+    if (const auto mark = attempt_mark_of(event, effects.at)) request.attempts.push_back(*mark);
+  }
   request.case_view = encode_view(effects.next);
   request.lookups_added = effects.lookups_added;
   request.lookups_removed = effects.lookups_removed;

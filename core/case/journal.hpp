@@ -13,6 +13,7 @@
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
 #include "core/call/dial_permit.hpp"
+#include "core/case/outcome.hpp"
 
 namespace dunlin {
 
@@ -50,6 +51,17 @@ struct DueRow {
   auto operator<=>(const DueRow&) const = default;
 };
 
+/// What a fact says to the index of attempts. Marks of one attempt and kind replace each other.
+struct AttemptMark {
+  enum class Kind : std::uint8_t { reserved, outcome, disposition };
+  AttemptId attempt;
+  Kind kind = Kind::reserved;
+  CampaignId campaign;                      ///< Of `reserved`.
+  UtcTime reserved_at;                      ///< Of `reserved`: the fact's own time.
+  Outcome outcome = Outcome::failed;        ///< Of `outcome` and `disposition`.
+  bool operator==(const AttemptMark&) const = default;
+};
+
 /// Everything one decision of a case writes, applied in one atomic, synced batch.
 struct CommitRequest {
   CaseId case_id;
@@ -59,6 +71,7 @@ struct CommitRequest {
   std::vector<LookupKey> lookups_added;
   std::vector<LookupKey> lookups_removed;
   std::optional<std::vector<DueRow>> due;   ///< The case's complete new set of due rows; nullopt = unchanged.
+  std::vector<AttemptMark> attempts;        ///< What the events say to the index of attempts.
   struct Reservation {
     AttemptId attempt;
     int leg_number = 1;

@@ -55,6 +55,47 @@ TEST(Admission, KeepsStrangersOut) {
   EXPECT_EQ(gate.count(Admission::stranger), 1U);
 }
 
+AdmissionGate gate_of_connections(int per_source, int total) {
+  AdmissionSettings settings;
+  settings.is_open = true;
+  settings.connections_per_second = per_source;
+  settings.total_connections_per_second = total;
+  return AdmissionGate(settings);
+}
+
+int admitted_connections(AdmissionGate& gate, const std::string& ip, int tries, MonoTime now) {
+  int admitted = 0;
+  for (int i = 0; i < tries; ++i) admitted += gate.judge_connection(parse_ip(ip).value(), now) == Admission::admitted ? 1 : 0;
+  return admitted;
+}
+
+TEST(Admission, LimitsNewConnectionsOfOneSource) {
+  auto gate = gate_of_connections(2, 1000);
+  EXPECT_EQ(admitted_connections(gate, "192.0.2.1", 100, {0}), 20) << "a burst of ten seconds' worth";
+  EXPECT_EQ(admitted_connections(gate, "192.0.2.1", 100, {1000}), 2) << "then the rate";
+  EXPECT_EQ(admitted_connections(gate, "192.0.2.2", 100, {1000}), 20) << "others are not touched by it";
+}
+
+TEST(Admission, LimitsNewConnectionsOfAllSourcesTogether) {
+  auto gate = gate_of_connections(2, 3);
+  int admitted = 0;
+  for (int source = 1; source <= 10; ++source) admitted += admitted_connections(gate, "192.0.2." + std::to_string(source), 20, {0});
+  EXPECT_EQ(admitted, 30);
+}
+
+TEST(Admission, RefusesConnectionsOfABannedSource) {
+  auto gate = gate_of_connections(0, 0);
+  gate.ban(parse_ip("192.0.2.1").value(), {5000});
+  EXPECT_EQ(gate.judge_connection(parse_ip("192.0.2.1").value(), {4999}), Admission::banned);
+  EXPECT_EQ(gate.judge_connection(parse_ip("192.0.2.1").value(), {5000}), Admission::admitted);
+  EXPECT_EQ(admitted_connections(gate, "192.0.2.2", 1000, {0}), 1000) << "0 means no limit";
+}
+
+TEST(Address, FormatsBothFamilies) {
+  EXPECT_EQ(format_ip(parse_ip("192.0.2.7").value()), "192.0.2.7");
+  EXPECT_EQ(format_ip(parse_ip("2001:db8::1").value()), "2001:db8::1");
+}
+
 TEST(Admission, DropsOversizedMessagesAndScanners) {
   auto gate = open_gate();
   auto big = from("192.0.2.1");

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "sip/accept_gate.hpp"
 #include "sip/digest.hpp"
 #include "sip/sdp.hpp"
 #include "sip/self_signed.hpp"
@@ -12,13 +13,14 @@ namespace dunlin::test {
 namespace {
 
 struct AgentRig {
-  explicit AgentRig(int clock_factor = 1)
+  explicit AgentRig(int clock_factor = 1, std::optional<int> connections_per_second = {})
       : port(free_port()), folder(std::filesystem::temp_directory_path() / ("dunlin_tls_" + std::to_string(port))) {
     EXPECT_TRUE(make_self_signed({folder.string(), "dunlin.example", {"127.0.0.1"}, 30}).ok());
     SipStackSettings settings;
     settings.agents = AgentEdgeSettings{};
     settings.agents->tls_bind = "127.0.0.1:" + std::to_string(port);
     settings.agents->certificate_folder = folder.string();
+    if (connections_per_second) settings.agents->connections_per_second = *connections_per_second;
     auto started = SipStack::start(std::move(settings), sink, make_clock(clock_factor));
     if (!started) throw std::runtime_error(started.error().detail);
     stack = std::move(*started);
@@ -51,6 +53,21 @@ TEST(AgentEdge, RegistersBySha256AndMd5) {
     EXPECT_EQ(event->expires, seconds(120));
     EXPECT_EQ(event->masked_contact.find(user), std::string::npos);
   }
+}
+
+TEST(AgentEdge, SurvivesAFloodOfConnections) {
+  AgentRig rig(1, 1);
+  auto agent = RawPeer::tls(rig.port);
+  Phone phone(agent, "anna", "right");
+  ASSERT_EQ(status_of(phone.exchange("REGISTER", "Expires: 120\r\n")), 200);
+  const auto refused_before = AcceptGuard::refused();
+  int connected = 0;
+  for (int i = 0; i < 60; ++i) connected += RawPeer::tls(rig.port).is_connected() ? 1 : 0;
+  EXPECT_LT(connected, 50) << "a burst of ten and one a second; a slow machine lets some more in";
+  EXPECT_GE(AcceptGuard::refused(), refused_before + 10);
+  EXPECT_EQ(status_of(phone.exchange("REGISTER", "Expires: 120\r\n")), 200) << "who is connected stays connected";
+  ASSERT_TRUE(rig.sink.wait<SourceBanned>([](const SourceBanned& e) { return e.reason.find("too many new connections") == 0; }));
+  EXPECT_LE(rig.sink.count<SourceBanned>(), 2) << "told once a minute";
 }
 
 TEST(AgentEdge, ShowsNoVersionAndNoSoftware) {

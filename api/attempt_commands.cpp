@@ -1,0 +1,138 @@
+// Attempts through their index: pages from the newest to the oldest, one attempt, its stored decision.
+#include <map>
+
+#include "api/command.hpp"
+#include "api/event_text.hpp"
+#include "api/why_text.hpp"
+
+namespace dunlin {
+namespace {
+
+/// Stories of the cases a page touches; forgotten as a whole at the bound.
+class StoryCache {
+ public:
+  explicit StoryCache(const CaseArchive& archive) : archive_(archive) {}
+
+  Result<AttemptStory> story(const AttemptEntry& entry) {
+    auto found = cases_.find(entry.case_id);
+    if (found == cases_.end()) {
+      const auto history = archive_.events(entry.case_id);
+      if (!history) return history.error();
+      if (cases_.size() >= most_cases) cases_.clear();
+      found = cases_.emplace(entry.case_id, attempt_stories(entry.case_id, *history)).first;
+    }
+    for (const AttemptStory& story : found->second) {
+      if (story.reserved.attempt == entry.attempt) return story;
+    }
+    return Error{Errc::corrupt, "the history of " + entry.case_id.str() + " has no " + entry.attempt.str() + "; `history rebuild` with the node stopped"};
+  }
+
+ private:
+  static constexpr std::size_t most_cases = 4096;
+  const CaseArchive& archive_;
+  std::map<CaseId, std::vector<AttemptStory>> cases_;
+};
+
+Result<AttemptEntry> entry_of(const CommandContext& context, const std::string& text) {
+  const auto id = AttemptId::parse(text.starts_with("call_") ? "att_" + text.substr(5) : text);
+  if (!id) return id.error();
+  const auto entry = context.node.archive->attempt(*id);
+  if (!entry) return entry.error();
+  if (!*entry) return Error{Errc::not_found, "no attempt " + text};
+  return **entry;
+}
+
+struct Filter {
+  AttemptRange range;
+  std::optional<Outcome> outcome;
+  bool wants_open = false;
+  bool takes(const AttemptEntry& entry) const {
+    if (wants_open) return !entry.outcome;
+    return !outcome || entry.outcome == outcome || entry.disposition == outcome;
+  }
+};
+
+Result<Filter> filter_of(const CommandContext& context, const Arguments& arguments) {
+  Filter filter;
+  if (arguments.has("campaign")) {
+    const auto campaign = context.ask<msg::CampaignView>(context.node.campaigns, msg::GetCampaign{arguments.option("campaign")});
+    if (!campaign) return campaign.error();
+    filter.range.campaign = campaign->campaign.settings.id;
+  }
+  if (arguments.has("since")) {
+    const auto since = parse_since(arguments.option("since"), context.node.clock->now_utc());
+    if (!since) return since.error();
+    filter.range.since = *since;
+  }
+  if (arguments.has("cursor")) {
+    const auto entry = entry_of(context, arguments.option("cursor"));
+    if (!entry) return entry.error();
+    filter.range.after = AttemptCursor{entry->reserved_at, entry->attempt};
+  }
+  filter.wants_open = arguments.option("outcome") == "open";
+  if (arguments.has("outcome") && !filter.wants_open) {
+    const auto outcome = parse_outcome(arguments.option("outcome"));
+    if (!outcome) return outcome.error();
+    filter.outcome = *outcome;
+  }
+  return filter;
+}
+
+Result<View> list(const CommandContext& context, const Arguments& arguments) {
+  const auto limit = page_limit(context, arguments);
+  if (!limit) return limit.error();
+  const auto filter = filter_of(context, arguments);
+  if (!filter) return filter.error();
+  nlohmann::json rows = nlohmann::json::array();
+  StoryCache stories(*context.node.archive);
+  std::optional<Error> failure;
+  std::string last;
+  std::size_t looked_at = 0;
+  bool has_more = false;
+  const Status walked = context.node.archive->each_attempt(filter->range, [&](const AttemptEntry& entry) {
+    has_more = rows.size() >= *limit || looked_at >= limits::list_rows_looked_at;
+    if (has_more) return false;
+    ++looked_at;
+    last = entry.attempt.str();
+    if (!filter->takes(entry)) return true;
+    const auto story = stories.story(entry);
+    if (story) rows.emplace_back(attempt_fields(*story));
+    else failure = story.error();
+    return !failure;
+  });
+  if (failure) return *failure;
+  if (!walked) return walked.error();
+  View view = View::table({"attempt", "case", "reserved_at", "trunk", "number", "outcome", "disposition", "legs", "sip_status", "agent"}, std::move(rows));
+  if (has_more) view.body["next_cursor"] = last;
+  return view;
+}
+
+Result<AttemptStory> find_story(const CommandContext& context, const Arguments& arguments) {
+  const auto entry = entry_of(context, *arguments.at(0, "attempt's id"));
+  if (!entry) return entry.error();
+  return StoryCache(*context.node.archive).story(*entry);
+}
+
+Result<View> show(const CommandContext& context, const Arguments& arguments) {
+  const auto story = find_story(context, arguments);
+  if (!story) return story.error();
+  return View::record(attempt_fields(*story));
+}
+
+Result<View> why(const CommandContext& context, const Arguments& arguments) {
+  const auto story = find_story(context, arguments);
+  if (!story) return story.error();
+  const Decision& proof = story->reserved.proof;
+  return View::record(decision_fields(proof, why_sentences(proof, *context.services.rules, arguments.option("lang", "ru"))));
+}
+
+}  // namespace
+
+void add_attempt_commands(std::vector<Command>& commands) {
+  commands.push_back({"attempt", "list", "[--limit N] [--cursor ATTEMPT] [--campaign NAME] [--since TIME] [--outcome OUTCOME]",
+                      "attempts with their outcomes, newest first; --outcome open: not settled yet", list});
+  commands.push_back({"attempt", "show", "ATTEMPT", "one attempt with all its times", show});
+  commands.push_back({"attempt", "why", "ATTEMPT [--lang ru|en]", "the stored decision of one attempt", why});
+}
+
+}  // namespace dunlin

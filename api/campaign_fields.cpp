@@ -1,0 +1,210 @@
+#include "api/campaign_fields.hpp"
+
+#include <array>
+#include <charconv>
+#include <functional>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "api/arguments.hpp"
+#include "config/text_distance.hpp"
+
+namespace dunlin {
+namespace {
+
+struct Field {
+  std::string_view key;
+  std::string_view effect;
+  std::function<std::string(const CampaignSettings&)> read;
+  std::function<Status(CampaignSettings&, const std::string&)> write;
+};
+
+Result<std::int64_t> whole(const std::string& text, std::int64_t least, std::int64_t most) {
+  std::int64_t value = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (problem == std::errc() && end == text.data() + text.size() && value >= least && value <= most) return value;
+  return invalid_input(fmt::format("must be a whole number from {} to {}", least, most));
+}
+
+Field number_field(std::string_view key, std::string_view effect, std::uint32_t CampaignSettings::*member, std::int64_t least, std::int64_t most) {
+  return {key, effect, [member](const CampaignSettings& s) { return std::to_string(s.*member); },
+          [member, least, most](CampaignSettings& s, const std::string& text) -> Status {
+            const auto value = whole(text, least, most);
+            if (!value) return value.error();
+            s.*member = static_cast<std::uint32_t>(*value);
+            return Done{};
+          }};
+}
+
+Field text_field(std::string_view key, std::string_view effect, std::string CampaignSettings::*member) {
+  return {key, effect, [member](const CampaignSettings& s) { return s.*member; },
+          [member](CampaignSettings& s, const std::string& text) -> Status {
+            s.*member = text;
+            return Done{};
+          }};
+}
+
+Field list_field(std::string_view key, std::string_view effect, std::vector<std::string> CaseFilter::*member) {
+  return {key, effect, [member](const CampaignSettings& s) { return fmt::format("{}", fmt::join(s.filter.*member, ",")); },
+          [member](CampaignSettings& s, const std::string& text) -> Status {
+            s.filter.*member = split_list(text);
+            return Done{};
+          }};
+}
+
+Field bound_field(std::string_view key, std::string_view effect, std::optional<int> CaseFilter::*member) {
+  return {key, effect, [member](const CampaignSettings& s) { return s.filter.*member ? std::to_string(*(s.filter.*member)) : std::string(); },
+          [member](CampaignSettings& s, const std::string& text) -> Status {
+            if (text.empty()) {
+              (s.filter.*member).reset();
+              return Done{};
+            }
+            const auto value = whole(text, 0, 36'500);
+            if (!value) return value.error();
+            s.filter.*member = static_cast<int>(*value);
+            return Done{};
+          }};
+}
+
+Field flag_field(std::string_view key, std::string_view effect, bool CampaignSettings::*member) {
+  return {key, effect, [member](const CampaignSettings& s) { return std::string(s.*member ? "yes" : "no"); },
+          [member](CampaignSettings& s, const std::string& text) -> Status {
+            if (text != "yes" && text != "no") return invalid_input("must be yes or no");
+            s.*member = text == "yes";
+            return Done{};
+          }};
+}
+
+Field mode_field() {
+  return {"mode", "the next pacing tick dials this way", [](const CampaignSettings& s) { return std::string(to_string(s.mode)); },
+          [](CampaignSettings& s, const std::string& text) -> Status {
+            const auto mode = parse_dialing_mode(text);
+            if (!mode) return mode.error();
+            s.mode = *mode;
+            return Done{};
+          }};
+}
+
+Result<std::vector<TrunkShare>> parse_trunks(const std::string& text) {
+  std::vector<TrunkShare> trunks;
+  for (const std::string& word : split_list(text)) {
+    const std::size_t mark = word.find(':');
+    const auto weight = mark == std::string::npos ? Result<std::int64_t>(1) : whole(word.substr(mark + 1), 1, 1000);
+    if (!weight) return invalid_input("must be NAME or NAME:WEIGHT, weight 1 to 1000");
+    trunks.push_back({word.substr(0, mark), static_cast<std::uint32_t>(*weight)});
+  }
+  return trunks;
+}
+
+Field trunks_field() {
+  return {"trunks", "new calls take these ways out (name:weight)",
+          [](const CampaignSettings& s) {
+            std::string text;
+            for (const TrunkShare& share : s.trunks) text += (text.empty() ? "" : ",") + share.trunk + ":" + std::to_string(share.weight);
+            return text;
+          },
+          [](CampaignSettings& s, const std::string& text) -> Status {
+            auto trunks = parse_trunks(text);
+            if (!trunks) return trunks.error();
+            s.trunks = std::move(*trunks);
+            return Done{};
+          }};
+}
+
+Field priority_field() {
+  return {"priority", "lower goes first where campaigns share agents", [](const CampaignSettings& s) { return std::to_string(s.priority); },
+          [](CampaignSettings& s, const std::string& text) -> Status {
+            const auto value = whole(text, -1'000'000, 1'000'000);
+            if (!value) return value.error();
+            s.priority = static_cast<std::int32_t>(*value);
+            return Done{};
+          }};
+}
+
+constexpr std::array<std::pair<RankRule, std::string_view>, 4> ranks{{{RankRule::oldest_first, "oldest_first"},
+                                                                     {RankRule::highest_overdue, "highest_overdue"},
+                                                                     {RankRule::highest_dpd, "highest_dpd"},
+                                                                     {RankRule::freshest_dpd, "freshest_dpd"}}};
+
+Field rank_field() {
+  return {"rank", "cases are ordered anew as each is planned again",
+          [](const CampaignSettings& s) {
+            for (const auto& [rank, name] : ranks) {
+              if (rank == s.rank) return std::string(name);
+            }
+            return std::string();
+          },
+          [](CampaignSettings& s, const std::string& text) -> Status {
+            for (const auto& [rank, name] : ranks) {
+              if (name != text) continue;
+              s.rank = rank;
+              return Done{};
+            }
+            return invalid_input("must be oldest_first, highest_overdue, highest_dpd or freshest_dpd");
+          }};
+}
+
+const std::vector<Field>& fields() {
+  using S = CampaignSettings;
+  constexpr const char* filter = "cases enter and leave as each is planned again, a million in about a minute";
+  constexpr const char* next_call = "from the next call on";
+  constexpr const char* next_plan = "from the next attempt of each case on; the law's own limits stay";
+  static const std::vector<Field> all{
+      mode_field(),
+      list_field("portfolios", filter, &CaseFilter::portfolios),
+      list_field("stages", filter, &CaseFilter::stages),
+      list_field("products", filter, &CaseFilter::products),
+      list_field("languages", filter, &CaseFilter::languages),
+      bound_field("dpd_from", filter, &CaseFilter::dpd_from),
+      bound_field("dpd_to", filter, &CaseFilter::dpd_to),
+      trunks_field(),
+      text_field("caller_id", "new calls show this number; it must be one of the trunk's contract", &S::caller_id),
+      text_field("skill", "agents without it get no more calls of this campaign", &S::skill),
+      number_field("ring_timeout_ms", next_call, &S::ring_timeout_ms, 5'000, 120'000),
+      number_field("abandon_after_ms", "a person waits at most so long for an agent", &S::abandon_after_ms, 0, 60'000),
+      number_field("abandon_limit_permille", "predictive dialing stays under this share; progressive abandons nobody by design", &S::abandon_limit_permille, 0, 1000),
+      number_field("max_attempts_per_number_day", next_plan, &S::max_attempts_per_number_day, 1, 1000),
+      number_field("max_attempts_per_case_day", next_plan, &S::max_attempts_per_case_day, 1, 1000),
+      number_field("max_attempts_per_number", next_plan, &S::max_attempts_per_number, 1, 100'000),
+      number_field("max_attempts_per_case", next_plan, &S::max_attempts_per_case, 1, 100'000),
+      priority_field(),
+      rank_field(),
+      number_field("wrap_up_seconds", "agents get so long after the next talk", &S::wrap_up_seconds, 0, 3600),
+      flag_field("classifies_answers", next_call, &S::classifies_answers),
+      flag_field("records_calls", next_call, &S::records_calls),
+      text_field("script_id", "agents see it from the next call on", &S::script_id),
+      text_field("announcement_id", next_call, &S::announcement_id)};
+  return all;
+}
+
+}  // namespace
+
+std::vector<CampaignFieldView> campaign_fields(const CampaignSettings& settings) {
+  std::vector<CampaignFieldView> views;
+  for (const Field& field : fields()) views.push_back({std::string(field.key), field.read(settings), std::string(field.effect)});
+  return views;
+}
+
+Status set_campaign_field(CampaignSettings& settings, std::string_view assignment) {
+  const std::size_t mark = assignment.find('=');
+  if (mark == std::string_view::npos) return invalid_input("\"" + std::string(assignment) + "\" is not key=value");
+  const std::string key(assignment.substr(0, mark));
+  std::vector<std::string> known;
+  for (const Field& field : fields()) {
+    known.emplace_back(field.key);
+    if (field.key != key) continue;
+    const Status written = field.write(settings, std::string(assignment.substr(mark + 1)));
+    return written ? Status(Done{}) : Status(Error{written.error().code, key + " " + written.error().detail});
+  }
+  const auto guess = nearest(key, known);
+  return invalid_input("no setting \"" + key + "\"" + (guess ? "; did you mean " + *guess + "?" : "; `campaign show NAME --settings` lists them"));
+}
+
+bool is_filter_field(std::string_view key) {
+  return key == "portfolios" || key == "stages" || key == "products" || key == "languages" || key == "dpd_from" || key == "dpd_to";
+}
+
+}  // namespace dunlin

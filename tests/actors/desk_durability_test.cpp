@@ -1,0 +1,249 @@
+// Changes of campaigns and agents: on disk first, then in effect; a disk that refuses leaves everything as it was.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "actors/agent_desk_actor.hpp"
+#include "actors/campaign_desk_actor.hpp"
+#include "actors/profile_codec.hpp"
+
+namespace dunlin {
+namespace {
+
+/// Documents in memory; refuses on demand, and can hold its answers back.
+class TestDocuments final : public DocumentStore {
+ public:
+  void put(const std::string& kind, const std::string& id, std::optional<std::string> bytes, std::function<void(Status)> done) override {
+    const std::lock_guard lock(mutex_);
+    if (is_refusing_) return done(Error{Errc::unavailable, "the disk is on fire"});
+    ++writes_;
+    if (bytes) stored_[{kind, id}] = *bytes;
+    else stored_.erase({kind, id});
+    if (is_slow_) held_.push_back(std::move(done));
+    else done(Done{});
+  }
+  Result<std::vector<std::pair<std::string, std::string>>> list(const std::string& kind) const override {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::pair<std::string, std::string>> found;
+    for (const auto& [key, bytes] : stored_) {
+      if (key.first == kind) found.emplace_back(key.second, bytes);
+    }
+    return found;
+  }
+  void refuse(bool is_on) {
+    const std::lock_guard lock(mutex_);
+    is_refusing_ = is_on;
+  }
+  void hold_answers() {
+    const std::lock_guard lock(mutex_);
+    is_slow_ = true;
+  }
+  /// Waits until something was written, then lets its answer go.
+  void answer_one() {
+    for (;;) {
+      const std::lock_guard lock(mutex_);
+      if (held_.empty()) continue;
+      held_.front()(Done{});
+      held_.erase(held_.begin());
+      return;
+    }
+  }
+  int writes() const {
+    const std::lock_guard lock(mutex_);
+    return writes_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::pair<std::string, std::string>, std::string> stored_;
+  std::vector<std::function<void(Status)>> held_;
+  bool is_refusing_ = false;
+  bool is_slow_ = false;
+  int writes_ = 0;
+};
+
+/// A SIP edge that only remembers the accounts it was given.
+class TestSip final : public SipDoor {
+ public:
+  Status place_call(const TrunkCallRequest&, caf::actor) override { return Error{Errc::unavailable, "no trunk"}; }
+  Status call_station(LegId, const std::string&, const MediaDescription&, caf::actor) override { return Error{Errc::unavailable, "no station"}; }
+  Status answer(LegId, int, const MediaDescription&) override { return Done{}; }
+  void reject(LegId, int) override {}
+  void hang_up(LegId) override {}
+  void adopt(LegId, caf::actor) override {}
+  void set_desk(caf::actor) override {}
+  void set_accounts(std::vector<StationAccount> accounts) override {
+    const std::lock_guard lock(mutex_);
+    accounts_ = accounts.size();
+  }
+  void probe_trunk(const std::string&) override {}
+  bool is_registered(const std::string&) const override { return false; }
+  std::vector<TrunkHealthView> trunks() const override { return {}; }
+  std::vector<LadderLine> ladder(LegId) const override { return {}; }
+  std::size_t accounts() const {
+    const std::lock_guard lock(mutex_);
+    return accounts_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::size_t accounts_ = 0;
+};
+
+class SilentFeed final : public LiveFeed {
+ public:
+  void hint(std::string_view, std::vector<Field>) override {}
+};
+
+/// Remembers the types of the facts it was told.
+class TestFacts final : public NodeFactLog {
+ public:
+  void record(NodeFact fact) override {
+    const std::lock_guard lock(mutex_);
+    types_.push_back(fact.type);
+  }
+  std::vector<std::string> types() const {
+    const std::lock_guard lock(mutex_);
+    return types_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> types_;
+};
+
+/// A node without edges. The desks' children (campaigns, agents) tick for as long as the process lives, as in a node, so
+/// what they look at is never taken away from under them.
+struct Rig {
+  Rig() {
+    caf_config.set("scheduler.max-threads", std::size_t{2});
+    context.clock = &clock;
+    context.settings = &settings;
+    context.documents = &documents;
+    context.sip = &sip;
+    context.ids = &ids;
+    context.live = &live;
+    context.facts = &facts;
+    system = std::make_unique<caf::actor_system>(caf_config);
+    campaigns = system->spawn<CampaignDeskActor>(&context, std::vector<Campaign>{});
+    agents = system->spawn<AgentDeskActor>(&context);
+  }
+  SystemClock clock;
+  NodeSettings settings;
+  TestDocuments documents;
+  TestSip sip;
+  SilentFeed live;
+  TestFacts facts;
+  IdSource ids{1};
+  NodeContext context;
+  caf::actor_system_config caf_config;
+  std::unique_ptr<caf::actor_system> system;
+  caf::actor campaigns;
+  caf::actor agents;
+};
+
+Rig& new_rig() {
+  static auto& kept = *std::make_unique<std::vector<std::unique_ptr<Rig>>>().release();
+  kept.push_back(std::make_unique<Rig>());
+  return *kept.back();
+}
+
+class Desks : public ::testing::Test {
+ protected:
+  template <class Reply, class Message>
+  Reply ask(const caf::actor& actor, const Message& message) {
+    caf::scoped_actor self{system_};
+    Reply answer;
+    self->request(actor, std::chrono::seconds(60), message)
+        .receive([&](const Reply& reply) { answer = reply; }, [](const caf::error& error) { ADD_FAILURE() << caf::to_string(error); });
+    return answer;
+  }
+  msg::Answer put(const std::string& name, std::uint32_t wrap_up = 60) {
+    msg::PutCampaign command;
+    command.settings.name = name;
+    command.settings.caller_id = "+74950000001";
+    command.settings.trunks = {{"carrier", 1}};
+    command.settings.wrap_up_seconds = wrap_up;
+    return ask<msg::Answer>(campaigns_, command);
+  }
+  msg::Answer change_agent(const std::string& user, const std::string& name) {
+    msg::AgentProfile profile;
+    profile.user = user;
+    profile.name = name;
+    profile.ha1 = "0123";
+    return ask<msg::Answer>(agents_, msg::ChangeAgent{profile});
+  }
+  std::vector<msg::CampaignView> all_campaigns() { return ask<msg::CampaignsView>(campaigns_, msg::GetCampaigns{}).campaigns; }
+  std::vector<msg::AgentView> all_agents() { return ask<msg::AgentsView>(agents_, msg::GetAgents{}).agents; }
+
+  Rig& rig_ = new_rig();
+  TestDocuments& documents_ = rig_.documents;
+  TestSip& sip_ = rig_.sip;
+  caf::actor_system& system_ = *rig_.system;
+  const caf::actor& campaigns_ = rig_.campaigns;
+  const caf::actor& agents_ = rig_.agents;
+};
+
+TEST_F(Desks, ACampaignIsNotThereWhenTheDiskRefusesIt) {
+  documents_.refuse(true);
+  const msg::Answer answer = put("soft");
+  ASSERT_TRUE(answer.error);
+  EXPECT_EQ(answer.error->code, Errc::unavailable);
+  EXPECT_EQ(answer.error->detail, "nothing was changed: the disk is on fire");
+  EXPECT_TRUE(all_campaigns().empty());
+  EXPECT_TRUE(rig_.facts.types().empty()) << "nothing is told that is not on disk";
+}
+
+TEST_F(Desks, AnEditThatWasNotStoredChangesNothing) {
+  ASSERT_FALSE(put("soft", 60).error);
+  documents_.refuse(true);
+  EXPECT_TRUE(put("soft", 30).error);
+  EXPECT_TRUE(ask<msg::Answer>(campaigns_, msg::CommandCampaign{"soft", CampaignCommand::start, "anna"}).error);
+  ASSERT_EQ(all_campaigns().size(), 1U);
+  EXPECT_EQ(all_campaigns()[0].campaign.settings.wrap_up_seconds, 60U);
+  EXPECT_EQ(all_campaigns()[0].campaign.state, CampaignState::created);
+  documents_.refuse(false);
+  EXPECT_EQ(ask<msg::Answer>(campaigns_, msg::CommandCampaign{"soft", CampaignCommand::start, "anna"}).text, "running");
+  EXPECT_EQ(all_campaigns()[0].campaign.state, CampaignState::running);
+}
+
+TEST_F(Desks, ChangesTakeEffectInTheirOrderAndOnlyFromTheDisk) {
+  documents_.hold_answers();
+  caf::scoped_actor self{system_};
+  msg::PutCampaign first;
+  first.settings.name = "soft";
+  first.settings.caller_id = "+74950000001";
+  first.settings.trunks = {{"carrier", 1}};
+  auto first_answer = self->request(campaigns_, std::chrono::seconds(60), first);
+  auto second_answer = self->request(campaigns_, std::chrono::seconds(60), msg::CommandCampaign{"soft", CampaignCommand::start, "anna"});
+  EXPECT_TRUE(all_campaigns().empty()) << "not on disk, not in effect";
+  EXPECT_LE(documents_.writes(), 1) << "the second waits for the first";
+  documents_.answer_one();
+  documents_.answer_one();
+  const auto on_error = [](const caf::error& error) { ADD_FAILURE() << caf::to_string(error); };
+  first_answer.receive([](const msg::Answer& answer) { EXPECT_EQ(answer.text, "created"); }, on_error);
+  second_answer.receive([](const msg::Answer& answer) { EXPECT_EQ(answer.text, "running"); }, on_error);
+}
+
+TEST_F(Desks, AnAgentIsNeitherAddedNorRemovedWhenTheDiskRefuses) {
+  documents_.refuse(true);
+  EXPECT_TRUE(change_agent("a1", "Anna").error);
+  EXPECT_TRUE(all_agents().empty());
+  EXPECT_EQ(sip_.accounts(), 0U);
+  documents_.refuse(false);
+  ASSERT_FALSE(change_agent("a1", "Anna").error);
+  EXPECT_EQ(sip_.accounts(), 1U);
+  documents_.refuse(true);
+  EXPECT_TRUE(ask<msg::Answer>(agents_, msg::RemoveAgent{"a1"}).error);
+  ASSERT_EQ(all_agents().size(), 1U);
+  EXPECT_EQ(sip_.accounts(), 1U);
+  documents_.refuse(false);
+  EXPECT_FALSE(ask<msg::Answer>(agents_, msg::RemoveAgent{"a1"}).error);
+  EXPECT_TRUE(all_agents().empty());
+  EXPECT_EQ(sip_.accounts(), 0U);
+}
+
+}  // namespace
+}  // namespace dunlin

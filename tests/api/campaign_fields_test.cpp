@@ -1,0 +1,62 @@
+#include "api/campaign_fields.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace dunlin {
+namespace {
+
+std::string value_of(const CampaignSettings& settings, const std::string& key) {
+  for (const CampaignFieldView& field : campaign_fields(settings)) {
+    if (field.key == key) return field.value;
+  }
+  return "no such field";
+}
+
+TEST(CampaignFields, EveryFieldTakesBackWhatItShows) {
+  CampaignSettings settings;
+  settings.name = "soft";
+  settings.trunks = {{"a", 1}, {"b", 3}};
+  settings.filter.portfolios = {"nov", "dec"};
+  settings.filter.dpd_from = 30;
+  settings.caller_id = "+74950000001";
+  settings.rank = RankRule::highest_dpd;
+  CampaignSettings copy;
+  copy.name = "soft";
+  for (const CampaignFieldView& field : campaign_fields(settings)) {
+    const Status written = set_campaign_field(copy, field.key + "=" + field.value);
+    EXPECT_TRUE(written.ok()) << field.key << ": " << (written.ok() ? "" : written.error().detail);
+    EXPECT_FALSE(field.effect.empty()) << field.key;
+  }
+  EXPECT_EQ(copy, settings);
+}
+
+TEST(CampaignFields, SetsOneValueAndNothingElse) {
+  CampaignSettings settings;
+  const CampaignSettings before = settings;
+  ASSERT_TRUE(set_campaign_field(settings, "wrap_up_seconds=30").ok());
+  EXPECT_EQ(settings.wrap_up_seconds, 30U);
+  settings.wrap_up_seconds = before.wrap_up_seconds;
+  EXPECT_EQ(settings, before);
+  ASSERT_TRUE(set_campaign_field(settings, "trunks=a:2,b").ok());
+  EXPECT_EQ(value_of(settings, "trunks"), "a:2,b:1");
+  ASSERT_TRUE(set_campaign_field(settings, "dpd_from=").ok()) << "an empty bound does not restrict";
+}
+
+TEST(CampaignFields, RefusesWithTheReason) {
+  CampaignSettings settings;
+  struct Row { const char* assignment; const char* sentence; };
+  for (const Row& row : {Row{"wrap_up_second=30", "no setting \"wrap_up_second\"; did you mean wrap_up_seconds?"},
+                         Row{"wrap_up_seconds=soon", "wrap_up_seconds must be a whole number from 0 to 3600"},
+                         Row{"wrap_up_seconds", "\"wrap_up_seconds\" is not key=value"}, Row{"records_calls=true", "records_calls must be yes or no"},
+                         Row{"trunks=a:0", "trunks must be NAME or NAME:WEIGHT, weight 1 to 1000"},
+                         Row{"rank=random", "rank must be oldest_first, highest_overdue, highest_dpd or freshest_dpd"}}) {
+    const Status written = set_campaign_field(settings, row.assignment);
+    ASSERT_FALSE(written.ok()) << row.assignment;
+    EXPECT_EQ(written.error().detail, row.sentence);
+  }
+}
+
+}  // namespace
+}  // namespace dunlin
