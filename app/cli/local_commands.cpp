@@ -95,6 +95,7 @@ int classify(const std::vector<std::string>& words, const LocalContext& context)
 std::optional<int> history_rebuild(const std::vector<std::string>& words, const LocalContext& context) {
   const bool is_verify = std::find(words.begin(), words.end(), "--verify") != words.end();
   if (is_verify && context.is_node_up) return std::nullopt;
+  if (context.is_node_up) return fail({Errc::conflict, "the node is running: stop it to rebuild, or compare with `history rebuild --verify`"}, 4);
   if (!std::filesystem::exists(context.data_folder / "history")) {
     return fail({Errc::not_found, "no history in " + context.data_folder.string() + ": name the data folder with --data"}, 3);
   }

@@ -122,7 +122,8 @@ options_interval_s = 1
             self.assertEqual(done.returncode, code, f"dunlin {' '.join(map(str, words))}: {done.stdout}{done.stderr}")
             self.assertIn(text, done.stdout + done.stderr, f"dunlin {' '.join(map(str, words))}")
             if code in (0, 5, 7, 8):
-                ran.add((words[0], words[1] if len(words) > 1 else ""))
+                verb = str(words[1]) if len(words) > 1 else ""
+                ran.add((words[0], verb if verb.replace("-", "").isalpha() else ""))
         return ran
 
     def json(self, *words):
@@ -135,7 +136,7 @@ options_interval_s = 1
         portfolio = self.folder / "portfolio.csv"
         portfolio.write_text(CSV)
         dunlin("import", "run", portfolio, "--portfolio", "t", data=self.data)
-        case = self.json("case", "list")[0]["case"]
+        case = self.json("case", "find", "Т-1")[0]["case"]
         agents = self.folder / "agents.csv"
         agents.write_text("user;name;skills\na017;Робот 17;soft,hard\nbad name;x;\na018;Робот 18;soft\n")
         job = self.json("import", "list")[0]["import"]
@@ -160,7 +161,7 @@ options_interval_s = 1
             (["campaign", "start", "soft"], 0, "running"),
             (["campaign", "pause", "soft"], 0, "paused"),
             (["campaign", "resume", "soft"], 0, "running"),
-            (["campaign", "why-idle", "soft"], 0, "агент"),
+            (["campaign", "why-idle", "soft"], 0, "оператор"),
             (["campaign", "pace", "soft"], 0, "LIMIT"),
             (["campaign", "stop", "soft"], 0, "stopped"),
             (["case", "list", "--portfolio", "t"], 0, case),
@@ -236,7 +237,7 @@ options_interval_s = 1
             (["job", "cancel", "job_00000000000000aa"], 3, "no job"),
             (["health", "now"], 2, "a word too many"),
             (["agent", "list", "-o", "xml"], 2, "-o must be"),
-            (["history", "rebuild"], 2, "with the node stopped"),
+            (["history", "rebuild"], 4, "stop it to rebuild"),
             (["help", "campaign"], 0, "Examples:"),
             (["campaign", "start", "--help"], 0, "begin or go on dialing"),
             (["help", "man"], 0, ".SH EXIT STATUS"),
