@@ -33,7 +33,7 @@ CaseRecord person_with(const std::vector<PastContact>& contacts) {
   record.id = CaseId(1);
   record.zones = {"Europe/Moscow"};
   ContactPhone phone;
-  phone.number = PhoneNumber::parse("+79161110022").value();
+  phone.number = PhoneNumber::from_e164("+79161110022").value();
   phone.type = PhoneType::mobile;
   record.phones = {phone};
   for (const PastContact& past : contacts) {
