@@ -74,7 +74,8 @@ CampaignActivity activity_of(CampaignState state) {
 }  // namespace
 
 CampaignActor::CampaignActor(caf::actor_config& config, const NodeContext* context, Campaign campaign)
-    : caf::event_based_actor(config), context_(context), campaign_(std::move(campaign)), started_at_(context->clock->now_mono()) {
+    : caf::event_based_actor(config), context_(context), campaign_(std::move(campaign)), started_at_(context->clock->now_mono()),
+      clock_watch_(context->clock->now_utc(), started_at_) {
   choose_policy();
 }
 
@@ -338,6 +339,7 @@ IdleSnapshot CampaignActor::idle_snapshot() const {
   IdleSnapshot s;
   s.at = context_->clock->now_utc();
   s.activity = activity_of(campaign_.state);
+  s.is_clock_believed = clock_watch_.is_believed(context_->clock->now_utc(), context_->clock->now_mono());
   s.agents_logged_in = static_cast<int>(agents_.size());
   s.agents_with_skill = s.agents_logged_in;
   s.skill = campaign_.settings.skill;

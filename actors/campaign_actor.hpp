@@ -9,6 +9,7 @@
 
 #include "actors/contracts/messages.hpp"
 #include "actors/node_context.hpp"
+#include "core/base/clock_watch.hpp"
 #include "core/dialing/why_idle.hpp"
 
 namespace dunlin {
@@ -57,6 +58,7 @@ class CampaignActor : public caf::event_based_actor {
   Campaign campaign_;
   std::unique_ptr<PacingPolicy> policy_;
   MonoTime started_at_;
+  ClockWatch clock_watch_;
   std::unordered_map<AttemptId, LiveCall> calls_;
   std::unordered_map<AgentId, KnownAgent> agents_;
   int agents_on_break_ = 0;

@@ -24,7 +24,8 @@ TrunkBudget make_budget(const NodeContext& context) {
 }  // namespace
 
 EdgeActor::EdgeActor(caf::actor_config& config, const NodeContext* context)
-    : caf::event_based_actor(config), context_(context), budget_(make_budget(*context)) {}
+    : caf::event_based_actor(config), context_(context), budget_(make_budget(*context)),
+      clock_watch_(context->clock->now_utc(), context->clock->now_mono()) {}
 
 caf::behavior EdgeActor::make_behavior() {
   tell_after(this, seconds(60), caf::actor_cast<caf::actor>(this), msg::MatchTick{});
@@ -63,7 +64,7 @@ Result<std::string> EdgeActor::acquire_one(const msg::AcquireSlots& command) {
 
 msg::SlotsGranted EdgeActor::on_acquire(const msg::AcquireSlots& command) {
   msg::SlotsGranted granted;
-  if (is_draining_) return granted;
+  if (is_draining_ || !is_clock_believed()) return granted;
   const MonoTime now = context_->clock->now_mono();
   for (int n = 0; n < command.count; ++n) {
     auto trunk = acquire_one(command);
@@ -76,6 +77,19 @@ msg::SlotsGranted EdgeActor::on_acquire(const msg::AcquireSlots& command) {
     granted.slots.push_back({attempt, *trunk, now + limits::slot_life, context_->clock->now_utc() + limits::slot_life});
   }
   return granted;
+}
+
+/// Says once when the doubt begins and once when it ends.
+bool EdgeActor::is_clock_believed() {
+  const UtcTime wall = context_->clock->now_utc();
+  const MonoTime mono = context_->clock->now_mono();
+  const bool is_believed = clock_watch_.is_believed(wall, mono);
+  if (is_believed == is_clock_in_doubt_) {
+    is_clock_in_doubt_ = !is_believed;
+    if (is_believed) log_info("edge", "clock_believed", "the wall clock is back: calls go on");
+    else log_error("edge", "clock_in_doubt", "step_s={} no new attempts until the wall clock is back or the node is restarted", clock_watch_.step(wall, mono).ms / 1000);
+  }
+  return is_believed;
 }
 
 void EdgeActor::on_release(const msg::ReleaseSlot& command) {

@@ -1,11 +1,13 @@
 #pragma once
 // The node's ways out: grants slots (a trunk, a channel, a start token, an attempt id) before anything is reserved, and
 // takes them back. One per node, beside the SIP door. Attempt protocol R4: the edge grants first, the reservation names
-// the slot. A slot that nobody gives back is taken back after the longest call.
+// the slot. A slot that nobody gives back is taken back after the longest call. No slot while the wall clock is in doubt
+// (I10).
 #include <unordered_map>
 
 #include "actors/contracts/messages.hpp"
 #include "actors/node_context.hpp"
+#include "core/base/clock_watch.hpp"
 
 namespace dunlin {
 
@@ -20,11 +22,14 @@ class EdgeActor : public caf::event_based_actor {
   void on_release(const msg::ReleaseSlot& command);
   void on_health(const msg::TrunkHealthChanged& change);
   void take_back_lost_slots();
+  bool is_clock_believed();
   Result<std::string> acquire_one(const msg::AcquireSlots& command);
 
   const NodeContext* context_;
   TrunkBudget budget_;
   std::unordered_map<AttemptId, std::pair<std::string, MonoTime>> held_;  ///< Trunk and when it is certainly over.
+  ClockWatch clock_watch_;
+  bool is_clock_in_doubt_ = false;
   bool is_draining_ = false;
 };
 

@@ -65,16 +65,23 @@ std::vector<AttemptStory> attempt_stories(CaseId id, const std::vector<StoredEve
       AttemptStory story;
       story.case_id = id;
       story.reserved_at = stored.at;
+      story.reserved_place = {stored.shard, stored.sequence};
       story.reserved = *reserved;
       stories.push_back(std::move(story));
     } else if (const auto* second = std::get_if<SecondLegCommitted>(&*event)) {
-      if (auto* story = story_of(second->attempt)) story->second_legs.push_back(*second);
+      if (auto* story = story_of(second->attempt)) {
+        story->second_legs.push_back(*second);
+        story->second_leg_places.push_back({stored.shard, stored.sequence});
+      }
     } else if (const auto* answered = std::get_if<AttemptAnswered>(&*event)) {
       if (auto* story = story_of(answered->attempt)) story->answered = *answered;
     } else if (const auto* bridged = std::get_if<AgentBridged>(&*event)) {
       if (auto* story = story_of(bridged->attempt)) story->bridged = *bridged;
     } else if (const auto* settled = std::get_if<AttemptSettled>(&*event)) {
-      if (auto* story = story_of(settled->attempt)) story->settled = *settled;
+      if (auto* story = story_of(settled->attempt)) {
+        story->settled = *settled;
+        ++story->settlements;
+      }
     } else if (const auto* disposition = std::get_if<DispositionSet>(&*event)) {
       if (auto* story = story_of(disposition->attempt)) story->disposition = *disposition;
     }
@@ -82,11 +89,28 @@ std::vector<AttemptStory> attempt_stories(CaseId id, const std::vector<StoredEve
   return stories;
 }
 
+namespace {
+
+std::string text_of(const FactPlace& place) { return std::to_string(place.shard) + "/" + std::to_string(place.sequence); }
+
+nlohmann::json second_leg_rows(const AttemptStory& s) {
+  nlohmann::json rows = nlohmann::json::array();
+  for (std::size_t i = 0; i < s.second_legs.size(); ++i) {
+    rows.push_back({{"trunk", s.second_legs[i].trunk}, {"after_status", s.second_legs[i].first_leg_cause.sip_status}, {"place", text_of(s.second_leg_places[i])}});
+  }
+  return rows;
+}
+
+}  // namespace
+
 nlohmann::ordered_json attempt_fields(const AttemptStory& s) {
   const auto time = [](const std::optional<UtcTime>& t) { return t ? format_utc(*t) : std::string(); };
   nlohmann::ordered_json fields = {{"attempt", s.reserved.attempt.str()}, {"case", s.case_id.str()}, {"campaign", s.reserved.campaign.str()},
                                    {"reserved_at", format_utc(s.reserved_at)}, {"trunk", s.reserved.trunk}, {"number", s.reserved.number.masked()},
                                    {"clock_shifted", s.reserved.is_clock_shifted}, {"verdict", verdict_name(s.reserved.proof.verdict)}};
+  fields["place"] = text_of(s.reserved_place);
+  fields["second_legs"] = second_leg_rows(s);
+  fields["settlements"] = s.settlements;
   fields["legs"] = s.settled ? s.settled->legs : 1 + s.second_legs.size();
   fields["outcome"] = s.settled ? std::string(to_string(s.settled->outcome)) : "";
   fields["disposition"] = s.disposition ? std::string(to_string(s.disposition->outcome)) : "";

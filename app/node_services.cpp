@@ -42,6 +42,15 @@ nlohmann::json NodeStatus::checks() const {
   }
   const std::string bus = events_.problem();
   add("events", bus.empty() ? "good" : "attention", bus);
+  const UtcTime wall = clock_.now_utc();
+  const MonoTime mono = clock_.now_mono();
+  const std::int64_t step_s = clock_watch_.step(wall, mono).ms / 1000;
+  if (clock_watch_.is_believed(wall, mono)) add("clock", "good", "");
+  else add("clock", "red", fmt::format("the wall clock was set by {} s while the node ran: no new attempts; check NTP, then restart the node", step_s));
+  const auto damage = store_.history().damage();
+  if (damage.count == 0) add("history", "good", "");
+  else add("history", "attention", fmt::format("{} damaged rows met in {}, first: {}; `dunlin history rebuild --verify` names them, `dunlin restore` brings back a backup",
+                                               damage.count, settings_.settings.data_folder.string(), damage.first));
   const unsigned busy = media_.busy_percent();
   add("media", busy >= 90 ? "attention" : "good", fmt::format("{} % busy", busy));
   return rows;

@@ -4,6 +4,7 @@
 #include "api/command.hpp"
 #include "app/event_wiring.hpp"
 #include "app/recording_keys.hpp"
+#include "core/base/clock_watch.hpp"
 #include "core/case/policy_gate.hpp"
 #include "media/media_actor.hpp"
 #include "sip/sip_actor.hpp"
@@ -15,7 +16,8 @@ namespace dunlin {
 class NodeStatus {
  public:
   NodeStatus(const LoadedSettings& settings, const Clock& clock, Store& store, MediaDoorway& media, SipDoorway& sip, EventWiring& events)
-      : settings_(settings), clock_(clock), store_(store), media_(media), sip_(sip), events_(events), started_at_(clock.now_mono()) {}
+      : settings_(settings), clock_(clock), store_(store), media_(media), sip_(sip), events_(events), started_at_(clock.now_mono()),
+        clock_watch_(clock.now_utc(), started_at_) {}
 
   Result<nlohmann::ordered_json> health() const;
   nlohmann::ordered_json identity(const NodeContext& context, const RuleSet& rules) const;
@@ -35,6 +37,7 @@ class NodeStatus {
   SipDoorway& sip_;
   EventWiring& events_;
   MonoTime started_at_;
+  ClockWatch clock_watch_;
 };
 
 NodeServices make_services(NodeStatus& status, Store& store, StoredRecordingKeys& keys, const PolicyGate& gate, const RuleSet& rules,

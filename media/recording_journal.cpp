@@ -107,7 +107,10 @@ Result<std::vector<RecordingMark>> parse_marks(std::span<const std::uint8_t> bod
 Result<std::unique_ptr<SegmentWriter>> SegmentWriter::create(const std::filesystem::path& path) {
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
   if (fd < 0) return disk_error(path);
-  return std::unique_ptr<SegmentWriter>(new SegmentWriter(path, fd));
+  auto writer = std::unique_ptr<SegmentWriter>(new SegmentWriter(path, fd));
+  // Synced sound in a file without a name would be lost with it.
+  if (const auto named = sync_folder_of(path); !named) return named.error();
+  return writer;
 }
 
 SegmentWriter::~SegmentWriter() {

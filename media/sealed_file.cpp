@@ -125,6 +125,15 @@ std::string Sha256::finish_hex() {
   return hex;
 }
 
+Status sync_folder_of(const std::filesystem::path& file) {
+  const int folder = ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return disk_error(file);
+  const int status = ::fsync(folder);
+  ::close(folder);
+  if (status != 0) return disk_error(file);
+  return Done{};
+}
+
 AtomicFile::AtomicFile(std::filesystem::path final_path, std::filesystem::path work_path, int fd)
     : final_path_(std::move(final_path)), work_path_(std::move(work_path)), fd_(fd) {}
 
@@ -155,12 +164,7 @@ Status AtomicFile::commit() {
   if (::fsync(fd_) != 0) return disk_error(work_path_);
   if (::rename(work_path_.c_str(), final_path_.c_str()) != 0) return disk_error(final_path_);
   is_committed_ = true;
-  const int folder = ::open(final_path_.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return disk_error(final_path_);
-  const int status = ::fsync(folder);
-  ::close(folder);
-  if (status != 0) return disk_error(final_path_);
-  return Done{};
+  return sync_folder_of(final_path_);
 }
 
 SealedFileWriter::SealedFileWriter(std::unique_ptr<AtomicFile> file, const RecordingKey& key,

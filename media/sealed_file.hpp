@@ -46,6 +46,9 @@ class Sha256 {
   std::unique_ptr<State> state_;
 };
 
+/// fsync of the folder that holds the file: its name, too, survives a power cut.
+Status sync_folder_of(const std::filesystem::path& file);
+
 /// Owns a file being written; removed again unless commit() has put it at its final name.
 class AtomicFile {
  public:

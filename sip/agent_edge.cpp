@@ -50,7 +50,7 @@ Result<std::unique_ptr<AgentEdge>> AgentEdge::open(su_root_t* root, const SipOff
     const bool is_tls = transport == SipTransport::tls;
     if ((is_tls ? edge->settings_.tls_bind : edge->settings_.udp_bind).empty()) continue;
     auto endpoint = edge->open_endpoint(root, transport);
-    if (!endpoint) return endpoint.error();
+    if (!endpoint) return Error{endpoint.error().code, std::string(is_tls ? "agents.tls_bind: " : "agents.udp_bind: ") + endpoint.error().detail};
     auto* raw = edge.get();
     (*endpoint)->set_handler([raw](Endpoint& from, msg_t* msg, sip_t* sip) { raw->on_stray(from, msg, sip); });
     (is_tls ? edge->tls_ : edge->udp_) = std::move(*endpoint);
@@ -95,16 +95,26 @@ void AgentEdge::on_stray(Endpoint& endpoint, msg_t* msg, sip_t* sip) {
   if (is_in_dialog && method != sip_method_ack && method != sip_method_register) {
     return nta::reply_stateless(endpoint.agent(), msg, 481);
   }
-  // Everything else is silence: OPTIONS, MESSAGE, SUBSCRIBE tell a scanner nothing.
-  if (method != sip_method_register && method != sip_method_invite) return nta_msg_discard(endpoint.agent(), msg);
+  if (method != sip_method_register && method != sip_method_invite) return on_other_method(endpoint, msg, method);
   IncomingPtr request(nta_incoming_create(endpoint.agent(), nullptr, msg, sip, TAG_END()));
   if (!request) return;
   if (method == sip_method_register) on_register(endpoint, std::move(request), sip);
   else on_invite(endpoint, std::move(request), sip);
 }
 
+/// A registered phone is told what we serve (RFC 3261 8.2.1, 11.2). To everybody else there is silence: OPTIONS, MESSAGE,
+/// SUBSCRIBE tell a scanner nothing.
+void AgentEdge::on_other_method(Endpoint& endpoint, msg_t* msg, sip_method_t method) {
+  const bool is_known = method != sip_method_ack && registrar_.has_flow(source_of(endpoint, nta::peer_of(msg)).flow);
+  if (!is_known) return nta_msg_discard(endpoint.agent(), msg);
+  nta::reply_stateless(endpoint.agent(), msg, method == sip_method_options ? 200 : method == sip_method_unknown ? 501 : 405);
+}
+
 SipSource AgentEdge::source_of(Endpoint& endpoint, nta_incoming_t* request) const {
-  const auto peer = nta::peer_of(request);
+  return source_of(endpoint, nta::peer_of(request));
+}
+
+SipSource AgentEdge::source_of(Endpoint& endpoint, const nta::Peer& peer) {
   const bool is_tls = endpoint.settings().transport == SipTransport::tls;
   return {peer.address, peer.address + ":" + std::to_string(peer.port) + (is_tls ? ";tls" : ";udp"), is_tls};
 }

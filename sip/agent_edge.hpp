@@ -42,6 +42,7 @@ class AgentEdge : private LegHandler, private ReplyHandler {
   Result<std::unique_ptr<Endpoint>> open_endpoint(su_root_t* root, SipTransport transport);
   void tell_refused_connection(const IpBytes& source);
   void on_stray(Endpoint& endpoint, msg_t* msg, sip_t* sip);
+  void on_other_method(Endpoint& endpoint, msg_t* msg, sip_method_t method);
   void on_register(Endpoint& endpoint, IncomingPtr request, const sip_t* sip);
   void on_invite(Endpoint& endpoint, IncomingPtr request, const sip_t* sip);
   /// The account when the request is authentic; otherwise the request has been answered.
@@ -53,6 +54,7 @@ class AgentEdge : private LegHandler, private ReplyHandler {
   void on_reply(nta_outgoing_t* request, const sip_t* sip) override;
   CallRoute route_of(Endpoint& endpoint, const std::string& user) const;
   SipSource source_of(Endpoint& endpoint, nta_incoming_t* request) const;
+  static SipSource source_of(Endpoint& endpoint, const nta::Peer& peer);
 
   const SipOffice& office_;
   CallTable& calls_;

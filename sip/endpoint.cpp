@@ -1,5 +1,12 @@
 #include "sip/endpoint.hpp"
 
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
 #include "sip/limits.hpp"
 #include "sip/socket_filter.hpp"
 
@@ -13,6 +20,28 @@ std::string_view transport_name(SipTransport transport) {
   }
   return "udp";
 }
+
+namespace {
+
+/// Sofia keeps its reason to itself, so the same is tried once more by hand.
+std::string why_not_open(const HostPort& bind, SipTransport transport) {
+  addrinfo hints{};
+  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
+  hints.ai_socktype = transport == SipTransport::udp ? SOCK_DGRAM : SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(bind.host.c_str(), std::to_string(bind.port).c_str(), &hints, &found) != 0) return "not an address";
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> address(found, &freeaddrinfo);
+  const int fd = ::socket(address->ai_family, address->ai_socktype | SOCK_CLOEXEC, 0);
+  if (fd < 0) return std::strerror(errno);
+  const int is_on = 1;
+  if (transport != SipTransport::udp) setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &is_on, sizeof is_on);
+  const int problem = ::bind(fd, address->ai_addr, address->ai_addrlen) == 0 ? 0 : errno;
+  ::close(fd);
+  if (problem == EADDRINUSE) return "another program has this port";
+  return problem == 0 ? "the library refused it (its certificate?)" : std::strerror(problem);
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Endpoint>> Endpoint::open(su_root_t* root, EndpointSettings settings, std::function<MonoTime()> clock) {
   auto bind = parse_host_port(settings.bind);
@@ -57,7 +86,10 @@ Status Endpoint::start(su_root_t* root, std::function<MonoTime()> clock) {
       NTATAG_TLS_RPORT(1), TPTAG_IDLE(3'600'000),
       TAG_IF(is_tls, TPTAG_CERTIFICATE(certificates.c_str())), TAG_IF(is_tls, TPTAG_TLS_VERIFY_POLICY(policy)),
       TAG_END()));
-  if (!agent_) return Error{Errc::unavailable, "cannot open sip " + transport + " on " + bind_.str()};
+  if (!agent_) {
+    return Error{Errc::unavailable, "cannot open sip " + transport + " on " + bind_.str() + ": " + why_not_open(bind_, settings_.transport) +
+                                        "; give it a free port of this machine"};
+  }
   if (settings_.admission.connections_per_second > 0) {
     const auto guarded = guard_connections(std::move(clock));
     if (!guarded) return guarded;

@@ -107,7 +107,10 @@ void reply(nta_incoming_t* request, const Reply& reply) {
 }
 
 void reply_stateless(nta_agent_t* agent, msg_t* msg, int status) {
-  nta_msg_treply(agent, msg, status, sip_status_phrase(status), TAG_END());
+  // What is served must be named with 405 and with the answer to OPTIONS (RFC 3261 8.2.1, 11.2).
+  const bool names_methods = status == 405 || status == 200;
+  nta_msg_treply(agent, msg, status, sip_status_phrase(status), TAG_IF(names_methods, SIPTAG_ALLOW_STR("INVITE, ACK, CANCEL, BYE, REGISTER")),
+                 TAG_END());
 }
 
 bool has_body(const sip_t* sip) { return sip->sip_payload != nullptr && sip->sip_payload->pl_len > 0; }

@@ -207,6 +207,10 @@ const AgentBinding* Registrar::find(const std::string& user) const {
   return found == bindings_.end() ? nullptr : &found->second;
 }
 
+bool Registrar::has_flow(const std::string& flow) const {
+  return std::any_of(bindings_.begin(), bindings_.end(), [&flow](const auto& known) { return known.second.source.flow == flow; });
+}
+
 std::vector<AgentBinding> Registrar::bindings() const {
   std::vector<AgentBinding> result;
   for (const auto& entry : bindings_) result.push_back(entry.second);

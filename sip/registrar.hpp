@@ -89,6 +89,8 @@ class Registrar {
 
   const AgentBinding* find(const std::string& user) const;
   std::vector<AgentBinding> bindings() const;
+  /// Is somebody registered over this flow?
+  bool has_flow(const std::string& flow) const;
   /// The right to call the agent's phone, if it is registered now.
   Result<StationPermit> station_permit(const std::string& user, MonoTime now) const;
 

@@ -1,11 +1,12 @@
 #include "sip/self_signed.hpp"
 
+#include <fcntl.h>
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
@@ -53,13 +54,28 @@ bool fill(X509* certificate, EVP_PKEY* key, const SelfSignedRequest& request) {
          add_extension(certificate, NID_subject_alt_name, names) && X509_sign(certificate, key, EVP_sha256()) > 0;
 }
 
+/// The bytes are on the disk before the file has its name: a power cut leaves the old state or the whole file.
+bool write_whole(const std::filesystem::path& path, const std::string& bytes) {
+  const auto unfinished = path.string() + ".part";
+  const int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file < 0) return false;
+  const bool is_written = ::write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) && ::fsync(file) == 0;
+  ::close(file);
+  if (!is_written || ::rename(unfinished.c_str(), path.c_str()) != 0) return false;
+  const int folder = ::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return false;
+  const bool is_named = ::fsync(folder) == 0;
+  ::close(folder);
+  return is_named;
+}
+
 bool write_pem(const std::filesystem::path& path, X509* certificate, EVP_PKEY* key) {
-  // Created closed to others before the key is in it.
-  const mode_t before = umask(0077);
-  const Bio file(BIO_new_file(path.c_str(), "w"), &BIO_free_all);
-  umask(before);
-  if (!file || PEM_write_bio_X509(file.get(), certificate) != 1) return false;
-  return key == nullptr || PEM_write_bio_PrivateKey(file.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1;
+  const Bio memory(BIO_new(BIO_s_mem()), &BIO_free_all);
+  if (!memory || PEM_write_bio_X509(memory.get(), certificate) != 1) return false;
+  if (key != nullptr && PEM_write_bio_PrivateKey(memory.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1) return false;
+  char* bytes = nullptr;
+  const long size = BIO_get_mem_data(memory.get(), &bytes);
+  return write_whole(path, std::string(bytes, static_cast<std::size_t>(size)));
 }
 
 }  // namespace

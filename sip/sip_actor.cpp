@@ -134,7 +134,10 @@ void SipDoorway::on(const TrunkState& event) {
 }
 
 void SipDoorway::on(const DtmfInfo& event) { post(owner_of(event.leg), msg::DtmfHeard{event.leg, event.digit}); }
-void SipDoorway::on(const SourceBanned& event) { post(desk(), msg::SourceWasBanned{event.source, event.reason}); }
+void SipDoorway::on(const SourceBanned& event) {
+  const auto length = std::to_string(event.length.ms / 1000) + " s";
+  post(desk(), msg::SourceWasBanned{event.source, event.reason + "; no answer to it for " + length + " (agents.ban_s)"});
+}
 
 /// Ladders are kept for the last calls; lines past the bound of one call are not.
 void SipDoorway::on(const SipTraceLine& event) {

@@ -45,8 +45,9 @@ Status SipLoop::open(su_root_t* root, const SipStackSettings& settings) {
     }
   }
   for (auto& endpoint : wanted) {
+    const auto bind = endpoint.bind;
     auto opened = Endpoint::open(root, std::move(endpoint), office_.clock);
-    if (!opened) return opened.error();
+    if (!opened) return Error{opened.error().code, "trunk.local_bind = \"" + bind + "\": " + opened.error().detail};
     (*opened)->set_handler([this](Endpoint& from, msg_t* msg, sip_t* sip) { on_trunk_stray(from, msg, sip); });
     endpoints_.push_back(std::move(*opened));
   }
@@ -80,7 +81,7 @@ void SipLoop::on_trunk_stray(Endpoint& endpoint, msg_t* msg, sip_t* sip) {
   if (is_in_dialog) return nta::reply_stateless(endpoint.agent(), msg, 481);
   if (method == sip_method_options) return nta::reply_stateless(endpoint.agent(), msg, 200);
   // We only call out: a carrier that sends us a call is told that nobody is here.
-  nta::reply_stateless(endpoint.agent(), msg, method == sip_method_invite ? 480 : 405);
+  nta::reply_stateless(endpoint.agent(), msg, method == sip_method_invite ? 480 : method == sip_method_unknown ? 501 : 405);
 }
 
 // --- Commands -----------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@
 
 #include "core/base/check.hpp"
 #include "sip/sip_loop.hpp"
+#include "sip/steady_time.hpp"
 
 // Sofia's loggers, exported by the library but named in none of its headers.
 extern "C" su_log_t nta_log[];
@@ -131,6 +132,7 @@ SipStack::SipStack(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) 
 SipStack::~SipStack() { stop({}); }
 
 Result<std::unique_ptr<SipStack>> SipStack::start(SipStackSettings settings, SipSink& sink, Clock clock) {
+  keep_sofia_time_steady();
   auto inside = std::make_unique<Inside>();
   inside->office = SipOffice{&sink, std::move(clock), settings.installation_suffix};
   inside->settings = std::move(settings);

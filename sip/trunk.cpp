@@ -165,8 +165,15 @@ void Trunk::set_state(bool is_up, const sip_t* sip) {
   is_up_ = is_up;
   TrunkState state{settings_.name, is_up, office_.now() - sent_at_, 0, ""};
   if (sip == nullptr || nta_sip_is_internal(sip)) state.cause = is_up ? "not probed" : "no answer";
-  else state.sip_status = nta::status_of(sip), state.cause = nta::reason_text(sip);
+  else state.sip_status = nta::status_of(sip), state.cause = cause_of(state.sip_status, sip);
   office_.emit(std::move(state));
+}
+
+/// In words an operator can act on; the carrier's own phrase stays in it.
+std::string Trunk::cause_of(int status, const sip_t* sip) const {
+  const auto said = std::to_string(status) + " " + nta::reason_text(sip);
+  if (!does_register() || (status != 401 && status != 403 && status != 407)) return said;
+  return "the carrier refuses the login (" + said + "): check register_user and password_file of this trunk";
 }
 
 // --- Registration -------------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ class Trunk : private LegHandler, private ReplyHandler {
   void on_register_reply(const sip_t* sip);
   bool send_register(Duration expires, const std::string& extra_headers);
   void set_state(bool is_up, const sip_t* sip);
+  std::string cause_of(int status, const sip_t* sip) const;
   bool does_register() const { return settings_.login && settings_.login->does_register; }
   std::optional<Credentials> credentials() const;
   std::string next_hop() const;

@@ -52,6 +52,41 @@ Status sync_disk_of(const std::filesystem::path& folder) {
   return Done{};
 }
 
+/// A checkpoint shares its table files with the living store, and then one damaged block is damaged in both: every
+/// shared file becomes a copy of its own.
+Status unshare_files(const std::filesystem::path& folder) {
+  std::error_code failure;
+  for (std::filesystem::directory_iterator file(folder, failure), end; !failure && file != end; file.increment(failure)) {
+    if (!file->is_regular_file() || file->hard_link_count() < 2) continue;
+    auto own = file->path();
+    own += ".copy";
+    std::filesystem::copy_file(file->path(), own, failure);
+    if (!failure) std::filesystem::rename(own, file->path(), failure);
+    if (failure) return at_file(file->path(), failure);
+  }
+  if (failure) return at_file(folder, failure);
+  return Done{};
+}
+
+Status copy_database(const Database& database, const std::filesystem::path& target) {
+  const auto copied = database.checkpoint(target);
+  if (!copied) return copied;
+  const auto unshared = unshare_files(target);
+  if (!unshared) return unshared;
+  // A copy of damaged data must not push out the last whole one.
+  return database.verify();
+}
+
+/// Before anybody relies on it: the copy opens and every block of it reads.
+Status verify_database(const std::filesystem::path& folder) {
+  DatabaseOptions options;
+  options.path = folder;
+  options.may_create = false;
+  const auto database = Database::open(options);
+  if (!database) return database.error();
+  return (*database)->verify();
+}
+
 std::string checksum_line(std::string_view text) {
   return "checksum " + to_hex(ByteWriter().u32(crc32c(text)).take()) + "\n";
 }
@@ -143,9 +178,9 @@ Result<BackupReport> write_backup(const BackupSource& source, const BackupReques
   report.taken_at = format_utc(request.taken_at);
   report.recordings = request.recordings;
   // History first: a case's key is stored before its first event, so the later copy holds every key the former needs.
-  const auto history = source.history.checkpoint(request.target / "history");
+  const auto history = copy_database(source.history, request.target / "history");
   if (!history) return history.error();
-  const auto keys = source.keys.checkpoint(request.target / "keys");
+  const auto keys = copy_database(source.keys, request.target / "keys");
   if (!keys) return keys.error();
   const auto written = write_manifest(request.target / manifest_name, report);
   if (!written) return written.error();
@@ -192,6 +227,8 @@ Result<BackupReport> restore_backup(const std::filesystem::path& backup, const s
   for (const auto* part : {"history", "keys"}) {
     std::filesystem::copy(backup / part, target / part, std::filesystem::copy_options::recursive, failure);
     if (failure) return at_file(target / part, failure);
+    const auto whole = verify_database(target / part);
+    if (!whole) return whole.error();
   }
   const auto synced = sync_disk_of(target);
   if (!synced) return synced.error();

@@ -202,6 +202,12 @@ Result<bool> Database::is_empty() const {
   return !found;
 }
 
+Status Database::verify() const {
+  const auto status = impl_->db->VerifyChecksum();
+  if (!status.ok()) return error_of(status, impl_->path);
+  return Done{};
+}
+
 Status Database::checkpoint(const std::filesystem::path& target) const {
   rocksdb::Checkpoint* raw = nullptr;
   auto status = rocksdb::Checkpoint::Create(impl_->db.get(), &raw);

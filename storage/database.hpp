@@ -94,7 +94,9 @@ class Database {
   Result<std::optional<KeyValue>> last_of_prefix(std::string_view prefix) const;
   Result<bool> is_empty() const;
 
-  /// A consistent copy in a folder that must not exist.
+  /// Reads every block of every table file: corrupt names the damaged file.
+  Status verify() const;
+  /// A consistent copy in a folder that must not exist. Table files are shared with the copy (hard links).
   Status checkpoint(const std::filesystem::path& target) const;
   /// Rewrites the range so that nothing deleted there stays on the disk.
   Status purge(std::string_view from, std::string_view to);

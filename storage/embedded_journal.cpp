@@ -1,5 +1,7 @@
 #include "storage/embedded_journal.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
@@ -185,6 +187,7 @@ class EmbeddedJournal::Writer {
 };
 
 void EmbeddedJournal::Writer::run() {
+  pthread_setname_np(pthread_self(), "journal");
   for (;;) {
     auto jobs = take_group();
     if (jobs.empty()) return;

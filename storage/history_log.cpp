@@ -26,14 +26,27 @@ Status finish(const Status& scanned, const std::optional<Error>& failure) {
 
 }  // namespace
 
+/// Every error of a reading passes here on its way out.
+Error HistoryLog::noted(Error error) const {
+  if (error.code != Errc::corrupt) return error;
+  const std::lock_guard lock(damage_mutex_);
+  if (damage_.count++ == 0) damage_.first = error.detail;
+  return error;
+}
+
+HistoryDamage HistoryLog::damage() const {
+  const std::lock_guard lock(damage_mutex_);
+  return damage_;
+}
+
 /// nullopt: the case was erased and the body is gone.
 Result<std::optional<StoredEvent>> HistoryLog::open_event(ShardIndex shard, std::uint64_t sequence,
                                                           std::string_view row_bytes) const {
   const auto row = decode_event_row(row_bytes);
-  if (!row) return at_event(shard, sequence, row.error());
+  if (!row) return noted(at_event(shard, sequence, row.error()));
   auto body = vault_.open_event(row->key_generation, {shard, sequence, row->case_id, row->type}, row->sealed_body);
   if (!body && body.error().code == Errc::not_found) return std::optional<StoredEvent>();
-  if (!body) return at_event(shard, sequence, body.error());
+  if (!body) return noted(at_event(shard, sequence, body.error()));
   StoredEvent event;
   event.shard = shard;
   event.sequence = sequence;
@@ -60,8 +73,8 @@ Result<std::vector<StoredEvent>> HistoryLog::case_events(CaseId case_id, std::ui
   events.reserve(sequences.size());
   for (const auto sequence : sequences) {
     const auto bytes = database_.get(key_space::event(shard, sequence));
-    if (!bytes) return bytes.error();
-    if (!bytes->has_value()) return at_event(shard, sequence, {Errc::corrupt, "missing"});
+    if (!bytes) return noted(bytes.error());
+    if (!bytes->has_value()) return noted(at_event(shard, sequence, {Errc::corrupt, "missing"}));
     auto event = open_event(shard, sequence, **bytes);
     if (!event) return event.error();
     if (event->has_value()) events.push_back(std::move(**event));
@@ -103,12 +116,12 @@ Result<ShardTail> HistoryLog::tail(ShardIndex shard, std::uint64_t after_sequenc
 
 Result<StoredView> HistoryLog::case_view(CaseId case_id) const {
   const auto bytes = database_.get(key_space::view(case_id));
-  if (!bytes) return bytes.error();
+  if (!bytes) return noted(at_case(case_id, bytes.error()));
   if (!bytes->has_value()) return Error{Errc::not_found, "no " + case_id.str()};
   const auto row = decode_view_row(**bytes);
-  if (!row) return at_case(case_id, row.error());
+  if (!row) return noted(at_case(case_id, row.error()));
   auto view = vault_.open_view(row->key_generation, {case_id, row->version}, row->sealed_view);
-  if (!view) return at_case(case_id, view.error());
+  if (!view) return view.error().code == Errc::not_found ? at_case(case_id, view.error()) : noted(at_case(case_id, view.error()));
   return StoredView{row->version, std::move(*view)};
 }
 
@@ -178,13 +191,12 @@ Status HistoryLog::each_due(ShardIndex shard,
   const auto scanned = database_.scan_prefix(prefix, [&](std::string_view key, std::string_view value) {
     const auto case_id = key_space::case_of(key).value_or(CaseId());
     const auto set = decode_due_rows(value);
-    if (!set) {
-      failure = at_case(case_id, set.error());
-      return false;
-    }
-    return visit(case_id, set->rows);
+    if (set) return visit(case_id, set->rows);
+    const auto error = noted(at_case(case_id, set.error()));
+    if (!failure) failure = error;
+    return true;
   });
-  return finish(scanned, failure);
+  return finish(scanned.ok() ? scanned : Status(noted(scanned.error())), failure);
 }
 
 Status HistoryLog::each_case(ShardIndex shard, const std::function<bool(CaseId)>& visit) const {
@@ -220,13 +232,12 @@ Status HistoryLog::each_view(ShardIndex shard, const std::function<bool(CaseId, 
     auto view = row ? vault_.open_view(row->key_generation, {case_id, row->version}, row->sealed_view)
                     : Result<std::string>(row.error());
     if (!view && view.error().code == Errc::not_found) return true;
-    if (!view) {
-      failure = at_case(case_id, view.error());
-      return false;
-    }
-    return visit(case_id, StoredView{row->version, std::move(*view)});
+    if (view) return visit(case_id, StoredView{row->version, std::move(*view)});
+    const auto error = noted(at_case(case_id, view.error()));
+    if (!failure) failure = error;
+    return true;
   });
-  return finish(scanned, failure);
+  return finish(scanned.ok() ? scanned : Status(noted(scanned.error())), failure);
 }
 
 Status HistoryLog::verify_chain(ShardIndex shard) const {

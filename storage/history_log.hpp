@@ -4,6 +4,7 @@
 // Errors: not_found (no such case), corrupt (a damaged row, its position named), unavailable (the disk).
 // Events of an erased case are skipped: their key is destroyed.
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +41,12 @@ struct ShardTail {
   bool is_at_head = false;
 };
 
+/// Rows that could not be read since the start: how often, and the first one's place.
+struct HistoryDamage {
+  std::uint64_t count = 0;
+  std::string first;
+};
+
 class HistoryLog {
  public:
   HistoryLog(const Database& database, const Vault& vault) : database_(database), vault_(vault) {}
@@ -62,7 +69,8 @@ class HistoryLog {
   Result<ShardHead> head(ShardIndex shard) const;
   Result<HistoryCounts> counts() const;
 
-  /// Streams over one consistent moment; the visitor returns false to stop.
+  /// Streams over one consistent moment; the visitor returns false to stop. A damaged row is passed over, so that one
+  /// case costs no other; the first one is the error in the end.
   Status each_due(ShardIndex shard, const std::function<bool(CaseId, const std::vector<DueRow>&)>& visit) const;
   Status each_case(ShardIndex shard, const std::function<bool(CaseId)>& visit) const;
   /// Ascending by id, behind `after`.
@@ -73,10 +81,16 @@ class HistoryLog {
   /// Recomputes the shard's chain over all events: corrupt names the first gap or a head that does not match.
   Status verify_chain(ShardIndex shard) const;
 
+  /// What these readings met of damage; thread safe.
+  HistoryDamage damage() const;
+
  private:
+  Error noted(Error error) const;
   Result<std::optional<StoredEvent>> open_event(ShardIndex shard, std::uint64_t sequence, std::string_view row) const;
   const Database& database_;
   const Vault& vault_;
+  mutable std::mutex damage_mutex_;
+  mutable HistoryDamage damage_;
 };
 
 }  // namespace dunlin

@@ -165,8 +165,14 @@ Status Projections::check_case(CaseId case_id, ProjectionMode mode, const FoldCa
     if (*version == found->version) break;
     found = compare(case_id, fold);
   }
-  if (!found) return found.error();
+  if (!found && found.error().code != Errc::corrupt) return found.error();
   ++report.cases;
+  if (!found) {
+    // Its facts cannot be read: nothing can be derived, and nothing of it is touched. The others go on.
+    ++report.differing_cases;
+    if (report.differences.size() < ProjectionReport::max_listed) report.differences.push_back({case_id, "unreadable: " + found.error().detail});
+    return Done{};
+  }
   report.events += found->events;
   if (found->differences.empty()) return Done{};
   ++report.differing_cases;

@@ -27,7 +27,7 @@ using FoldCase = std::function<Result<FoldedCase>(CaseId, const std::vector<Stor
 
 struct ProjectionDifference {
   CaseId case_id;
-  std::string what;  ///< "view missing", "view differs at byte 17 of 310", "lookups differ: 1 missing, 0 extra", …
+  std::string what;  ///< "unreadable: …", "view missing", "view differs at byte 17 of 310", "lookups differ: 1 missing, 0 extra", …
 };
 
 struct ProjectionReport {

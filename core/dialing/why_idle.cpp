@@ -64,6 +64,10 @@ void judge_node(const IdleSnapshot& s, Reasons& reasons) {
     reasons.block("law_pack_expired", "Срок действия пакета правил истёк: звонки запрещены до обновления.",
                   "The law pack has expired: no calls until it is renewed.");
   }
+  if (!s.is_clock_believed) {
+    reasons.block("clock_in_doubt", "Часы сервера перевели на ходу: время закона неизвестно. Проверьте NTP и перезапустите узел.",
+                  "The server's clock was set while the node ran: the lawful hours are unknown. Check NTP, then restart the node.");
+  }
   if (!s.is_journal_writable) {
     reasons.block("journal_unavailable", "Журнал не принимает записи (диск): без записи звонить нельзя.",
                   "The journal takes no writes (disk): nothing may be dialed without a record.");

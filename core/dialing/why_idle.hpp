@@ -32,6 +32,7 @@ struct IdleSnapshot {
   bool has_room_to_record = true;              ///< R13: no record, no dial.
   bool is_journal_writable = true;
   bool is_law_pack_expired = false;
+  bool is_clock_believed = true;               ///< False: the wall clock was set while the node ran.
   std::optional<UtcTime> hours_open_at;        ///< Set: the campaign's own hours are closed until then.
   int agents_logged_in = 0;
   int agents_with_skill = 0;

@@ -39,6 +39,7 @@ TEST(WhyIdle, NamesEachReasonInBothLanguages) {
       {"campaign_hours", true, [](IdleSnapshot& s) { s.hours_open_at = s.at + hours(3); }},
       {"node_draining", true, [](IdleSnapshot& s) { s.is_node_draining = true; }},
       {"law_pack_expired", true, [](IdleSnapshot& s) { s.is_law_pack_expired = true; }},
+      {"clock_in_doubt", true, [](IdleSnapshot& s) { s.is_clock_believed = false; }},
       {"journal_unavailable", true, [](IdleSnapshot& s) { s.is_journal_writable = false; }},
       {"no_room_to_record", true, [](IdleSnapshot& s) { s.has_room_to_record = false; }},
       {"no_agents", true, [](IdleSnapshot& s) { s.agents_logged_in = 0; }},

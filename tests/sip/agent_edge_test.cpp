@@ -124,6 +124,21 @@ TEST(AgentEdge, IsSilentToWhatItDoesNotServe) {
   EXPECT_EQ(status_of(stranger.exchange("REGISTER")), 200);
 }
 
+TEST(AgentEdge, TellsARegisteredPhoneWhatItServes) {
+  AgentRig rig;
+  auto peer = RawPeer::tls(rig.port);
+  Phone phone(peer, "anna", "right");
+  ASSERT_EQ(status_of(phone.exchange("REGISTER")), 200);
+  const std::vector<std::pair<const char*, int>> answers{{"OPTIONS", 200}, {"SUBSCRIBE", 405}, {"MESSAGE", 405}, {"BREW", 501}};
+  for (const auto& [method, status] : answers) {
+    peer.send(phone.request(method));
+    const auto reply = peer.receive();
+    ASSERT_TRUE(reply) << method;
+    EXPECT_EQ(status_of(*reply), status) << *reply;
+    EXPECT_EQ(header(*reply, "Allow").empty(), status == 501) << *reply;
+  }
+}
+
 TEST(AgentEdge, TellsALostConnection) {
   AgentRig rig;
   {

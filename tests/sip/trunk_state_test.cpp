@@ -34,6 +34,33 @@ TEST(TrunkState, IsUpWhenTheRegistrationIsGranted) {
   EXPECT_EQ(rig.peer.verdict(), "");
 }
 
+TEST(TrunkState, SaysWhatToDoAboutARefusedLogin) {
+  TrunkRig rig("registrar_refuses", [](TrunkSettings& t) {
+    t.login = TrunkLogin{};
+    t.login->user = "trunk-user";
+    t.login->password = "wrong";
+  });
+  const auto state = rig.sink.wait<TrunkState>();
+  ASSERT_TRUE(state);
+  EXPECT_FALSE(state->is_up);
+  EXPECT_NE(state->cause.find("403"), std::string::npos) << state->cause;
+  EXPECT_NE(state->cause.find("password_file"), std::string::npos) << state->cause;
+}
+
+TEST(TrunkSettings, APortInUseIsNamedWithItsOption) {
+  RecordingSink sink;
+  SipStackSettings settings;
+  settings.trunks = {trunk_to("127.0.0.1:5999")};
+  settings.trunks[0].local_bind = "127.0.0.1:" + std::to_string(free_port());
+  const auto first = SipStack::start(settings, sink, make_clock());
+  ASSERT_TRUE(first.ok());
+  const auto second = SipStack::start(settings, sink, make_clock());
+  ASSERT_FALSE(second.ok());
+  for (const auto& word : {std::string("trunk.local_bind"), settings.trunks[0].local_bind, std::string("another program")}) {
+    EXPECT_NE(second.error().detail.find(word), std::string::npos) << second.error().detail;
+  }
+}
+
 TEST(TrunkSettings, ASharedSocketMustShowOneAddress) {
   RecordingSink sink;
   SipStackSettings settings;

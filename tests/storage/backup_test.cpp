@@ -43,6 +43,52 @@ TEST_F(BackupTest, RestoredStoreHoldsWhatWasThereAtTheBackup) {
   EXPECT_TRUE(copy->history().verify_chain(1).ok());
 }
 
+std::filesystem::path a_table_of(const std::filesystem::path& folder) {
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    if (file.path().extension() == ".sst") return file.path();
+  }
+  return {};
+}
+
+void flip_a_byte_in(const std::filesystem::path& file) {
+  std::fstream bytes(file, std::ios::binary | std::ios::in | std::ios::out);
+  const auto middle = static_cast<std::streamoff>(std::filesystem::file_size(file) / 2);
+  bytes.seekg(middle);
+  const auto byte = static_cast<char>(bytes.get() ^ 1);
+  bytes.seekp(middle);
+  bytes.put(byte);
+}
+
+TEST_F(BackupTest, SharesNoBlockWithTheLivingStore) {
+  reopen();  // The commit goes from the log into a table file.
+  ASSERT_TRUE(store_->backup(request_).ok());
+  const auto key = store_->export_key();
+  store_.reset();
+  const auto table = a_table_of(folder_.path() / "history");
+  ASSERT_FALSE(table.empty());
+  flip_a_byte_in(table);
+  ASSERT_TRUE(restore_backup(request_.target, copies_.path() / "restored").ok());
+  ASSERT_TRUE(InstallationKey::install(copies_.path() / "restored/installation.key", key).ok());
+  const auto copy = open_store(settings_for(copies_.path() / "restored"));
+  ASSERT_NE(copy, nullptr);
+  EXPECT_TRUE(copy->history().verify_chain(1).ok());
+}
+
+TEST_F(BackupTest, DamagedTablesAreNeitherBackedUpNorRestored) {
+  reopen();
+  ASSERT_TRUE(store_->backup(request_).ok());
+  const auto table = a_table_of(request_.target / "history");
+  ASSERT_FALSE(table.empty());
+  flip_a_byte_in(table);
+  const auto restored = restore_backup(request_.target, copies_.path() / "restored");
+  ASSERT_FALSE(restored.ok());
+  EXPECT_EQ(restored.error().code, Errc::corrupt);
+  EXPECT_NE(restored.error().detail.find(table.filename().string()), std::string::npos) << restored.error().detail;
+  flip_a_byte_in(a_table_of(folder_.path() / "history"));
+  request_.target = copies_.path() / "tuesday";
+  EXPECT_EQ(store_->backup(request_).error().code, Errc::corrupt);
+}
+
 TEST_F(BackupTest, NeverOverwritesAFolder) {
   ASSERT_TRUE(store_->backup(request_).ok());
   EXPECT_EQ(store_->backup(request_).error().code, Errc::conflict);

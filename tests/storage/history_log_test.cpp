@@ -193,6 +193,43 @@ TEST_F(TamperedHistory, CutTailIsNoticed) {
   EXPECT_EQ(store_->history().verify_chain(2).error().code, Errc::corrupt);
 }
 
+TEST_F(TamperedHistory, DamagedRowsOfOneCaseCostNoOther) {
+  for (std::uint64_t n = 2; n < 5; ++n) {
+    auto request = commit_of(case_in(2, n), 0, {"whole"});
+    request.due = {{CampaignId(1), UtcTime{5}, 0}};
+    must_commit(*store_, request);
+  }
+  tamper([](Database& database, WriteBatch& batch) {
+    for (const auto& key : {key_space::due(case_in(2, 3)), key_space::view(case_in(2, 3)), key_space::event(2, 5)}) {
+      auto bytes = **database.get(key);
+      bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+      batch.put(key, bytes);
+    }
+  });
+  const auto& history = store_->history();
+  EXPECT_EQ(history.damage().count, 0u);
+  std::set<CaseId> due;
+  const auto due_read = history.each_due(2, [&due](CaseId id, const std::vector<DueRow>&) { return due.insert(id).second; });
+  std::set<CaseId> views;
+  const auto views_read = history.each_view(2, [&views](CaseId id, const StoredView&) { return views.insert(id).second; });
+  EXPECT_EQ(due, (std::set<CaseId>{case_in(2, 2), case_in(2, 4)}));
+  EXPECT_EQ(views, (std::set<CaseId>{case_in(2, 1), case_in(2, 2), case_in(2, 4)}));
+  ASSERT_FALSE(due_read.ok());
+  ASSERT_FALSE(views_read.ok());
+  EXPECT_NE(due_read.error().detail.find(case_in(2, 3).str()), std::string::npos);
+  EXPECT_EQ(history.damage().count, 2u);
+  EXPECT_EQ(history.damage().first, due_read.error().detail);
+  EXPECT_EQ(history.case_events(case_in(2, 3)).error().code, Errc::corrupt);
+  EXPECT_EQ(history.case_events(case_in(2, 4))->size(), 1u);
+  const auto report = store_->projections().run(ProjectionMode::verify, [](CaseId, const std::vector<StoredEvent>& events) {
+    return Result<FoldedCase>(FoldedCase{"view of " + std::to_string(events.size()), {}, std::nullopt});
+  });
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->cases, 4u);
+  ASSERT_EQ(report->differences.size(), 1u);
+  EXPECT_EQ(report->differences[0].case_id, case_in(2, 3));
+}
+
 TEST_F(TamperedHistory, EventMovedToAnotherPlaceDoesNotOpen) {
   tamper([](Database& database, WriteBatch& batch) {
     batch.put(key_space::event(2, 1), **database.get(key_space::event(2, 2)));
