@@ -29,7 +29,9 @@ caf::behavior AgentActor::make_behavior() {
       [this](const msg::LegProgressed&) {},
       [this](const msg::RtpStopped& e) {
         if (leg_ != e.leg) return;
-        log_warn("agent", "rtp_silent", "agent={} silent_ms={}", profile_.user, e.silent_ms);
+        log_warn("agent", "rtp_silent", "agent={} silent_ms={} may_be_silent={}", profile_.user, e.silent_ms, e.may_be_silent);
+        // On hold or with agreed silence suppression only the phone itself can say whether it lives.
+        if (e.may_be_silent) return context_->sip->probe_leg(e.leg);
         context_->sip->hang_up(e.leg);
         on_leg_gone(e.leg, "no RTP");
       },
@@ -39,6 +41,7 @@ caf::behavior AgentActor::make_behavior() {
       [this](const msg::LegQualityMeasured& e) {
         mos_ = e.mos;
         loss_ = e.loss;
+        refused_ = e.refused;
       },
       [this](const msg::ReserveAgent& c) {
         auto effects = machine_.on_reserve(moment(), c.token);
@@ -253,6 +256,7 @@ msg::AgentView AgentActor::view() const {
   v.occupancy = totals.occupancy();
   v.mos = mos_;
   v.loss = loss_;
+  v.refused = refused_;
   const auto in = [&totals](AgentState state) { return totals.in_state[static_cast<std::size_t>(state)].ms; };
   v.ready_ms = in(AgentState::ready);
   v.talk_ms = in(AgentState::talking) + in(AgentState::hold);

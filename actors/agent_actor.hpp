@@ -53,6 +53,7 @@ class AgentActor : public caf::event_based_actor {
   std::optional<Outcome> last_disposition_;
   float mos_ = 0;
   float loss_ = 0;
+  std::uint64_t refused_ = 0;
 };
 
 }  // namespace dunlin

@@ -104,8 +104,9 @@ caf::behavior CallActor::make_behavior() {
         perform(machine_.on_verdict(moment(), e.verdict));
       },
       [this](const msg::PromptFinished&) { perform(machine_.on_prompt_finished(moment())); },
-      [this](const msg::LegQualityMeasured& e) { mos_ = e.mos; },
+      [this](const msg::LegQualityMeasured& e) { quality_ = e; },
       [this](const msg::DtmfHeard&) {},
+      // Silence of the public network ends no call, least of all before the answer: the carrier's BYE or our timers do.
       [this](const msg::RtpStopped&) {},
       [this](const msg::RtpCameBack&) {},
       [this](const msg::AgentChosen& e) { perform(machine_.on_agent_assigned(moment(), e.agent)); },
@@ -166,14 +167,14 @@ void CallActor::act(const call_effect::PlayPrompt& effect) {
   if (!played) tell(this, caf::actor_cast<caf::actor>(this), msg::PromptFinished{media_leg_});
 }
 
-/// Sound is kept from the bridge on: before it nobody of ours speaks, and the engine wants both legs.
 void CallActor::act(const call_effect::StartRecording&) {
-  is_recording_wanted_ = start_.campaign.records_calls && context_->settings->media.should_record;
+  if (context_->settings->media.record == RecordFrom::answered) start_recording();
 }
 
-void CallActor::start_recording(LegId agent_leg) {
-  if (!is_recording_wanted_ || is_recorded_) return;
-  const Status started = context_->media->start_recording(attempt(), agent_leg, media_leg_);
+void CallActor::start_recording() {
+  const bool is_wanted = start_.campaign.records_calls && context_->settings->media.record != RecordFrom::off;
+  if (!is_wanted || is_recorded_) return;
+  const Status started = context_->media->start_recording(attempt(), media_leg_);
   is_recorded_ = started.ok();
   if (!started) log_error("call", "not_recorded", "attempt={} {}", attempt().str(), started.error().detail);
 }
@@ -270,7 +271,7 @@ void CallActor::bridge(const AssignedAgent& agent) {
     log_warn("call", "bridge_failed", "attempt={} {}", attempt().str(), bridged.error().detail);
     return perform(machine_.on_bridge_failed(moment(), agent));
   }
-  start_recording(agent.leg);
+  start_recording();
   msg::BridgeMade made{agent.agent, {machine_.plan().attempt, agent.session}, machine_.plan().case_id, machine_.plan().campaign,
                        machine_.plan().number.masked(), caf::actor_cast<caf::actor>(this)};
   tell(this, context_->agents, std::move(made));
@@ -400,7 +401,10 @@ msg::CallView CallActor::view() const {
   v.age_ms = (context_->clock->now_mono() - started_at_).ms;
   v.legs = legs_;
   if (verdict_) v.answer = to_string(verdict_->answer);
-  v.mos = mos_;
+  v.mos = quality_.mos;
+  v.loss = quality_.loss;
+  v.rtt_ms = quality_.rtt_ms;
+  v.refused = quality_.refused;
   v.is_settled = machine_.is_settled();
   if (outcome_) v.outcome = *outcome_;
   return v;

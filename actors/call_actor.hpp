@@ -49,7 +49,7 @@ class CallActor : public caf::event_based_actor {
   void open_media();
   void place_leg(const call_effect::PlaceLeg& effect);
   void bridge(const AssignedAgent& agent);
-  void start_recording(LegId agent_leg);
+  void start_recording();
   void ask_for_agent(const call_effect::AskForAgent& effect);
   void ask_second_leg(const call_effect::AskSecondLeg& effect);
   void settle(const call_effect::FactSettled& fact);
@@ -75,11 +75,10 @@ class CallActor : public caf::event_based_actor {
   std::deque<msg::RecordFact> facts_;       ///< Not yet acknowledged, in order.
   bool is_fact_under_way_ = false;
   bool has_rung_ = false;
-  bool is_recording_wanted_ = false;
   bool is_recorded_ = false;
   std::optional<VoiceVerdict> verdict_;
   std::optional<Outcome> outcome_;
-  float mos_ = 0;
+  msg::LegQualityMeasured quality_;         ///< The last report of the debtor's leg.
   MonoTime human_at_;
   MonoTime started_at_;
   CallState reported_ = CallState::reserved;

@@ -47,27 +47,14 @@ caf::behavior EdgeActor::make_behavior() {
   };
 }
 
-Result<std::string> EdgeActor::acquire_one(const msg::AcquireSlots& command) {
-  // The campaign's own trunks and weights: others are refused by name after the choice.
-  std::string excluded = command.excluded_trunk;
-  for (std::size_t tries = 0; tries < context_->settings->trunks.size(); ++tries) {
-    auto trunk = budget_.acquire(context_->clock->now_mono(), excluded);
-    if (!trunk) return trunk;
-    const bool is_wanted = command.trunks.empty() || std::any_of(command.trunks.begin(), command.trunks.end(),
-                                                                 [&](const TrunkShare& share) { return share.trunk == *trunk; });
-    if (is_wanted) return trunk;
-    budget_.release(*trunk);
-    excluded = *trunk;
-  }
-  return Error{Errc::exhausted, "no trunk of this campaign is free"};
-}
-
 msg::SlotsGranted EdgeActor::on_acquire(const msg::AcquireSlots& command) {
   msg::SlotsGranted granted;
   if (is_draining_ || !is_clock_believed()) return granted;
   const MonoTime now = context_->clock->now_mono();
+  TrunkWish wish{{}, command.excluded_trunk};
+  for (const TrunkShare& share : command.trunks) wish.allowed.push_back(share.trunk);
   for (int n = 0; n < command.count; ++n) {
-    auto trunk = acquire_one(command);
+    auto trunk = budget_.acquire(now, wish);
     if (!trunk) {
       granted.limit = budget_.limit(now);
       break;

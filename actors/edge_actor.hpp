@@ -23,7 +23,6 @@ class EdgeActor : public caf::event_based_actor {
   void on_health(const msg::TrunkHealthChanged& change);
   void take_back_lost_slots();
   bool is_clock_believed();
-  Result<std::string> acquire_one(const msg::AcquireSlots& command);
 
   const NodeContext* context_;
   TrunkBudget budget_;

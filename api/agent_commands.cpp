@@ -34,7 +34,8 @@ nlohmann::ordered_json fields_of(const msg::AgentView& v) {
           {"talk_ms", v.talk_ms},
           {"wrap_ms", v.wrap_ms},
           {"mos", v.mos},
-          {"loss", v.loss}};
+          {"loss", v.loss},
+          {"packets_refused", v.refused}};
 }
 
 Result<View> list(const CommandContext& context, const Arguments& arguments) {

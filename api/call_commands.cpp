@@ -8,7 +8,7 @@ namespace {
 
 nlohmann::ordered_json fields_of(const msg::CallView& v) {
   return {{"call", v.attempt.str()}, {"case", v.case_id.str()}, {"state", to_string(v.state)}, {"trunk", v.trunk}, {"number", v.masked_number},
-          {"answer", v.answer}, {"age", format_span(v.age_ms)}, {"agent", v.agent.is_set() ? v.agent.str() : ""}, {"mos", v.mos},
+          {"answer", v.answer}, {"age", format_span(v.age_ms)}, {"agent", v.agent.is_set() ? v.agent.str() : ""}, {"mos", v.mos}, {"loss", v.loss}, {"rtt_ms", v.rtt_ms}, {"packets_refused", v.refused},
           {"outcome", v.is_settled ? std::string(to_string(v.outcome)) : ""}};
 }
 

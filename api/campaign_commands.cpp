@@ -1,5 +1,6 @@
 // Campaigns: create, start, pause, stop, how they go and why they do not dial.
 #include <algorithm>
+#include <sstream>
 
 #include <fmt/format.h>
 
@@ -87,7 +88,11 @@ Status change(CampaignSettings& s, const Arguments& a, const NodeSettings& node)
   if (a.has("portfolio")) s.filter.portfolios = {a.option("portfolio")};
   if (a.has("skill")) s.skill = a.option("skill");
   s.caller_id = a.option("caller-id", s.caller_id);
-  if (a.has("trunk")) s.trunks = {{a.option("trunk"), 1}};
+  if (a.has("trunk")) {
+    s.trunks.clear();
+    std::istringstream names(a.option("trunk"));
+    for (std::string name; std::getline(names, name, ',');) s.trunks.push_back({name, 1});
+  }
   if (s.caller_id.empty() && !node.trunks.empty() && !node.trunks.front().caller_ids.empty()) s.caller_id = node.trunks.front().caller_ids.front();
   if (s.trunks.empty()) {
     for (const TrunkOptions& trunk : node.trunks) s.trunks.push_back({trunk.name, 1});

@@ -75,7 +75,7 @@ MediaSettings media_settings(const NodeSettings& settings, std::function<UtcTime
   media.last_port = static_cast<std::uint16_t>(settings.media.port_max);
   media.workers = static_cast<unsigned>(settings.media.workers);
   media.opus_complexity = static_cast<unsigned>(settings.media.opus_complexity);
-  if (settings.media.should_record) media.recordings_dir = settings.data_folder / "recordings";
+  if (settings.media.record != RecordFrom::off) media.recordings_dir = settings.data_folder / "recordings";
   if (!settings.media.prompts_folder.empty() && std::filesystem::exists(settings.media.prompts_folder + "/hold.wav")) {
     media.hold_music_wav = settings.media.prompts_folder + "/hold.wav";
   }

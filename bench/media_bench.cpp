@@ -109,7 +109,7 @@ class Bench {
       const LegRef b = add(static_cast<std::uint16_t>(2 * i + 1), one.codec_b, one.suite_b);
       post(JoinLegs{a, b});
       if (one.is_recorded)
-        post(StartTap{a, b, std::make_unique<RecordingTap>(RecordingId(static_cast<std::uint64_t>(i) + 1))});
+        post(StartTap{b, std::make_unique<RecordingTap>(RecordingId(static_cast<std::uint64_t>(i) + 1))});
     }
   }
 

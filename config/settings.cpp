@@ -50,19 +50,6 @@ void read_agents(OptionTable table, AgentEdgeOptions& s) {
   table.finish();
 }
 
-void read_media(OptionTable table, MediaOptions& s) {
-  table.text("bind_address", s.bind_address);
-  table.text("advertised_address", s.advertised_address);
-  table.integer("port_min", s.port_min, 1024, 65534);
-  table.integer("port_max", s.port_max, 1024, 65535);
-  table.integer("workers", s.workers, 1, 64);
-  table.text_of("agent_codec", s.agent_codec, {"opus", "pcma"});
-  table.integer("opus_complexity", s.opus_complexity, 0, 10);
-  table.boolean("record", s.should_record);
-  table.text("prompts_folder", s.prompts_folder);
-  table.finish();
-}
-
 bool is_redis_address(std::string_view text) {
   if (text.starts_with("unix:")) return text.substr(5).starts_with('/');
   const std::size_t colon = text.rfind(':');
@@ -99,6 +86,19 @@ void read_choice(OptionTable& table, std::string_view key, Enum& value, const st
   for (const auto& choice : choices) {
     if (choice.first == name) value = choice.second;
   }
+}
+
+void read_media(OptionTable table, MediaOptions& s) {
+  table.text("bind_address", s.bind_address);
+  table.text("advertised_address", s.advertised_address);
+  table.integer("port_min", s.port_min, 1024, 65534);
+  table.integer("port_max", s.port_max, 1024, 65535);
+  table.integer("workers", s.workers, 1, 64);
+  table.text_of("agent_codec", s.agent_codec, {"opus", "pcma"});
+  table.integer("opus_complexity", s.opus_complexity, 0, 10);
+  read_choice<RecordFrom>(table, "record", s.record, {{"off", RecordFrom::off}, {"answered", RecordFrom::answered}, {"bridged", RecordFrom::bridged}});
+  table.text("prompts_folder", s.prompts_folder);
+  table.finish();
 }
 
 TrunkOptions read_trunk(OptionTable table) {

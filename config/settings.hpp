@@ -16,6 +16,8 @@ namespace dunlin {
 
 enum class TrunkTransport : std::uint8_t { udp, tcp, tls };
 enum class MediaSecurity : std::uint8_t { off, optional, required };
+/// Which sound of a call is kept: none, from the answer on (machines too), or from the bridge with an agent on.
+enum class RecordFrom : std::uint8_t { off, answered, bridged };
 
 /// One way out to the public network.
 struct TrunkOptions {
@@ -65,7 +67,7 @@ struct MediaOptions {
   int workers = 1;
   std::string agent_codec = "opus";          ///< opus or pcma preferred towards agents.
   int opus_complexity = 5;
-  bool should_record = true;
+  RecordFrom record = RecordFrom::answered;
   std::string prompts_folder;                ///< WAV prompts: abandon.wav, hold.wav; empty = built-in tones.
 };
 

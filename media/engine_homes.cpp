@@ -161,26 +161,16 @@ void MediaEngine::Impl::run_events(const std::stop_token& stop) {
   }
 }
 
-Status MediaEngine::Impl::start_recording(RecordingId recording, LegId agent, LegId debtor) {
+Status MediaEngine::Impl::start_recording(RecordingId recording, LegId debtor) {
   const std::lock_guard lock(mutex_);
-  return record_locked(recording, agent, debtor);
-}
-
-Status MediaEngine::Impl::record_locked(RecordingId recording, LegId agent, LegId debtor) {
   if (!recorder_) return Error{Errc::conflict, "recording is switched off: no recordings folder is set"};
   if (recordings_.contains(recording))
     return Error{Errc::conflict, "recording runs already: " + recording.str()};
-  Entry* debtor_entry = find(debtor);
-  Entry* agent_entry = agent.is_set() ? find(agent) : debtor_entry;
-  if (debtor_entry == nullptr) return unknown(debtor);
-  if (agent_entry == nullptr) return unknown(agent);
+  Entry* entry = find(debtor);
+  if (entry == nullptr) return unknown(debtor);
   if (auto status = recorder_->open(recording); !status) return status;
-  if (agent_entry != debtor_entry) {
-    if (auto status = bring_together(*agent_entry, *debtor_entry); !status) return status;
-  }
-  StartTap command{agent.is_set() ? agent_entry->ref : LegRef{}, debtor_entry->ref,
-                   std::make_unique<RecordingTap>(recording)};
-  if (auto status = post_pair(*agent_entry, *debtor_entry, std::move(command)); !status) return status;
+  StartTap command{entry->ref, std::make_unique<RecordingTap>(recording)};
+  if (auto status = post(*entry, std::move(command)); !status) return status;
   recordings_[recording] = debtor;
   return Done{};
 }
@@ -189,16 +179,11 @@ Status MediaEngine::Impl::stop_recording(RecordingId recording, std::vector<Reco
   const std::lock_guard lock(mutex_);
   const auto at = recordings_.find(recording);
   if (at == recordings_.end()) return Error{Errc::not_found, "no such recording: " + recording.str()};
-  const Entry* debtor = find(at->second);
+  Entry* debtor = find(at->second);
   recordings_.erase(at);
   if (auto status = recorder_->set_marks(recording, std::move(marks)); !status) return status;
-  // A closed leg's tap ends by itself; the command goes to every worker because the tap may outlive a moved
-  // leg.
-  if (debtor != nullptr && debtor->is_moving) return post(*find(debtor->id), StopTap{recording});
-  for (auto& home : homes_) {
-    if (!home.worker->post(StopTap{recording})) return Error{Errc::exhausted, "media command ring is full"};
-  }
-  return Done{};
+  // A closed leg ends its recording itself.
+  return debtor != nullptr ? post(*debtor, StopTap{debtor->ref, recording}) : Done{};
 }
 
 }  // namespace dunlin

@@ -153,7 +153,7 @@ Result<std::unique_ptr<MediaParts>> MediaEngine::Impl::build_parts(const Entry& 
                  is_secure,    agreed.sends};
   parts->receive = {
       agreed.codec, agreed.receive_type, agreed.event_receive_type, agreed.event_receive_type_48k, *remote,
-      is_secure,    agreed.receives};
+      is_secure,    agreed.receives,     agreed.may_be_silent};
   const AgreedMedia* before = entry.agreed ? &*entry.agreed : nullptr;
   // A context is kept while its key stays: a new one would forget the roll-over counter of a long talk.
   if (is_secure && (before == nullptr || before->send_key != agreed.send_key)) {
@@ -235,7 +235,7 @@ void MediaEngine::Impl::close(LegId id) {
   legs_.erase(id);
 }
 
-Status MediaEngine::Impl::bridge(LegId a, LegId b, BridgeOptions options) {
+Status MediaEngine::Impl::bridge(LegId a, LegId b) {
   const std::lock_guard lock(mutex_);
   Entry* left = find(a);
   Entry* right = find(b);
@@ -243,10 +243,7 @@ Status MediaEngine::Impl::bridge(LegId a, LegId b, BridgeOptions options) {
   if (right == nullptr) return unknown(b);
   if (left == right) return invalid_input("a leg cannot be bridged to itself");
   if (auto status = bring_together(*left, *right); !status) return status;
-  if (auto status = post_pair(*left, *right, JoinLegs{left->ref, right->ref}); !status) return status;
-  if (!options.record.is_set()) return Done{};
-  const bool is_left_agent = left->profile.role == LegRole::agent;
-  return record_locked(options.record, is_left_agent ? a : b, is_left_agent ? b : a);
+  return post_pair(*left, *right, JoinLegs{left->ref, right->ref});
 }
 
 Status MediaEngine::Impl::hold(LegId id, bool is_on) {

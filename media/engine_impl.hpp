@@ -23,13 +23,13 @@ class MediaEngine::Impl {
   Status set_remote(LegId id, const MediaDescription& answer);
   Result<MediaDescription> answer_reoffer(LegId id, const MediaDescription& offer);
   void close(LegId id);
-  Status bridge(LegId a, LegId b, BridgeOptions options);
+  Status bridge(LegId a, LegId b);
   Status hold(LegId id, bool is_on);
   Status add_prompt(PromptId id, std::vector<std::int16_t> samples);
   Status play(LegId id, PromptId prompt, bool is_looped);
   Status send_dtmf(LegId id, std::string_view digits);
   Status monitor(LegId supervisor, LegId agent, MonitorMode mode);
-  Status start_recording(RecordingId recording, LegId agent, LegId debtor);
+  Status start_recording(RecordingId recording, LegId debtor);
   Status stop_recording(RecordingId recording, std::vector<RecordingMark> marks);
   unsigned busy_percent() const;
   std::size_t leg_count() const;
@@ -76,7 +76,6 @@ class MediaEngine::Impl {
   Status bring_together(Entry& a, Entry& b);
   Status apply(Entry& entry, const MediaDescription& theirs);
   Result<std::unique_ptr<MediaParts>> build_parts(const Entry& entry, const AgreedMedia& agreed);
-  Status record_locked(RecordingId recording, LegId agent, LegId debtor);
 
   void run_events(const std::stop_token& stop);
   bool drain_events();
@@ -95,7 +94,7 @@ class MediaEngine::Impl {
   std::unordered_map<LegId, Entry> legs_;
   std::unordered_map<PromptId, const LoadedPrompt*> prompts_;
   std::vector<std::unique_ptr<LoadedPrompt>> prompt_store_;  ///< Never shrinks: workers keep plain pointers.
-  std::unordered_map<RecordingId, LegId> recordings_;        ///< To the leg whose worker holds the tap.
+  std::unordered_map<RecordingId, LegId> recordings_;        ///< To the debtor's leg, which holds the tap.
   const LoadedPrompt* hold_music_ = nullptr;
   std::uint32_t next_generation_ = 1;
   std::jthread event_thread_;

@@ -20,6 +20,14 @@ struct Playback {
   bool next(Frame& frame);
 };
 
+/// One recording being cut into blocks: the leg's far end right, whoever is bridged to the leg (and our prompts) left.
+struct RecordingTap {
+  explicit RecordingTap(RecordingId id) { block.recording = id; }
+  RecordingBlock block;
+  std::int64_t recorded_at_us = 0;  ///< When the last 20 ms were taken.
+  std::uint64_t dropped_blocks = 0;
+};
+
 struct Leg {
   Leg(LegId leg_id, LegRole leg_role, UdpPair pair, const StreamSeed& seed)
       : id(leg_id), role(leg_role), sockets(std::move(pair)), sender(seed), noise(seed.ssrc) {}
@@ -40,7 +48,7 @@ struct Leg {
   Leg* monitored = nullptr;                     ///< The agent leg this supervisor hears.
   MonitorMode monitor_mode = MonitorMode::off;  ///< On the agent's leg.
   bool is_muted = false;
-  int taps = 0;  ///< Recordings that want its frames; two meet for a moment between two talks.
+  std::unique_ptr<RecordingTap> tap;  ///< The recording of this (debtor's) leg; goes with it to another worker.
   Playback playback;
   Playback hold;
 
@@ -60,16 +68,6 @@ struct Leg {
 
   /// What others may hear of this leg in this slot.
   bool is_heard() const { return has_frame && !is_muted; }
-};
-
-/// One recording being cut into blocks.
-struct RecordingTap {
-  explicit RecordingTap(RecordingId id) { block.recording = id; }
-  LegRef agent;
-  LegRef debtor;
-  RecordingBlock block;
-  bool is_stopping = false;
-  std::uint64_t dropped_blocks = 0;
 };
 
 }  // namespace dunlin

@@ -29,6 +29,7 @@ struct ReceivePlan {
   UdpAddress expected;  ///< Where the peer says it is.
   bool is_secure = false;
   bool is_enabled = true;  ///< False: the peer will not send (hold); silence is no failure.
+  bool may_be_silent = false;  ///< Silence suppression was agreed: pauses without packets are no failure.
 };
 
 constexpr std::uint32_t clock_rate_of(Codec codec) {

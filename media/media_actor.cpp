@@ -83,11 +83,11 @@ void MediaDoorway::on_media_event(const MediaEvent& event) {
 void MediaDoorway::on(const DtmfReceived& event) { post(owner_of(event.leg), msg::DtmfHeard{event.leg, event.digit}); }
 void MediaDoorway::on(const VerdictFell& event) { post(owner_of(event.leg), msg::AnswerJudged{event.leg, event.verdict}); }
 void MediaDoorway::on(const PlayDone& event) { post(owner_of(event.leg), msg::PromptFinished{event.leg}); }
-void MediaDoorway::on(const RtpSilent& event) { post(owner_of(event.leg), msg::RtpStopped{event.leg, event.silent_ms}); }
+void MediaDoorway::on(const RtpSilent& event) { post(owner_of(event.leg), msg::RtpStopped{event.leg, event.silent_ms, event.may_be_silent}); }
 void MediaDoorway::on(const RtpResumed& event) { post(owner_of(event.leg), msg::RtpCameBack{event.leg}); }
 
 void MediaDoorway::on(const LegQuality& event) {
-  post(owner_of(event.leg), msg::LegQualityMeasured{event.leg, event.received_loss, event.jitter_ms, event.rtt_ms, event.mos, event.is_final});
+  post(owner_of(event.leg), msg::LegQualityMeasured{event.leg, event.received_loss, event.jitter_ms, event.rtt_ms, event.mos, event.is_final, event.packets_refused});
 }
 
 void MediaDoorway::on(const RecordingFinished& event) {

@@ -27,7 +27,7 @@ class MediaDoorway final : public MediaDoor, public MediaSink {
   void stop_play(LegId leg) override { (void)engine_->stop_play(leg); }
   void hold(LegId leg, bool is_on) override { (void)engine_->hold_music(leg, is_on); }
   Status watch(LegId leg, std::unique_ptr<FrameListener> listener) override { return engine_->watch(leg, std::move(listener)); }
-  Status start_recording(AttemptId attempt, LegId agent_leg, LegId debtor_leg) override { return engine_->start_recording(attempt, agent_leg, debtor_leg); }
+  Status start_recording(AttemptId attempt, LegId debtor_leg) override { return engine_->start_recording(attempt, debtor_leg); }
   void stop_recording(AttemptId attempt) override { (void)engine_->stop_recording(attempt); }
   unsigned busy_percent() const override { return engine_->busy_percent(); }
   std::size_t leg_count() const override { return engine_->leg_count(); }

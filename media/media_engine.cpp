@@ -45,8 +45,8 @@ void MediaEngine::close_leg(LegId leg) {
   impl_->close(leg);
 }
 
-Status MediaEngine::bridge(LegId a, LegId b, BridgeOptions options) {
-  return impl_->bridge(a, b, options);
+Status MediaEngine::bridge(LegId a, LegId b) {
+  return impl_->bridge(a, b);
 }
 
 Status MediaEngine::unbridge(LegId leg) {
@@ -98,8 +98,8 @@ Status MediaEngine::monitor(LegId supervisor, LegId agent, MonitorMode mode) {
   return impl_->monitor(supervisor, agent, mode);
 }
 
-Status MediaEngine::start_recording(RecordingId recording, LegId agent_leg, LegId debtor_leg) {
-  return impl_->start_recording(recording, agent_leg, debtor_leg);
+Status MediaEngine::start_recording(RecordingId recording, LegId debtor_leg) {
+  return impl_->start_recording(recording, debtor_leg);
 }
 
 Status MediaEngine::stop_recording(RecordingId recording, std::vector<RecordingMark> marks) {

@@ -35,7 +35,7 @@ class MediaEngine {
 
   /// Joins two legs. A leg of another worker moves first. Bridging a bridged leg unbridges it from its old
   /// peer.
-  Status bridge(LegId a, LegId b, BridgeOptions options = {});
+  Status bridge(LegId a, LegId b);
   Status unbridge(LegId leg);
   /// A muted leg is heard by nobody and recorded as silence.
   Status mute(LegId leg, bool is_muted);
@@ -61,8 +61,9 @@ class MediaEngine {
   /// worker.
   Status monitor(LegId supervisor, LegId agent, MonitorMode mode);
 
-  /// Records agent (left; may be unset) and debtor (right) from now on. Both legs come to one worker.
-  Status start_recording(RecordingId recording, LegId agent_leg, LegId debtor_leg);
+  /// Records from now on: the debtor right, whoever is bridged to the debtor (and our prompts) left. The recording
+  /// goes with the leg when that moves to another worker. One recording a leg; a new one ends the old.
+  Status start_recording(RecordingId recording, LegId debtor_leg);
   /// Stops and hands over to the finisher; RecordingFinished follows. Marks go into the side-car file.
   Status stop_recording(RecordingId recording, std::vector<RecordingMark> marks = {});
 

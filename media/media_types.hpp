@@ -71,11 +71,6 @@ struct MediaSettings {
   std::function<UtcTime()> utc_now;      ///< Required. Called by several threads.
 };
 
-/// Both legs must be open; the recording, when set, starts with the bridge (see start_recording).
-struct BridgeOptions {
-  RecordingId record;  ///< Not set: no recording.
-};
-
 /// Named stretch of a talk for the side-car file ("ringing", "talk", "hold"). Names only, no personal data.
 struct RecordingMark {
   std::uint64_t at_ms = 0;  ///< Since the recording began.
@@ -105,6 +100,7 @@ struct DtmfSent {
 struct RtpSilent {
   LegId leg;
   std::uint32_t silent_ms = 0;
+  bool may_be_silent = false;  ///< Hold or agreed silence suppression: silence alone proves nothing.
 };
 struct RtpResumed {
   LegId leg;

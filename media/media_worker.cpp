@@ -44,7 +44,7 @@ MediaWorker::MediaWorker(Options options, int epoll_fd)
       retired_(2 * command_capacity),
       legs_(options_.max_legs) {
   for (auto& slot : slots_) slot.reserve(options_.max_legs);
-  taps_.reserve(options_.max_legs);
+  ended_taps_.reserve(2 * std::size_t{options_.max_legs});
   heartbeat_us_ = media_now_us();
 }
 

@@ -106,10 +106,13 @@ class MediaWorker {
   bool compose(Leg& leg, Frame& frame);
   void report(Leg& leg, bool is_final);
   void watch_silence(Leg& leg);
-  void record(RecordingTap& tap);
-  bool flush(RecordingTap& tap);
+  void record(Leg& debtor);
+  void append(RecordingTap& tap, const Frame& left, const Frame& right);
+  void fill_gap(RecordingTap& tap);
+  void end_tap(std::unique_ptr<RecordingTap>&& tap);
   void hand_over(RecordingTap& tap);
-  void serve_taps(std::uint8_t slot);
+  bool flush(RecordingTap& tap);
+  void flush_ended_taps();
 
   Options options_;
   int epoll_fd_;
@@ -118,7 +121,7 @@ class MediaWorker {
   SpscRing<Retired> retired_;
   std::vector<std::unique_ptr<Leg>> legs_;
   std::array<std::vector<Leg*>, slot_count> slots_;
-  std::vector<std::unique_ptr<RecordingTap>> taps_;
+  std::vector<std::unique_ptr<RecordingTap>> ended_taps_;  ///< Waiting for room in the ring for their last block.
   std::array<std::uint8_t, 2048> datagram_{};
   std::int64_t now_us_ = 0;
   std::uint64_t ticks_ = 0;

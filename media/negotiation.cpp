@@ -81,12 +81,14 @@ Status choose_crypto(const LegProfile& profile, const MediaDescription& offer,
       auto key = answer_key(*offered, previous);
       if (!key) return key.error();
       answer.crypto.push_back(std::move(*key));
+      answer.is_best_effort = offer.is_best_effort;
       return Done{};
     }
-    return invalid_input("no SRTP suite in common");
+    const bool may_be_plain = offer.is_best_effort && profile.srtp == SrtpPolicy::optional;
+    return may_be_plain ? Status(Done{}) : Status(invalid_input("no SRTP suite in common"));
   }
   // RTP/SAVP cannot be answered with RTP/AVP, and plain RTP only where policy allows it.
-  if (offer.is_secure()) return invalid_input("the offer wants SRTP, this leg is configured without");
+  if (offer.is_secure() && !offer.is_best_effort) return invalid_input("the offer wants SRTP, this leg is configured without");
   if (profile.srtp == SrtpPolicy::required) return invalid_input("plain RTP offered, this leg requires SRTP");
   return Done{};
 }
@@ -106,7 +108,8 @@ Result<MediaDescription> make_offer(const LegProfile& profile, const LocalEnd& l
     if (has_opus) offer.telephone_event_48k = event_type_48k;
   }
   if (profile.srtp == SrtpPolicy::off) return offer;
-  // SDP of RFC 4568 cannot say "SRTP if you like" in one m-line: an optional leg offers SRTP.
+  // RFC 4568 cannot say "SRTP if you like"; RFC 8643 can: keys beside RTP/AVP.
+  offer.is_best_effort = profile.srtp == SrtpPolicy::optional;
   std::uint32_t tag = 1;
   for (const CryptoSuite suite : profile.suites) {
     auto key = make_crypto_key(suite, tag++);
@@ -155,9 +158,11 @@ Result<AgreedMedia> agree(const LegProfile& profile, const MediaDescription& our
     break;
   }
   if (!has_codec) return invalid_input("no codec in common");
-  if (theirs.is_secure() != ours.is_secure())
+  // A best-effort offer (RFC 8643) is agreed plain when the answer brings no key.
+  const MediaDescription& offer = we_offered ? ours : theirs;
+  if (offer.is_secure() != answer.is_secure() && !(offer.is_best_effort && !answer.is_secure()))
     return invalid_input("one side speaks SRTP, the other plain RTP");
-  if (profile.srtp == SrtpPolicy::required && !theirs.is_secure())
+  if (profile.srtp == SrtpPolicy::required && !answer.is_secure())
     return invalid_input("this leg requires SRTP");
   if (answer.is_secure()) {
     const CryptoSuite suite = answer.crypto.front().suite;
@@ -177,6 +182,9 @@ Result<AgreedMedia> agree(const LegProfile& profile, const MediaDescription& our
   agreed.sends = theirs.direction == MediaDirection::sendrecv || theirs.direction == MediaDirection::recvonly;
   agreed.receives =
       theirs.direction == MediaDirection::sendrecv || theirs.direction == MediaDirection::sendonly;
+  // Comfort noise in an offer is refused by an answer without it (RFC 3389 §4).
+  const bool has_noise = theirs.comfort_noise.has_value() && (we_offered || ours.comfort_noise.has_value());
+  agreed.may_be_silent = theirs.suppresses_silence || has_noise;
   return agreed;
 }
 

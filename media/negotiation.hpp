@@ -22,6 +22,7 @@ struct AgreedMedia {
   std::uint16_t remote_port = 0;
   bool sends = true;  ///< The peer wants to hear us.
   bool receives = true;
+  bool may_be_silent = false;  ///< The peer sends nothing in pauses and we have not refused that.
   bool operator==(const AgreedMedia&) const = default;
 };
 

@@ -33,7 +33,7 @@ class Recorder::Impl {
 
   ~Impl() {
     writer_thread_ = std::jthread();
-    for (std::size_t i = 0; i < rings_.size(); ++i) drain(i);
+    drain_all();
     sync_all();
     finisher_thread_.request_stop();
     job_arrived_.notify_all();
@@ -91,6 +91,7 @@ class Recorder::Impl {
     UtcTime started_at;
     std::vector<RecordPlace> places;
     std::vector<RecordingMark> marks;
+    std::uint64_t next_sample = 0;  ///< Where the next block begins unless one was lost.
     bool has_begun = false;
     bool has_failed = false;
   };
@@ -139,21 +140,39 @@ class Recorder::Impl {
     const Ticker ticker(writer_period_us);
     for (int turn = 0; !stop.stop_requested(); ++turn) {
       ticker.wait();
-      for (std::size_t i = 0; i < rings_.size(); ++i) drain(i);
+      drain_all();
       if (turn % turns_per_sync != 0) continue;
       sync_all();
       drop_idle_writers();
     }
   }
 
-  void drain(std::size_t worker) {
+  /// A recording that moved to another worker has blocks in two rings: the older ones first. What is still ahead when
+  /// nothing else moves follows a real gap.
+  void drain_all() {
+    bool has_progress = true;
+    while (has_progress) {
+      has_progress = false;
+      for (std::size_t i = 0; i < rings_.size(); ++i) has_progress = drain(i, true) || has_progress;
+    }
+    for (std::size_t i = 0; i < rings_.size(); ++i) drain(i, false);
+  }
+
+  bool drain(std::size_t worker, bool keeps_order) {
+    bool has_taken = false;
     while (const RecordingBlock* block = rings_[worker]->front()) {
       const std::lock_guard lock(mutex_);
       const auto at = open_.find(block->recording);
-      if (at != open_.end()) write_block(worker, at->second, *block);
-      if (at != open_.end() && block->is_last) close(at);
+      if (at != open_.end()) {
+        if (keeps_order && block->first_sample > at->second.next_sample) return has_taken;
+        at->second.next_sample = block->first_sample + block->samples;
+        write_block(worker, at->second, *block);
+        if (block->is_last) close(at);
+      }
       rings_[worker]->pop_front();
+      has_taken = true;
     }
+    return has_taken;
   }
 
   void write_block(std::size_t worker, Open& recording, const RecordingBlock& block) {

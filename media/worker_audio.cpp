@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::int64_t relay_pause_us =
     200'000;  // after this long without a relayed packet we fill in ourselves
+constexpr std::int64_t most_gap_frames = 100;  // two seconds: a leg moves in a few milliseconds
 
 void mix_into(Frame& sum, const Frame& other) {
   for (std::size_t i = 0; i < sum.size(); ++i) {
@@ -33,17 +34,20 @@ bool MediaWorker::can_relay(const Leg& from, const Leg& to) const {
 }
 
 bool MediaWorker::wants_frames(const Leg& leg) const {
-  if (leg.listener || leg.dtmf_detector || leg.fax_detector || leg.taps > 0) return true;
+  if (leg.listener || leg.dtmf_detector || leg.fax_detector || leg.tap) return true;
   if (leg.monitor != nullptr || leg.monitored != nullptr) return true;
   if (leg.peer == nullptr) return false;
-  return leg.peer->monitor != nullptr || !can_relay(leg, *leg.peer);
+  return leg.peer->tap || leg.peer->monitor != nullptr || !can_relay(leg, *leg.peer);
 }
 
 void MediaWorker::serve_slot(std::uint8_t slot) {
   auto& legs = slots_[slot];
   for (Leg* leg : legs) listen(*leg);
   for (Leg* leg : legs) speak(*leg);
-  serve_taps(slot);
+  for (Leg* leg : legs) {
+    if (leg->tap) record(*leg);
+  }
+  flush_ended_taps();
 }
 
 void MediaWorker::listen(Leg& leg) {
@@ -124,11 +128,12 @@ void MediaWorker::speak(Leg& leg) {
 }
 
 void MediaWorker::watch_silence(Leg& leg) {
-  if (leg.is_silent || !leg.receiver.plan().is_enabled) return;
+  if (leg.is_silent) return;
   const std::int64_t silent_us = now_us_ - leg.heard_at_us;
   if (silent_us < std::int64_t{options_.silent_after_ms} * 1000) return;
   leg.is_silent = true;
-  publish(RtpSilent{leg.id, static_cast<std::uint32_t>(silent_us / 1000)});
+  const ReceivePlan& plan = leg.receiver.plan();
+  publish(RtpSilent{leg.id, static_cast<std::uint32_t>(silent_us / 1000), !plan.is_enabled || plan.may_be_silent});
 }
 
 void MediaWorker::report(Leg& leg, bool is_final) {
@@ -150,50 +155,51 @@ void MediaWorker::report(Leg& leg, bool is_final) {
   publish(MediaEvent(quality));
 }
 
-void MediaWorker::serve_taps(std::uint8_t slot) {
-  for (std::size_t i = 0; i < taps_.size();) {
-    RecordingTap& tap = *taps_[i];
-    const Leg* agent = find(tap.agent);
-    const Leg* debtor = find(tap.debtor);
-    // Legs that are gone leave the tap to slot 0, which ends it.
-    const std::uint8_t tap_slot = debtor != nullptr  ? debtor->slot
-                                  : agent != nullptr ? agent->slot
-                                                     : std::uint8_t{0};
-    if (tap_slot != slot) {
-      ++i;
-      continue;
-    }
-    if (agent == nullptr && debtor == nullptr) tap.is_stopping = true;
-    if (!tap.is_stopping) record(tap);
-    const bool has_room = retired_.capacity() - retired_.size() > 4;
-    if (!tap.is_stopping || !has_room || !flush(tap)) {
-      ++i;
-      continue;
-    }
-    if (Leg* leg = find(tap.agent)) --leg->taps;
-    if (Leg* leg = find(tap.debtor)) --leg->taps;
-    Retired retired;
-    retired.tap = std::move(taps_[i]);
-    taps_[i] = std::move(taps_.back());
-    taps_.pop_back();
-    retire(std::move(retired));
-  }
-}
-
-void MediaWorker::record(RecordingTap& tap) {
+void MediaWorker::record(Leg& debtor) {
   Frame left{};
   Frame right{};
-  const Leg* agent = find(tap.agent);
-  const Leg* debtor = find(tap.debtor);
-  if (agent != nullptr && agent->is_heard()) left = agent->frame;
-  if (debtor != nullptr && debtor->is_heard()) right = debtor->frame;
-  // What we play to the debtor is our side of the talk.
-  if (debtor != nullptr && debtor->has_played) mix_into(left, debtor->played);
+  if (debtor.peer != nullptr && debtor.peer->is_heard()) left = debtor.peer->frame;
+  // What we play to the debtor, and a supervisor who barges in, are our side of the talk.
+  if (debtor.has_played) mix_into(left, debtor.played);
+  const Leg* barging = whisperer_of(debtor);
+  if (barging != nullptr && barging->is_heard()) mix_into(left, barging->frame);
+  if (debtor.is_heard()) right = debtor.frame;
+  debtor.tap->recorded_at_us = now_us_;
+  append(*debtor.tap, left, right);
+}
+
+void MediaWorker::append(RecordingTap& tap, const Frame& left, const Frame& right) {
   RecordingBlock& block = tap.block;
   encode_alaw(left, std::span(block.left).subspan(block.samples, frame_samples));
   encode_alaw(right, std::span(block.right).subspan(block.samples, frame_samples));
   block.samples = static_cast<std::uint16_t>(block.samples + frame_samples);
   if (block.samples == block_samples) hand_over(tap);
+}
+
+/// The time a leg spent between two workers is silence on its time line.
+void MediaWorker::fill_gap(RecordingTap& tap) {
+  const std::int64_t missing = std::clamp<std::int64_t>((now_us_ - tap.recorded_at_us) / 20'000, 0, most_gap_frames);
+  for (std::int64_t i = 0; i < missing; ++i) append(tap, Frame{}, Frame{});
+}
+
+/// At the bound the last block is given up: the recording stays open and is finished at the next start.
+void MediaWorker::end_tap(std::unique_ptr<RecordingTap>&& tap) {
+  if (ended_taps_.size() < ended_taps_.capacity()) {
+    ended_taps_.push_back(std::move(tap));
+    return;
+  }
+  Retired retired;
+  retired.tap = std::move(tap);
+  retire(std::move(retired));
+}
+
+void MediaWorker::flush_ended_taps() {
+  while (!ended_taps_.empty() && retired_.capacity() - retired_.size() > 4 && flush(*ended_taps_.back())) {
+    Retired retired;
+    retired.tap = std::move(ended_taps_.back());
+    ended_taps_.pop_back();
+    retire(std::move(retired));
+  }
 }
 
 void MediaWorker::hand_over(RecordingTap& tap) {
@@ -212,10 +218,9 @@ void MediaWorker::hand_over(RecordingTap& tap) {
 void MediaWorker::skip_rounds(std::uint64_t rounds) {
   for (auto& leg : legs_) {
     for (std::uint64_t i = 0; leg && i < rounds; ++i) leg->sender.advance_clock();
-  }
-  for (auto& tap : taps_) {
-    if (tap->block.samples > 0) hand_over(*tap);
-    tap->block.first_sample += rounds * frame_samples;
+    if (!leg || !leg->tap) continue;
+    if (leg->tap->block.samples > 0) hand_over(*leg->tap);
+    leg->tap->block.first_sample += rounds * frame_samples;
   }
 }
 

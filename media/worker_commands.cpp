@@ -68,6 +68,7 @@ void MediaWorker::on_command(AddLeg& command) {
   interest.data.u64 |= 1;
   epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, leg.sockets.rtcp.fd(), &interest);
   enter_slot(leg, least_loaded_slot());
+  if (leg.tap) fill_gap(*leg.tap);
   legs_[command.leg.index] = std::move(command.body);
 }
 
@@ -95,7 +96,7 @@ void MediaWorker::take_out(LegRef ref, bool is_detached) {
   Retired retired;
   retired.leg = ref;
   retired.is_detached = is_detached;
-  leg->taps = 0;
+  if (!is_detached && leg->tap) end_tap(std::move(leg->tap));
   retired.body = std::move(legs_[ref.index]);
   retire(std::move(retired));
 }
@@ -187,21 +188,17 @@ void MediaWorker::on_command(MonitorLeg& command) {
 }
 
 void MediaWorker::on_command(StartTap& command) {
-  command.tap->agent = command.agent;
-  command.tap->debtor = command.debtor;
-  Leg* agent = find(command.agent);
-  Leg* debtor = find(command.debtor);
-  if (agent != nullptr) ++agent->taps;
-  if (debtor != nullptr) ++debtor->taps;
-  if (agent != nullptr && debtor != nullptr) enter_slot(*debtor, agent->slot);
-  DUNLIN_CHECK(taps_.size() < taps_.capacity());
-  taps_.push_back(std::move(command.tap));
+  Leg* leg = find(command.leg);
+  if (leg == nullptr) return end_tap(std::move(command.tap));
+  if (leg->tap) end_tap(std::move(leg->tap));
+  command.tap->recorded_at_us = now_us_;
+  leg->tap = std::move(command.tap);
 }
 
 void MediaWorker::on_command(StopTap& command) {
-  for (auto& tap : taps_) {
-    if (tap->block.recording == command.recording) tap->is_stopping = true;
-  }
+  Leg* leg = find(command.leg);
+  // A leg that is gone has ended its recording itself.
+  if (leg != nullptr && leg->tap && leg->tap->block.recording == command.recording) end_tap(std::move(leg->tap));
 }
 
 }  // namespace dunlin

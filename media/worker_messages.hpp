@@ -89,11 +89,11 @@ struct MonitorLeg {
   MonitorMode mode = MonitorMode::off;
 };
 struct StartTap {
-  LegRef agent;
-  LegRef debtor;
+  LegRef leg;
   std::unique_ptr<RecordingTap> tap;
 };
 struct StopTap {
+  LegRef leg;
   RecordingId recording;
 };
 

@@ -64,7 +64,7 @@ bool Call::is_connection_lost() const {
 }
 
 void Call::establish(MonoTime now) {
-  state_ = CallState::established;
+  state_ = DialogState::established;
   facts_.was_answered = true;
   options_due_ = now + sip_limits::liveness_every;
 }
@@ -79,7 +79,7 @@ void Call::end(EndCause cause) {
 }
 
 void Call::send_bye(const std::string& reason_header) {
-  state_ = CallState::ending;
+  state_ = DialogState::ending;
   timer_.stop();
   options_.reset();
   bye_deadline_ = office_.now() + sip_limits::bye_wait;
@@ -87,7 +87,7 @@ void Call::send_bye(const std::string& reason_header) {
   auto request = make_request(nta::method_bye);
   request.headers = reason_header;
   bye_ = is_connection_lost() ? nullptr : send(request);
-  if (!bye_) state_ = CallState::over;
+  if (!bye_) state_ = DialogState::over;
 }
 
 void Call::lose_transport(const std::string& why) {
@@ -95,7 +95,7 @@ void Call::lose_transport(const std::string& why) {
   cause.origin = EndOrigin::transport;
   cause.text = why;
   end(std::move(cause));
-  state_ = CallState::over;
+  state_ = DialogState::over;
 }
 
 // --- Requests of the far end --------------------------------------------------------------------------------------
@@ -111,14 +111,14 @@ bool Call::on_request(nta_incoming_t* request, const sip_t* sip) {
     on_bye(request, sip);
     return false;
   }
-  if (state_ == CallState::ending || state_ == CallState::over) {
+  if (state_ == DialogState::ending || state_ == DialogState::over) {
     reply(request, {481, "", ""});
   } else if (method == sip_method_options) {
     reply(request, {200, "Accept: application/sdp\r\n", ""});
   } else if (method == sip_method_info) {
     on_info(request, sip);
   } else if (method == sip_method_invite || method == sip_method_update) {
-    if (state_ == CallState::established) return on_offer(request, sip);
+    if (state_ == DialogState::established) return on_offer(request, sip);
     if (method == sip_method_invite) reply(request, {491, "", ""});
     else on_early_update(request, sip);
   } else if (method == sip_method_refer) {
@@ -134,7 +134,7 @@ void Call::on_early_update(nta_incoming_t* request, const sip_t*) { reply(reques
 
 void Call::on_bye(nta_incoming_t* request, const sip_t* sip) {
   reply(request, {200, "", ""});
-  const bool was_early = state_ != CallState::established && state_ != CallState::ending;
+  const bool was_early = state_ != DialogState::established && state_ != DialogState::ending;
   if (was_early) {
     on_early_bye(sip);
     return;
@@ -144,7 +144,7 @@ void Call::on_bye(nta_incoming_t* request, const sip_t* sip) {
   cause.q850 = nta::q850_of(sip);
   cause.text = nta::reason_text(sip);
   end(std::move(cause));
-  state_ = CallState::over;
+  state_ = DialogState::over;
 }
 
 void Call::on_info(nta_incoming_t* request, const sip_t* sip) {
@@ -164,7 +164,7 @@ void Call::on_ack_or_cancel(nta_incoming_t*, const sip_t* sip) {
     EndCause cause = local_end();
     cause.origin = EndOrigin::timeout;
     cause.text = "no ACK";
-    if (state_ == CallState::established) send_bye("");
+    if (state_ == DialogState::established) send_bye("");
     end(std::move(cause));
     return;
   }
@@ -213,7 +213,7 @@ void Call::on_bye_reply(const sip_t* sip) {
       if (bye_) return;
     }
   }
-  state_ = CallState::over;
+  state_ = DialogState::over;
 }
 
 void Call::on_options_reply(const sip_t* sip) {
@@ -221,7 +221,7 @@ void Call::on_options_reply(const sip_t* sip) {
   const bool is_unanswered = nta_sip_is_internal(sip) != 0 && (status == 408 || status == 503);
   const bool is_gone = status == 481 || is_unanswered;
   options_.reset();
-  if (!is_gone || state_ != CallState::established) return;
+  if (!is_gone || state_ != DialogState::established) return;
   EndCause cause = local_end();
   cause.origin = EndOrigin::timeout;
   cause.text = "no answer to OPTIONS";
@@ -238,19 +238,27 @@ void Call::check_liveness(MonoTime now) {
     end(std::move(cause));
     return;
   }
-  if (options_ || now < options_due_) return;
+  if (now >= options_due_) send_options(now);
+}
+
+void Call::send_options(MonoTime now) {
+  if (options_) return;
   options_due_ = now + sip_limits::liveness_every;
   options_deadline_ = now + sip_limits::liveness_wait;
   options_ = send(make_request(nta::method_options));
 }
 
+void Call::probe(MonoTime now) {
+  if (state_ == DialogState::established && !is_connection_lost()) send_options(now);
+}
+
 void Call::on_tick(MonoTime now) {
-  if (state_ == CallState::ending && now >= bye_deadline_) state_ = CallState::over;
-  if (is_connection_lost() && state_ != CallState::over) {
+  if (state_ == DialogState::ending && now >= bye_deadline_) state_ = DialogState::over;
+  if (is_connection_lost() && state_ != DialogState::over) {
     lose_transport("connection lost");
     return;
   }
-  if (state_ != CallState::established) return;
+  if (state_ != DialogState::established) return;
   if (pending_offer_ && now >= pending_deadline_) {
     reply(pending_offer_.get(), {500, "", ""});
     pending_offer_.reset();
@@ -270,7 +278,7 @@ void Call::on_tick(MonoTime now) {
     end(std::move(cause));
     return;
   }
-  if (route_.checks_liveness) check_liveness(now);
+  if (route_.checks_liveness || options_) check_liveness(now);
 }
 
 }  // namespace dunlin

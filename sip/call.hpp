@@ -16,7 +16,7 @@
 
 namespace dunlin {
 
-enum class CallState : std::uint8_t {
+enum class DialogState : std::uint8_t {
   starting,     ///< INVITE sent or received, nothing said yet.
   ringing,      ///< A provisional reply was seen or sent.
   cancelling,   ///< CANCEL sent, waiting for the final reply.
@@ -44,7 +44,7 @@ class Call : protected LegHandler, protected ReplyHandler, protected AckHandler 
   Call& operator=(const Call&) = delete;
 
   LegId leg() const { return leg_id_; }
-  bool is_over() const { return state_ == CallState::over; }
+  bool is_over() const { return state_ == DialogState::over; }
   bool has_ended() const { return has_ended_; }
   const CallRoute& route() const { return route_; }
 
@@ -55,6 +55,8 @@ class Call : protected LegHandler, protected ReplyHandler, protected AckHandler 
   /// The loop slept: an INVITE that has not rung may be too late now.
   virtual void on_stall() {}
   void re_offer(MediaDescription description);
+  /// OPTIONS now rather than when it is due.
+  void probe(MonoTime now);
   /// The connection is gone (agents over TLS): nothing more can be sent.
   void lose_transport(const std::string& why);
   void set_connection(tport_t* connection) { connection_.reset(connection ? tport_ref(connection) : nullptr); }
@@ -91,7 +93,7 @@ class Call : protected LegHandler, protected ReplyHandler, protected AckHandler 
   ClientAuth auth_;
   LegPtr leg_;
   TportPtr connection_;
-  CallState state_ = CallState::starting;
+  DialogState state_ = DialogState::starting;
   IncomingPtr unacked_;      ///< Our 2xx to an INVITE or re-INVITE, until its ACK.
   MediaDescription local_;   ///< What we last said and the far end accepted, or the offer under way.
   MediaDescription remote_;  ///< What the far end last said.
@@ -113,6 +115,7 @@ class Call : protected LegHandler, protected ReplyHandler, protected AckHandler 
   void send_own_offer();
   void refresh_session();
   void check_liveness(MonoTime now);
+  void send_options(MonoTime now);
   void on_bye_reply(const sip_t* sip);
   void on_options_reply(const sip_t* sip);
   bool has_offer_under_way() const { return pending_offer_ != nullptr || own_offer_ != nullptr; }

@@ -105,7 +105,7 @@ void Call::on_ack(const sip_t* sip) {
 // --- We offer -----------------------------------------------------------------------------------------------------
 
 void Call::re_offer(MediaDescription description) {
-  if (state_ != CallState::established) return;
+  if (state_ != DialogState::established) return;
   description.session_id = local_.session_id;
   // Only the latest wish counts: an older one that never left is replaced.
   next_offer_ = std::move(description);
@@ -165,7 +165,7 @@ void Call::on_own_offer_accepted(const sip_t* sip) {
   take_session_timer(sip, office_.now());
   // The reply dies with its request, so the request outlives this function's reading.
   const auto done = std::move(own_offer_);
-  if (is_update_refresh_ || state_ != CallState::established) return;
+  if (is_update_refresh_ || state_ != DialogState::established) return;
   const auto body = nta::body_of(sip);
   if (!body) return;
   const auto agreed = accept_answer(*offering_, body->audio);

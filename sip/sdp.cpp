@@ -25,6 +25,7 @@ struct RawMedia {
   std::string address;
   std::optional<MediaDirection> direction;
   std::optional<std::uint16_t> ptime;
+  bool suppresses_silence = false;
 };
 
 struct RawSession {
@@ -119,6 +120,8 @@ void parse_media_attribute(std::string_view name, std::string_view value, RawMed
   } else if (name == "ptime") {
     const auto ptime = to_number(before(trim(value), '.'), 1000);
     if (ptime && *ptime > 0) media.ptime = static_cast<std::uint16_t>(*ptime);
+  } else if (name == "silenceSupp") {
+    media.suppresses_silence = next_word(value) == "on";
   }
 }
 
@@ -195,7 +198,12 @@ Result<MediaDescription> judge_audio(const RawSession& session, const RawMedia& 
   if (protocol == "RTP/SAVP" || protocol == "RTP/SAVPF") {
     if (media.crypto.empty()) return invalid_input("sdp: secure audio without a usable crypto line");
     audio.crypto = media.crypto;
+  } else if (!media.crypto.empty()) {
+    // RFC 8643: keys beside RTP/AVP mean SRTP if the other side can.
+    audio.crypto = media.crypto;
+    audio.is_best_effort = true;
   }
+  audio.suppresses_silence = media.suppresses_silence;
   return audio;
 }
 

@@ -74,13 +74,15 @@ std::string crypto_attributes(const MediaDescription& audio) {
 }
 
 std::string media_part(const MediaDescription& audio) {
-  std::string text = "m=audio " + std::to_string(audio.port) + (audio.is_secure() ? " RTP/SAVP" : " RTP/AVP");
+  std::string text = "m=audio " + std::to_string(audio.port) + (audio.is_secure() && !audio.is_best_effort ? " RTP/SAVP" : " RTP/AVP");
   const auto format = [&text](std::uint8_t type) { text += " " + std::to_string(type); };
   for (const auto& choice : audio.codecs) format(choice.payload_type);
   if (audio.telephone_event) format(*audio.telephone_event);
   if (audio.telephone_event_48k) format(*audio.telephone_event_48k);
   if (audio.comfort_noise) format(*audio.comfort_noise);
   text += "\r\n" + codec_attributes(audio) + crypto_attributes(audio);
+  // Without comfort noise we want packets in pauses too (RFC 3108 §5.6.3.2): their absence then means a dead leg.
+  if (!audio.comfort_noise) text += "a=silenceSupp:off - - - -\r\n";
   text += "a=ptime:" + std::to_string(audio.ptime_ms) + "\r\na=" + std::string(direction_name(audio.direction)) + "\r\n";
   return text;
 }
@@ -180,8 +182,11 @@ Result<MediaDescription> choose_answer(const MediaDescription& offer, const Medi
     }
   }
   if (answer.codecs.empty()) return invalid_input("no codec in common");
-  if (offer.is_secure() != local.is_secure()) return invalid_input("one side is plain, the other secure");
-  if (offer.is_secure()) {
+  const bool is_matching = offer.is_secure() == local.is_secure() || offer.is_best_effort || local.is_best_effort;
+  if (!is_matching) return invalid_input("one side is plain, the other secure");
+  answer.is_best_effort = false;
+  if (offer.is_secure() && local.is_secure()) {
+    answer.is_best_effort = offer.is_best_effort;
     auto key = choose_crypto(offer, local);
     if (!key) return key.error();
     answer.crypto.push_back(std::move(*key));
@@ -205,7 +210,15 @@ Result<MediaDescription> accept_answer(const MediaDescription& offer, const Medi
     if (find_codec(offer, choice.codec) != nullptr) agreed.codecs.push_back(choice);
   }
   if (agreed.codecs.empty()) return invalid_input("the answer has no codec of the offer");
-  if (offer.is_secure() != answer.is_secure()) return invalid_input("the answer's transport is not the offer's");
+  if (!offer.is_secure() && answer.is_best_effort) {
+    // Keys nobody asked for, beside RTP/AVP: it stays plain.
+    agreed.crypto.clear();
+    agreed.is_best_effort = false;
+    return agreed;
+  }
+  const bool is_downgrade = offer.is_best_effort && !answer.is_secure();
+  const bool has_same_transport = offer.is_secure() == answer.is_secure() && offer.is_best_effort == answer.is_best_effort;
+  if (!has_same_transport && !is_downgrade) return invalid_input("the answer's transport is not the offer's");
   if (answer.is_secure()) {
     const auto is_offered = [&offer](const CryptoKey& key) {
       return std::any_of(offer.crypto.begin(), offer.crypto.end(),

@@ -39,6 +39,7 @@ Status SipDoorway::call_station(LegId leg, const std::string& user, const MediaD
 Status SipDoorway::answer(LegId leg, int status, const MediaDescription& description) { return stack_->answer(leg, status, description); }
 void SipDoorway::reject(LegId leg, int status) { (void)stack_->reject(leg, status); }
 void SipDoorway::hang_up(LegId leg) { (void)stack_->hang_up(leg); }
+void SipDoorway::probe_leg(LegId leg) { (void)stack_->probe_leg(leg); }
 void SipDoorway::probe_trunk(const std::string& name) { (void)stack_->probe_trunk(name); }
 
 void SipDoorway::adopt(LegId leg, caf::actor owner) {

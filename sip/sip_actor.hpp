@@ -26,6 +26,7 @@ class SipDoorway final : public SipDoor, public SipSink {
   Status answer(LegId leg, int status, const MediaDescription& description) override;
   void reject(LegId leg, int status) override;
   void hang_up(LegId leg) override;
+  void probe_leg(LegId leg) override;
   void adopt(LegId leg, caf::actor owner) override;
   void set_desk(caf::actor desk) override;
   void set_accounts(std::vector<StationAccount> accounts) override;

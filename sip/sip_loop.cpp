@@ -134,6 +134,10 @@ void SipLoop::on(ReOfferLeg command) {
   if (auto* call = calls_.find(command.leg)) call->re_offer(std::move(command.description));
 }
 
+void SipLoop::on(ProbeLeg command) {
+  if (auto* call = calls_.find(command.leg)) call->probe(office_.now());
+}
+
 void SipLoop::on(SetAccounts command) {
   if (agents_) agents_->set_accounts(std::move(command.accounts));
 }

@@ -17,12 +17,13 @@ struct AnswerLeg { LegId leg; int status = 200; MediaDescription description; };
 struct RejectLeg { LegId leg; int status = 480; };
 struct HangUpLeg { LegId leg; int q850 = 16; };
 struct ReOfferLeg { LegId leg; MediaDescription description; };
+struct ProbeLeg { LegId leg; };
 struct SetAccounts { std::vector<SipAccount> accounts; };
 struct ProbeTrunk { std::string name; };
 struct Drain {};
 
-using SipCommand = std::variant<PlaceTrunkCall, StationCall, AnswerLeg, RejectLeg, HangUpLeg, ReOfferLeg, SetAccounts,
-                                ProbeTrunk, Drain>;
+using SipCommand = std::variant<PlaceTrunkCall, StationCall, AnswerLeg, RejectLeg, HangUpLeg, ReOfferLeg, ProbeLeg,
+                                SetAccounts, ProbeTrunk, Drain>;
 
 class SipLoop {
  public:
@@ -45,6 +46,7 @@ class SipLoop {
   void on(RejectLeg command);
   void on(HangUpLeg command);
   void on(ReOfferLeg command);
+  void on(ProbeLeg command);
   void on(SetAccounts command);
   void on(ProbeTrunk command);
   void on(Drain command);

@@ -163,6 +163,7 @@ Status SipStack::hang_up(LegId leg, int q850) { return inside_->post(HangUpLeg{l
 Status SipStack::re_offer(LegId leg, MediaDescription description) {
   return inside_->post(ReOfferLeg{leg, std::move(description)});
 }
+Status SipStack::probe_leg(LegId leg) { return inside_->post(ProbeLeg{leg}); }
 Status SipStack::set_accounts(std::vector<SipAccount> accounts) { return inside_->post(SetAccounts{std::move(accounts)}); }
 Status SipStack::probe_trunk(std::string name) { return inside_->post(ProbeTrunk{std::move(name)}); }
 

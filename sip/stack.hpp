@@ -34,6 +34,8 @@ class SipStack {
   /// re-INVITE with this description; glare is retried (RFC 3261 14.1). The far end's answer comes as
   /// LegReoffered{needs_answer = false}.
   Status re_offer(LegId leg, MediaDescription description);
+  /// OPTIONS in the leg's dialog now. No answer within five seconds, or 481, ends the leg.
+  Status probe_leg(LegId leg);
   /// Replaces the agents' accounts. Bindings of accounts that are gone or changed end.
   Status set_accounts(std::vector<SipAccount> accounts);
   /// Sends OPTIONS (or REGISTER) to the trunk now.

@@ -35,7 +35,7 @@ void UacCall::end_not_sent(const std::string& why) {
   cause.origin = EndOrigin::not_sent;
   cause.text = why;
   end(std::move(cause));
-  state_ = CallState::over;
+  state_ = DialogState::over;
 }
 
 std::string UacCall::invite_headers() const {
@@ -66,7 +66,7 @@ bool UacCall::send_invite(const std::string& extra_headers) {
 void UacCall::on_call_reply(nta_outgoing_t* request, const sip_t* sip) {
   if (request == prack_.get()) return;
   const int status = nta::status_of(sip);
-  if (nta_outgoing_method(request) != sip_method_invite || has_ended() || state_ == CallState::established) return;
+  if (nta_outgoing_method(request) != sip_method_invite || has_ended() || state_ == DialogState::established) return;
   if (status < 200) on_provisional(request, sip);
   else if (status < 300) on_success(request, sip);
   else on_failure(sip);
@@ -75,7 +75,7 @@ void UacCall::on_call_reply(nta_outgoing_t* request, const sip_t* sip) {
 void UacCall::on_provisional(nta_outgoing_t* request, const sip_t* sip) {
   const int status = nta::status_of(sip);
   if (status >= 180 && status <= 183) facts_.had_18x = true;
-  if (state_ == CallState::starting) state_ = CallState::ringing;
+  if (state_ == DialogState::starting) state_ = DialogState::ringing;
   peer_allows_update_ = peer_allows_update_ || nta::allows(sip, sip_method_update);
   LegProgress progress{leg_id_, status, std::nullopt};
   if (const auto body = nta::body_of(sip)) {
@@ -87,7 +87,7 @@ void UacCall::on_provisional(nta_outgoing_t* request, const sip_t* sip) {
     }
   }
   if (nta::requires_reliable(sip)) acknowledge_provisional(request, sip);
-  if (state_ != CallState::cancelling) office_.emit(std::move(progress));
+  if (state_ != DialogState::cancelling) office_.emit(std::move(progress));
 }
 
 void UacCall::acknowledge_provisional(nta_outgoing_t* request, const sip_t* sip) {
@@ -115,7 +115,7 @@ void UacCall::on_success(nta_outgoing_t* request, const sip_t* sip) {
   nta::adopt_dialog(leg_.get(), sip);
   trace(TraceDirection::out, "ACK");
   nta::send_ack(leg_.get(), request, make_request(nta::method_invite));
-  if (state_ == CallState::cancelling) {
+  if (state_ == DialogState::cancelling) {
     // The 200 crossed our CANCEL: it was answered, and we hang up (RFC 3261 9.1).
     send_bye("");
     EndCause cause = local_end();
@@ -152,17 +152,17 @@ void UacCall::take_answer(const sip_t* sip) {
 
 bool UacCall::send_again(const sip_t* sip) {
   const int status = nta::status_of(sip);
-  if (state_ == CallState::cancelling || ++resends_ > sip_limits::max_replies_to_one_invite) return false;
+  if (state_ == DialogState::cancelling || ++resends_ > sip_limits::max_replies_to_one_invite) return false;
   if (status == 401 || status == 407) {
     const auto header = auth_.answer(sip, "INVITE", plan_.request_uri);
     if (!header) return false;
-    state_ = CallState::starting;
+    state_ = DialogState::starting;
     return send_invite(*header);
   }
   const long wanted = nta::min_se_of(sip);
   if (status != 422 || wanted <= session_seconds_ || wanted > 86'400) return false;
   session_seconds_ = wanted;
-  state_ = CallState::starting;
+  state_ = DialogState::starting;
   return send_invite("");
 }
 
@@ -176,21 +176,21 @@ void UacCall::on_failure(const sip_t* sip) {
   cause.origin = EndOrigin::remote;
   if (is_own) {
     cause.origin = status == 408 ? EndOrigin::timeout : EndOrigin::transport;
-  } else if (state_ == CallState::cancelling) {
+  } else if (state_ == DialogState::cancelling) {
     cause.origin = cancel_origin_;
   }
   cause.sip_status = is_own ? 0 : status;
   cause.q850 = nta::q850_of(sip);
-  cause.text = state_ == CallState::cancelling && !cancel_text_.empty() ? cancel_text_ : nta::reason_text(sip);
+  cause.text = state_ == DialogState::cancelling && !cancel_text_.empty() ? cancel_text_ : nta::reason_text(sip);
   end(std::move(cause));
-  state_ = CallState::over;
+  state_ = DialogState::over;
 }
 
 // --- Giving up ----------------------------------------------------------------------------------------------------
 
 void UacCall::cancel(EndOrigin origin, const std::string& text, int q850) {
-  if (state_ != CallState::starting && state_ != CallState::ringing) return;
-  state_ = CallState::cancelling;
+  if (state_ != DialogState::starting && state_ != DialogState::ringing) return;
+  state_ = DialogState::cancelling;
   cancel_origin_ = origin;
   cancel_text_ = text;
   cancel_deadline_ = office_.now() + sip_limits::cancel_wait;
@@ -199,9 +199,9 @@ void UacCall::cancel(EndOrigin origin, const std::string& text, int q850) {
 }
 
 void UacCall::hang_up(int q850) {
-  if (state_ == CallState::starting || state_ == CallState::ringing) {
+  if (state_ == DialogState::starting || state_ == DialogState::ringing) {
     cancel(EndOrigin::local, "", q850);
-  } else if (state_ == CallState::established) {
+  } else if (state_ == DialogState::established) {
     send_bye(reason_header(q850));
     EndCause cause = local_end();
     cause.q850 = q850;
@@ -214,15 +214,15 @@ void UacCall::on_stall() {
 }
 
 void UacCall::on_tick(MonoTime now) {
-  if ((state_ == CallState::starting || state_ == CallState::ringing) && now >= ring_deadline_) {
+  if ((state_ == DialogState::starting || state_ == DialogState::ringing) && now >= ring_deadline_) {
     // Once the far end confirms the CANCEL no doubt is left: nobody answered.
     cancel(EndOrigin::local, "ring timeout", 0);
-  } else if (state_ == CallState::cancelling && now >= cancel_deadline_) {
+  } else if (state_ == DialogState::cancelling && now >= cancel_deadline_) {
     EndCause cause = local_end();
     cause.origin = EndOrigin::timeout;
     cause.text = "no final reply to CANCEL";
     end(std::move(cause));
-    state_ = CallState::over;
+    state_ = DialogState::over;
   }
   Call::on_tick(now);
 }

@@ -36,13 +36,13 @@ void UasCall::refuse(int status, EndCause cause) {
   invite_.reset();
   cause.sip_status = status;
   end(std::move(cause));
-  state_ = CallState::over;
+  state_ = DialogState::over;
 }
 
 void UasCall::answer(int status, MediaDescription description) {
   if (!invite_) return Call::answer(status, std::move(description));
   if (status < 200) {
-    state_ = CallState::ringing;
+    state_ = DialogState::ringing;
     reply(invite_.get(), {status, "", status == 183 ? write_sdp_answer(description, offered_) : ""});
     return;
   }
@@ -65,7 +65,7 @@ void UasCall::hang_up(int q850) {
   cause.q850 = q850;
   if (invite_) {
     refuse(480, std::move(cause));
-  } else if (state_ == CallState::established) {
+  } else if (state_ == DialogState::established) {
     send_bye(reason);
     end(std::move(cause));
   }

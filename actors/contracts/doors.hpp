@@ -51,7 +51,8 @@ class MediaDoor {
   virtual void stop_play(LegId leg) = 0;
   virtual void hold(LegId leg, bool is_on) = 0;
   virtual Status watch(LegId leg, std::unique_ptr<FrameListener> listener) = 0;
-  virtual Status start_recording(AttemptId attempt, LegId agent_leg, LegId debtor_leg) = 0;
+  /// From now on: the debtor right, whoever is bridged to the debtor left.
+  virtual Status start_recording(AttemptId attempt, LegId debtor_leg) = 0;
   virtual void stop_recording(AttemptId attempt) = 0;
   virtual unsigned busy_percent() const = 0;
   virtual std::size_t leg_count() const = 0;
@@ -98,6 +99,8 @@ class SipDoor {
   virtual Status answer(LegId leg, int status, const MediaDescription& description) = 0;
   virtual void reject(LegId leg, int status) = 0;
   virtual void hang_up(LegId leg) = 0;
+  /// OPTIONS in the leg's dialog now; an unanswered one ends the leg within five seconds.
+  virtual void probe_leg(LegId leg) = 0;
   /// From now on the leg's events go to this actor (an incoming station call finds its agent).
   virtual void adopt(LegId leg, caf::actor owner) = 0;
   /// Who hears of stations that register or dial in and of trunks' health.

@@ -169,9 +169,10 @@ struct LegEnded { LegId leg; EndCause cause; };
 struct DtmfHeard { LegId leg; char digit = 0; };
 struct AnswerJudged { LegId leg; VoiceVerdict verdict; };
 struct PromptFinished { LegId leg; };
-struct RtpStopped { LegId leg; std::uint32_t silent_ms = 0; };
+/// `may_be_silent`: the SDP lets this end send nothing (hold, comfort noise), so silence alone proves no failure.
+struct RtpStopped { LegId leg; std::uint32_t silent_ms = 0; bool may_be_silent = false; };
 struct RtpCameBack { LegId leg; };
-struct LegQualityMeasured { LegId leg; float loss = 0; float jitter_ms = 0; float rtt_ms = 0; float mos = 0; bool is_final = false; };
+struct LegQualityMeasured { LegId leg; float loss = 0; float jitter_ms = 0; float rtt_ms = 0; float mos = 0; bool is_final = false; std::uint64_t refused = 0; };
 struct RecordingReady { AttemptId attempt; std::string path; std::uint64_t duration_ms = 0; std::uint64_t gap_ms = 0; std::string sha256; std::string failure; };
 // Station news to the agents' desk.
 struct StationRegistered { std::string user; bool is_secure = false; };
@@ -196,6 +197,9 @@ struct CallView {
   std::vector<LegId> legs;
   std::string answer;
   float mos = 0;
+  float loss = 0;
+  float rtt_ms = 0;
+  std::uint64_t refused = 0;          ///< Packets of the far end that failed authentication or came from strangers.
   Outcome outcome = Outcome::answered;
   bool is_settled = false;
 };
@@ -257,6 +261,7 @@ struct AgentView {
   double occupancy = 0;
   float mos = 0;
   float loss = 0;
+  std::uint64_t refused = 0;
   std::int64_t ready_ms = 0;
   std::int64_t talk_ms = 0;
   std::int64_t wrap_ms = 0;

@@ -15,6 +15,15 @@ CallEffects CallMachine::on_leg_ended(CallMoment now, int leg_number, EndCause c
   is_leg_alive_ = false;
   cause.had_18x = cause.had_18x || has_18x_;
   if (!is_answered_) times_.ring = now.mono - placed_mono_;
+  if (cause.was_answered && !is_answered_) {
+    // The 2xx was not told to us: it crossed our CANCEL, or brought media we cannot use. Somebody picked up and heard
+    // nobody: a contact, whatever the line's last word was (R7).
+    is_answered_ = true;
+    answered_mono_ = now.mono;
+    times_.answered_at = now.utc;
+    out.push_back(FactAnswered{now.utc});
+    if (!outcome_) outcome_ = outcome_when_dropped();
+  }
   if (is_answered_) {
     settle(now, outcome_.value_or(outcome_of_answered(now)), std::move(cause), out);
   } else if (may_ask_second_leg(cause)) {

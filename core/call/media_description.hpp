@@ -41,6 +41,8 @@ struct MediaDescription {
   std::optional<std::uint8_t> telephone_event_48k;  ///< The same at 48 kHz (beside Opus).
   std::optional<std::uint8_t> comfort_noise; ///< PT 13 when offered.
   std::vector<CryptoKey> crypto;             ///< Empty = plain RTP (RTP/AVP); otherwise RTP/SAVP.
+  bool is_best_effort = false;               ///< Keys beside RTP/AVP: SRTP if the peer can (RFC 8643), else plain RTP.
+  bool suppresses_silence = false;           ///< This side says it sends nothing in pauses (a=silenceSupp:on, RFC 3108).
   MediaDirection direction = MediaDirection::sendrecv;
   std::uint16_t ptime_ms = 20;
   std::uint64_t session_id = 0;              ///< o= line; kept for re-offers.

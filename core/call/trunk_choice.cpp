@@ -109,18 +109,21 @@ TrunkBudget::Trunk* TrunkBudget::find(std::string_view name) {
   return it == trunks_.end() ? nullptr : &*it;
 }
 
-TrunkBudget::Trunk* TrunkBudget::choose(MonoTime now, std::string_view excluded) {
+TrunkBudget::Trunk* TrunkBudget::choose(MonoTime now, const TrunkWish& wish) {
+  const auto may_carry = [&](const Trunk& t) {
+    const std::string& name = t.limits.name;
+    const bool is_allowed = wish.allowed.empty() || std::find(wish.allowed.begin(), wish.allowed.end(), name) != wish.allowed.end();
+    return is_allowed && name != wish.excluded && can_start(t, now);
+  };
   // Classes in order: up with a weight, degraded with a weight, then the reserves of weight 0.
   const auto class_of = [now](const Trunk& t) {
     return (t.limits.weight == 0 ? 2 : 0) + (health_at(t, now) == TrunkHealth::degraded ? 1 : 0);
   };
   int best_class = 4;
   for (const Trunk& t : trunks_) {
-    if (t.limits.name != excluded && can_start(t, now)) best_class = std::min(best_class, class_of(t));
+    if (may_carry(t)) best_class = std::min(best_class, class_of(t));
   }
-  const auto is_candidate = [&](const Trunk& t) {
-    return t.limits.name != excluded && can_start(t, now) && class_of(t) == best_class;
-  };
+  const auto is_candidate = [&](const Trunk& t) { return may_carry(t) && class_of(t) == best_class; };
   // Smooth weighted round robin: everybody earns its weight, the richest pays the round.
   Trunk* best = nullptr;
   double round = 0;
@@ -135,8 +138,8 @@ TrunkBudget::Trunk* TrunkBudget::choose(MonoTime now, std::string_view excluded)
   return best;
 }
 
-Result<std::string> TrunkBudget::acquire(MonoTime now, std::string_view excluded) {
-  Trunk* trunk = choose(now, excluded);
+Result<std::string> TrunkBudget::acquire(MonoTime now, const TrunkWish& wish) {
+  Trunk* trunk = choose(now, wish);
   if (trunk == nullptr) {
     const TrunkLimit why = limit(now);
     const bool is_outage = why == TrunkLimit::no_trunk || why == TrunkLimit::all_down;

@@ -43,6 +43,12 @@ struct TrunkView {
   int failures_in_a_row = 0;
 };
 
+/// Which trunks one call may use.
+struct TrunkWish {
+  std::vector<std::string> allowed;  ///< The campaign's own; empty = any.
+  std::string excluded;              ///< One that has just failed this attempt and is not to be chosen again.
+};
+
 /// True when another trunk may be tried for the same person: the network refused, the person cannot have been rung.
 bool is_failover_cause(const EndCause& cause);
 
@@ -52,8 +58,7 @@ class TrunkBudget {
   static Result<TrunkBudget> make(std::vector<TrunkLimits> trunks, MonoTime now);
 
   /// Takes a channel and a token of one trunk; Errc::exhausted (try later) or unavailable (all down) otherwise.
-  /// `excluded`: a trunk that has just failed this attempt and is not to be chosen again.
-  Result<std::string> acquire(MonoTime now, std::string_view excluded = {});
+  Result<std::string> acquire(MonoTime now, const TrunkWish& wish = {});
   /// The call that held a channel of this trunk is over. Unknown names are ignored: the trunk was removed meanwhile.
   void release(std::string_view trunk);
   /// How a start ended: failures in a row degrade a trunk (3) and take it down (6) for a growing time, 30 s to 5 min.
@@ -84,7 +89,7 @@ class TrunkBudget {
   };
   explicit TrunkBudget(std::vector<Trunk> trunks) : trunks_(std::move(trunks)) {}
   Trunk* find(std::string_view name);
-  Trunk* choose(MonoTime now, std::string_view excluded);
+  Trunk* choose(MonoTime now, const TrunkWish& wish);
   static double depth(const Trunk& trunk);
   static double tokens_at(const Trunk& trunk, MonoTime now);
   static TrunkHealth health_at(const Trunk& trunk, MonoTime now);

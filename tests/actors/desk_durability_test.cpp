@@ -72,6 +72,7 @@ class TestSip final : public SipDoor {
   Status answer(LegId, int, const MediaDescription&) override { return Done{}; }
   void reject(LegId, int) override {}
   void hang_up(LegId) override {}
+  void probe_leg(LegId) override {}
   void adopt(LegId, caf::actor) override {}
   void set_desk(caf::actor) override {}
   void set_accounts(std::vector<StationAccount> accounts) override {

@@ -201,6 +201,19 @@ TEST(CallMachine, SettlesAsUnknownWhenNothingConfirmsTheCancel) {
   expect_settled(run, Outcome::unknown_after_failure);
 }
 
+TEST(CallMachine, CountsAnAnswerItWasNeverToldOfAsAbandoned) {
+  CallRun run;
+  run.to_ringing();
+  run.fire(CallTimer::ring);
+  // The SIP edge hangs up a 200 that crossed our CANCEL by itself and tells the end alone.
+  EndCause crossed{EndOrigin::local, 200, 0, "", true};
+  crossed.was_answered = true;
+  run.take(run.machine.on_leg_ended(run.now(), 1, crossed));
+  ASSERT_NE(run.settled(), nullptr);
+  EXPECT_EQ(run.settled()->outcome, Outcome::abandoned);
+  EXPECT_TRUE(run.settled()->times.answered_at.is_set());
+}
+
 TEST(CallMachine, CountsAnAnswerThatCrossedItsCancelAsAbandoned) {
   CallRun run;
   run.to_ringing();

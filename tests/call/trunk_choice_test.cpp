@@ -50,6 +50,15 @@ TEST(TrunkBudget, SpacesStartsSmoothlyInsteadOfBursting) {
   EXPECT_GT(last, 9'000);
 }
 
+TEST(TrunkBudget, GivesACampaignItsOwnTrunksOnly) {
+  TrunkBudget b = budget({{"a", 1, 10, 10}, {"b", 1, 10, 10}, {"c", 1, 10, 10}, {"d", 1, 10, 10}});
+  const auto tokens_before = b.view(at(2'000))[0].tokens;
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(b.acquire(at(2'000), {{"d"}, {}}).value(), "d") << "others are no obstacle";
+  EXPECT_EQ(b.acquire(at(2'000), {{"c", "d"}, "d"}).value(), "c") << "the one that failed is not chosen again";
+  EXPECT_FALSE(b.acquire(at(2'000), {{"d"}, "d"}).ok());
+  EXPECT_EQ(b.view(at(2'000))[0].tokens, tokens_before) << "nobody else's starts are spent";
+}
+
 TEST(TrunkBudget, NeverExceedsChannels) {
   TrunkBudget b = budget({{"a", 1, 2, 100}});
   EXPECT_TRUE(b.acquire(at(2'000)).ok());
@@ -82,7 +91,7 @@ TEST(TrunkBudget, KeepsAReserveForWhenTheOthersCannot) {
 
 TEST(TrunkBudget, ExcludesTheTrunkThatJustFailed) {
   TrunkBudget b = budget({{"a", 10, 10, 100}, {"b", 1, 10, 100}});
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(*b.acquire(at(1'000), "a"), "b");
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(*b.acquire(at(1'000), {{}, "a"}), "b");
 }
 
 TEST(TrunkBudget, TakesAFailingTrunkDownAndTriesItAgainLater) {

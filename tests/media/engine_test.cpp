@@ -136,17 +136,33 @@ TEST_F(MediaEngineTest, TranscodesMulawToAlaw) {
   expect_both_ways(Codec::pcmu, CryptoSuite::aes_cm_128_hmac_sha1_80, Codec::pcma, std::nullopt);
 }
 
-TEST_F(MediaEngineTest, HearsNothingFromAWrongKey) {
-  start();
+TEST_F(MediaEngineTest, HearsAndRecordsNothingFromAWrongKey) {
+  MediaSettings settings;
+  settings.recordings_dir = fresh_folder("engine_wrong_key");
+  start(settings);
   RtpPeer& a = connect(leg_a, Codec::pcma, CryptoSuite::aead_aes_128_gcm, LegRole::agent);
   RtpPeer& b = connect(leg_b, Codec::pcma, std::nullopt, LegRole::trunk);
   ASSERT_TRUE(engine_->bridge(leg_a, leg_b));
+  const RecordingId recording{0x78};
+  ASSERT_TRUE(engine_->start_recording(recording, leg_b));
   a.spoil_key();
   talk(800, {{leg_a, tone_a}, {leg_b, tone_b}});
   EXPECT_FALSE(b.tone()) << "comfort noise only";
   EXPECT_GE(b.packets(), 25u) << "RTP never stops";
   EXPECT_NEAR(a.tone().value_or(0), tone_b, 2);
   for (const auto& first : log_.all<LegFirstRtp>()) EXPECT_NE(first.leg, leg_a);
+  ASSERT_TRUE(engine_->stop_recording(recording));
+  ASSERT_TRUE(eventually([&] { return !log_.all<RecordingFinished>().empty(); }));
+  const auto audio = read_recording(log_.all<RecordingFinished>().front().audio_path, *keys_.key_for(recording));
+  EXPECT_FALSE(loudest_tone(audio.left)) << "the agent's side is silence";
+  EXPECT_NEAR(loudest_tone(audio.right).value_or(0), tone_b, 4);
+  ASSERT_TRUE(eventually([&] {
+    std::uint64_t refused = 0;
+    for (const auto& quality : log_.all<LegQuality>()) {
+      if (quality.leg == leg_a) refused = quality.packets_refused;
+    }
+    return refused >= 40;
+  })) << "every packet that failed authentication is counted";
 }
 
 TEST_F(MediaEngineTest, RefusesPlainRtpFromAStranger) {
@@ -304,6 +320,63 @@ TEST_F(MediaEngineTest, MovesALegToTheAgentsWorker) {
   EXPECT_EQ(b.sources(), 1u);
 }
 
+TEST_F(MediaEngineTest, RecordingBeginsBeforeTheBridgeAndMovesWithTheLeg) {
+  MediaSettings settings;
+  settings.workers = 2;
+  settings.recordings_dir = fresh_folder("engine_moved_recording");
+  start(settings);
+  connect(leg_a, Codec::pcma, CryptoSuite::aead_aes_128_gcm, LegRole::agent);  // worker 0
+  connect(leg_b, Codec::pcma, std::nullopt, LegRole::trunk);                   // worker 1
+  const RecordingId recording{0x79};
+  ASSERT_TRUE(engine_->start_recording(recording, leg_b));
+  talk(2000, {{leg_a, tone_a}, {leg_b, tone_b}});
+  ASSERT_TRUE(engine_->bridge(leg_a, leg_b));
+  talk(3000, {{leg_a, tone_a}, {leg_b, tone_b}});
+  ASSERT_TRUE(engine_->stop_recording(recording));
+  ASSERT_TRUE(eventually([&] { return !log_.all<RecordingFinished>().empty(); }));
+  const auto done = log_.all<RecordingFinished>().front();
+  EXPECT_EQ(done.gap_ms, 0u);
+  const auto audio = read_recording(done.audio_path, *keys_.key_for(recording));
+  ASSERT_GE(audio.left.size(), 36000u);
+  const auto part = [](const std::vector<std::int16_t>& channel, std::size_t from) {
+    return loudest_tone(std::span(channel).subspan(from, 8000));
+  };
+  EXPECT_FALSE(part(audio.left, 2000)) << "the agent was not in the call";
+  EXPECT_NEAR(part(audio.right, 2000).value_or(0), tone_b, 2) << "the debtor is heard from the start";
+  EXPECT_NEAR(part(audio.left, audio.left.size() - 10000).value_or(0), tone_a, 2);
+  EXPECT_NEAR(part(audio.right, audio.right.size() - 10000).value_or(0), tone_b, 2) << "and after the move";
+}
+
+TEST_F(MediaEngineTest, ALegThatGoesEndsItsRecording) {
+  MediaSettings settings;
+  settings.recordings_dir = fresh_folder("engine_closed_recording");
+  start(settings);
+  connect(leg_b, Codec::pcma, std::nullopt, LegRole::trunk);
+  ASSERT_TRUE(engine_->start_recording(RecordingId{0x7A}, leg_b));
+  talk(1000, {{leg_b, tone_b}});
+  engine_->close_leg(leg_b);
+  ASSERT_TRUE(eventually([&] { return !log_.all<RecordingFinished>().empty(); }));
+  EXPECT_GE(log_.all<RecordingFinished>().front().duration_ms, 800u);
+}
+
+TEST_F(MediaEngineTest, SilenceOfAHeldLegIsToldAsAllowed) {
+  start();
+  LegProfile profile;
+  profile.srtp = SrtpPolicy::off;
+  MediaDescription offer;
+  offer.address = "127.0.0.1";
+  offer.port = 43100;
+  offer.codecs = {{Codec::pcma, 8}};
+  offer.direction = MediaDirection::recvonly;
+  ASSERT_TRUE(engine_->open_leg_from_offer(leg_a, profile, offer));
+  ASSERT_TRUE(eventually([&] { return !log_.all<RtpSilent>().empty(); }));
+  EXPECT_TRUE(log_.all<RtpSilent>().front().may_be_silent);
+  offer.direction = MediaDirection::sendrecv;
+  ASSERT_TRUE(engine_->answer_reoffer(leg_a, offer));
+  ASSERT_TRUE(eventually([&] { return log_.all<RtpSilent>().size() == 2; }));
+  EXPECT_FALSE(log_.all<RtpSilent>().back().may_be_silent) << "back from hold it has to send";
+}
+
 TEST_F(MediaEngineTest, RecordsEachPartyOnItsChannel) {
   MediaSettings settings;
   settings.recordings_dir = fresh_folder("engine_recording");
@@ -311,8 +384,9 @@ TEST_F(MediaEngineTest, RecordsEachPartyOnItsChannel) {
   connect(leg_a, Codec::opus, CryptoSuite::aead_aes_128_gcm, LegRole::agent);
   connect(leg_b, Codec::pcma, std::nullopt, LegRole::trunk);
   const RecordingId recording{0x77};
-  ASSERT_TRUE(engine_->bridge(leg_a, leg_b, {recording}));
-  EXPECT_FALSE(engine_->start_recording(recording, leg_a, leg_b)) << "runs already";
+  ASSERT_TRUE(engine_->bridge(leg_a, leg_b));
+  ASSERT_TRUE(engine_->start_recording(recording, leg_b));
+  EXPECT_FALSE(engine_->start_recording(recording, leg_b)) << "runs already";
   talk(3000, {{leg_a, tone_a}, {leg_b, tone_b}});
   ASSERT_TRUE(engine_->stop_recording(recording, {{0, "talk"}}));
   ASSERT_TRUE(eventually([&] { return !log_.all<RecordingFinished>().empty(); }));
@@ -322,7 +396,7 @@ TEST_F(MediaEngineTest, RecordsEachPartyOnItsChannel) {
   EXPECT_EQ(audio.left.size(), done.duration_ms * 8);
   EXPECT_NEAR(loudest_tone(std::span(audio.left).last(12000)).value_or(0), tone_a, 2);
   EXPECT_NEAR(loudest_tone(std::span(audio.right).last(12000)).value_or(0), tone_b, 2);
-  EXPECT_FALSE(engine_->start_recording(recording, leg_a, leg_b)) << "an attempt is recorded once";
+  EXPECT_FALSE(engine_->start_recording(recording, leg_b)) << "an attempt is recorded once";
 }
 
 TEST_F(MediaEngineTest, AnswersOffersAndKeepsItsKeyOnReoffer) {

@@ -58,7 +58,7 @@ class RecorderTest : public testing::Test {
   }
   void start() {
     recorder_.reset();
-    auto recorder = Recorder::start({folder_, fixed_time, 1u << 20}, keys_, {&ring_});
+    auto recorder = Recorder::start({folder_, fixed_time, 1u << 20}, keys_, {&ring_, &other_ring_});
     ASSERT_TRUE(recorder) << recorder.error().detail;
     recorder_ = std::move(*recorder);
   }
@@ -91,9 +91,21 @@ class RecorderTest : public testing::Test {
 
   FixedKeys keys_;
   RecordingRing ring_{64};
+  RecordingRing other_ring_{64};
   std::filesystem::path folder_;
   std::unique_ptr<Recorder> recorder_;
 };
+
+TEST_F(RecorderTest, PutsBlocksOfTwoWorkersInOrder) {
+  ASSERT_TRUE(recorder_->open(recording));
+  // The leg moved: what its first worker heard waits in the ring that is looked at last.
+  for (std::uint64_t i = 0; i < 3; ++i) ASSERT_TRUE(other_ring_.try_push(make_block(i)));
+  for (std::uint64_t i = 3; i < 6; ++i) push(make_block(i));
+  push(make_end(6));
+  const auto done = wait_finished();
+  EXPECT_EQ(done.duration_ms, 3000u);
+  EXPECT_EQ(done.gap_ms, 0u);
+}
 
 TEST_F(RecorderTest, MakesAStereoFileOfExactLength) {
   ASSERT_TRUE(recorder_->open(recording));

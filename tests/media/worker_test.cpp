@@ -115,7 +115,7 @@ TEST_F(MediaWorkerTest, PacketPathAllocatesNothing) {
   const LegRef leg_a = add(0, Codec::opus, a, true);
   const LegRef leg_b = add(1, Codec::pcma, b, false);
   ASSERT_TRUE(worker_->post(JoinLegs{leg_a, leg_b}));
-  ASSERT_TRUE(worker_->post(StartTap{leg_a, leg_b, std::make_unique<RecordingTap>(RecordingId(9))}));
+  ASSERT_TRUE(worker_->post(StartTap{leg_b, std::make_unique<RecordingTap>(RecordingId(9))}));
   run_second(a, b);
   EXPECT_EQ(run_second(a, b), 0u);
   EXPECT_NEAR(b.tone().value_or(0), 440, 2);
@@ -138,7 +138,7 @@ TEST_F(MediaWorkerTest, RecordsBothPartiesWithoutPauses) {
   const LegRef leg_a = add(0, Codec::opus, a, true);
   const LegRef leg_b = add(1, Codec::pcma, b, false);
   ASSERT_TRUE(worker_->post(JoinLegs{leg_a, leg_b}));
-  ASSERT_TRUE(worker_->post(StartTap{leg_a, leg_b, std::make_unique<RecordingTap>(RecordingId(9))}));
+  ASSERT_TRUE(worker_->post(StartTap{leg_b, std::make_unique<RecordingTap>(RecordingId(9))}));
   for (int i = 0; i < 4; ++i) run_second(a, b);
   ASSERT_GE(left_.size(), 28000u);
   EXPECT_NEAR(loudest_tone(std::span(left_).last(8000)).value_or(0), 440, 2);
@@ -153,10 +153,10 @@ TEST_F(MediaWorkerTest, NextRecordingOfTheSameAgentHearsEverything) {
   const LegRef leg_a = add(0, Codec::pcma, a, false);
   const LegRef leg_b = add(1, Codec::pcma, b, false);
   ASSERT_TRUE(worker_->post(JoinLegs{leg_a, leg_b}));
-  ASSERT_TRUE(worker_->post(StartTap{leg_a, leg_b, std::make_unique<RecordingTap>(RecordingId(1))}));
+  ASSERT_TRUE(worker_->post(StartTap{leg_b, std::make_unique<RecordingTap>(RecordingId(1))}));
   run_second(a, b);
-  ASSERT_TRUE(worker_->post(StopTap{RecordingId(1)}));
-  ASSERT_TRUE(worker_->post(StartTap{leg_a, leg_b, std::make_unique<RecordingTap>(RecordingId(2))}));
+  ASSERT_TRUE(worker_->post(StopTap{leg_b, RecordingId(1)}));
+  ASSERT_TRUE(worker_->post(StartTap{leg_b, std::make_unique<RecordingTap>(RecordingId(2))}));
   run_second(a, b);
   left_.clear();
   run_second(a, b);
@@ -166,16 +166,16 @@ TEST_F(MediaWorkerTest, NextRecordingOfTheSameAgentHearsEverything) {
 TEST_F(MediaWorkerTest, MarksTheGapOfAStall) {
   RtpPeer a(ports_, Codec::pcma, std::nullopt);
   RtpPeer b(ports_, Codec::pcma, std::nullopt);
-  const LegRef leg_a = add(0, Codec::pcma, a, false);
+  add(0, Codec::pcma, a, false);
   const LegRef leg_b = add(1, Codec::pcma, b, false);
-  ASSERT_TRUE(worker_->post(StartTap{leg_a, leg_b, std::make_unique<RecordingTap>(RecordingId(1))}));
+  ASSERT_TRUE(worker_->post(StartTap{leg_b, std::make_unique<RecordingTap>(RecordingId(1))}));
   worker_->tick(now_us_);
   for (int i = 0; i < 20; ++i) worker_->tick(now_us_ += MediaWorker::tick_us);
   worker_->skip_rounds(50);
   ASSERT_NE(ring_.front(), nullptr) << "what was heard is handed over at once";
   const std::size_t heard = ring_.front()->samples;
   ring_.pop_front();
-  ASSERT_TRUE(worker_->post(StopTap{RecordingId(1)}));
+  ASSERT_TRUE(worker_->post(StopTap{leg_b, RecordingId(1)}));
   for (int i = 0; i < 20; ++i) worker_->tick(now_us_ += MediaWorker::tick_us);
   ASSERT_NE(ring_.front(), nullptr);
   EXPECT_EQ(ring_.front()->first_sample, heard + 8000);

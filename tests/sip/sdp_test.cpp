@@ -135,6 +135,38 @@ TEST(SdpAnswer, NeverMixesPlainAndSecure) {
   EXPECT_FALSE(accept_answer(local_plain(), local_secure()).ok());
 }
 
+TEST(SdpAnswer, BestEffortSrtpFallsBackToPlain) {
+  auto offer = local_secure();
+  offer.is_best_effort = true;
+  const auto read = parse_sdp(write_sdp(offer));
+  ASSERT_TRUE(read.ok()) << read.error().detail;
+  EXPECT_EQ(read->lines.front().protocol, "RTP/AVP") << "RFC 8643: keys beside RTP/AVP";
+  EXPECT_EQ(read->audio.crypto, offer.crypto);
+  EXPECT_TRUE(read->audio.is_best_effort);
+  const auto plain = accept_answer(offer, local_plain());
+  ASSERT_TRUE(plain.ok()) << plain.error().detail;
+  EXPECT_FALSE(plain->is_secure());
+  auto keyed = local_secure();
+  keyed.is_best_effort = true;
+  keyed.crypto.resize(1);
+  const auto secure = accept_answer(offer, keyed);
+  ASSERT_TRUE(secure.ok()) << secure.error().detail;
+  EXPECT_TRUE(secure->is_secure());
+  EXPECT_FALSE(accept_answer(local_secure(), keyed).ok()) << "SRTP alone was offered, RTP/AVP answered";
+  const auto unasked = accept_answer(local_plain(), keyed);
+  ASSERT_TRUE(unasked.ok()) << "keys nobody asked for do no harm";
+  EXPECT_FALSE(unasked->is_secure());
+}
+
+TEST(Sdp, SaysAndReadsSilenceSuppression) {
+  auto local = local_plain();
+  EXPECT_EQ(write_sdp(local).find("silenceSupp"), std::string::npos);
+  local.comfort_noise.reset();
+  EXPECT_NE(write_sdp(local).find("a=silenceSupp:off - - - -\r\n"), std::string::npos);
+  EXPECT_TRUE(parse_sdp(start + "m=audio 4000 RTP/AVP 8\r\na=silenceSupp:on 5 - - -\r\n")->audio.suppresses_silence);
+  EXPECT_FALSE(parse_sdp(start + "m=audio 4000 RTP/AVP 8\r\na=silenceSupp:off - - - -\r\n")->audio.suppresses_silence);
+}
+
 TEST(SdpAnswer, AcceptsOnlyWhatWasOffered) {
   auto answer = local_secure();
   answer.codecs = {{Codec::pcma, 8}};

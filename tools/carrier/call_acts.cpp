@@ -78,14 +78,18 @@ peer::LocalMedia Call::local_media() const {
 }
 
 peer::Result<std::string> Call::answer_offer(const std::string& sdp) {
-  const auto theirs = peer::parse_sdp(sdp);
+  auto theirs = peer::parse_sdp(sdp);
   if (!theirs) return theirs.failure();
   const auto policy = around_.scenario.srtp;
-  if (theirs->is_srtp ? policy == SrtpPolicy::off : policy == SrtpPolicy::required)
+  const bool has_keys = !theirs->cryptos.empty();
+  if ((theirs->is_srtp && policy == SrtpPolicy::off) || (!has_keys && policy == SrtpPolicy::required))
     return peer::Failure{"srtp_policy"};
+  if (policy == SrtpPolicy::off) theirs->cryptos.clear();
   const auto current = ours_.cryptos.empty() ? std::nullopt : std::optional(ours_.cryptos.front());
-  const auto agreed = peer::answer_offer(*theirs, local_media(), current);
+  auto agreed = peer::answer_offer(*theirs, local_media(), current);
   if (!agreed) return agreed.failure();
+  auto& keys = agreed->session.srtp;
+  if (policy == SrtpPolicy::wrong_key && keys) keys->ours = peer::new_key_salt(keys->suite);
   if (const auto status = leg_->configure(agreed->session); !status) return status.failure();
   leg_->set_sending(agreed->is_sending);
   ours_ = agreed->ours;

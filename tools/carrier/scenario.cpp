@@ -89,8 +89,10 @@ void read_srtp(Reader& reader, Scenario& scenario) {
     scenario.srtp = SrtpPolicy::off;
   else if (policy == "required")
     scenario.srtp = SrtpPolicy::required;
+  else if (policy == "wrong_key")
+    scenario.srtp = SrtpPolicy::wrong_key;
   else if (policy != "if_offered")
-    reader.complain("rtp.srtp", "is off, if_offered or required");
+    reader.complain("rtp.srtp", "is off, if_offered, required or wrong_key");
 }
 
 void read_account(Reader& reader, Scenario& scenario) {

@@ -61,7 +61,8 @@ struct NumberRule {
   std::vector<Outcome> outcomes;
 };
 
-enum class SrtpPolicy : std::uint8_t { off, if_offered, required };
+/// wrong_key: answers with one key and sends with another, so that nothing it sends can be authenticated.
+enum class SrtpPolicy : std::uint8_t { off, if_offered, required, wrong_key };
 
 struct Account {
   peer::Credentials credentials;

@@ -35,12 +35,12 @@ Result<Negotiated> answer_offer(const AudioDescription& theirs, const LocalMedia
   result.ours.event_type = theirs.event_type;
   result.ours.direction = mirrored(theirs.direction);
   result.is_sending = theirs.port != 0 && (theirs.direction == "sendrecv" || theirs.direction == "recvonly");
-  if (!theirs.is_srtp) return result;
-  if (theirs.cryptos.empty()) return Failure{"no_suite"};
+  // Keys beside RTP/AVP (RFC 8643): SRTP under the offered profile.
+  if (theirs.cryptos.empty()) return theirs.is_srtp ? Result<Negotiated>(Failure{"no_suite"}) : Result<Negotiated>(result);
   const CryptoLine& chosen = theirs.cryptos.front();
   const bool is_kept = current && current->suite == chosen.suite;
   const CryptoLine ours{chosen.tag, chosen.suite, is_kept ? current->key_salt : new_key_salt(chosen.suite)};
-  result.ours.is_srtp = true;
+  result.ours.is_srtp = theirs.is_srtp;
   result.ours.cryptos = {ours};
   result.session.srtp = SrtpKeys{chosen.suite, ours.key_salt, chosen.key_salt};
   return result;

@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""A carrier that agrees on one SRTP key and sends with another: the call goes on, the agent and the recording hear
+nothing of it, every packet is counted as refused, the node lives."""
+import argparse
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import harness
+import tone_meter
+
+demo_module = harness.load_demo()
+DEBTOR_HZ = 1000
+
+
+class WrongKey(demo_module.Demo):
+    def write_config(self):
+        super().write_config()
+        with open(self.data / "dunlin.toml", "a") as config:
+            config.write('srtp = "required"\n')
+        (self.data / "carrier.toml").write_text(f'[[number]]\nmatch = "7916*"\noutcome = "tone:{DEBTOR_HZ}"\n[ring]\nanswer_after_ms = [200, 400]\n'
+                                                '[rtp]\nsrtp = "wrong_key"\n')
+
+    def import_one(self):
+        file = self.data / "one.csv"
+        file.write_text("ФИО;Дата рождения;Телефон 1;Регион проживания;Номер договора;Сумма долга;Сумма просрочки;Дней просрочки\n"
+                        "Пробный Номер Синтетический;11.05.1975;+79161110011;Москва;К-1;2000;200;60\n")
+        self.dunlin("import", "run", str(file), "--portfolio", "demo", as_json=False)
+
+    def refused_packets(self):
+        live = self.dunlin("call", "list")
+        return self.dunlin("call", "show", live[0]["call"])["packets_refused"] if live else 0
+
+    def recorded(self, attempt):
+        return any(r["recording"] == attempt for r in self.dunlin("recording", "list"))
+
+    def judge(self, refused):
+        attempt = self.dunlin("attempt", "list")[0]
+        sound = self.data / "talk.opus"
+        self.wait_for("the recording", lambda: self.recorded(attempt["attempt"]))
+        self.dunlin("recording", "get", attempt["attempt"], "--to", str(sound))
+        subprocess.run(["opusdec", "--quiet", "--rate", "8000", sound, sound.with_suffix(".wav")], check=True)
+        agent, debtor = tone_meter.read_wav(sound.with_suffix(".wav"))
+        loudest = max(abs(sample) for sample in debtor)
+        carrier = next(e for e in map(json.loads, open(self.data / "carrier.jsonl")) if e.get("event") == "end")
+        print(f"{refused} packets refused, outcome {attempt['outcome']}, loudest debtor sample {loudest}, agent's {max(abs(s) for s in agent)}, "
+              f"carrier heard {carrier['voice_ms']} ms of voice over {carrier['srtp']}")
+        problems = []
+        if attempt["outcome"] != "answered":
+            problems.append(f"outcome {attempt['outcome']}")
+        # What little there is crosses over from the agent in the stereo codec.
+        if loudest > 1000 or tone_meter.measure(debtor, DEBTOR_HZ):
+            problems.append("the recording holds sound that was never authenticated")
+        if max(abs(sample) for sample in agent) < 1000 or carrier["voice_ms"] < 500:
+            problems.append("the agent was not heard, though our own key is right")
+        return problems
+
+    def run(self):
+        shutil.rmtree(self.data, ignore_errors=True)
+        self.data.mkdir(parents=True)
+        self.write_config()
+        self.start("carrier", self.bin / "dunlin-carrier", "--listen", f"127.0.0.1:{demo_module.PORTS['carrier']}", "--scenario", self.data / "carrier.toml",
+                   "--log", self.data / "carrier.jsonl", "--rtp-ports", "30000-34998", "--seed", "1")
+        self.wait_for("the carrier", lambda: (self.data / "carrier.jsonl").exists() and "started" in (self.data / "carrier.jsonl").read_text(), 120)
+        self.start_node()
+        self.add_agents()
+        self.import_one()
+        self.start_robots()
+        self.dunlin("campaign", "create", "demo", "--portfolio", "demo", "--skill", "demo", "--no-classifier")
+        self.dunlin("campaign", "start", "demo")
+        self.wait_for("refused packets", lambda: self.refused_packets() > 100, 90)
+        refused = self.refused_packets()
+        self.wait_for("the end of the talk", lambda: self.dunlin("call", "list") == [], 60)
+        self.dunlin("campaign", "pause", "demo")
+        problems = self.judge(refused)
+        for problem in problems:
+            print("PROBLEM", problem)
+        return 1 if problems else 0
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("build")
+    arguments = parser.parse_args()
+    arguments.agents = 1
+    arguments.robot_talk = "12-13"
+    arguments.data = str(pathlib.Path(arguments.build) / "integration/wrong_key")
+    test = WrongKey(arguments)
+    try:
+        code = test.run()
+    finally:
+        test.stop()
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()
