@@ -186,6 +186,31 @@ TEST(AgentEdge, CallsARegisteredPhoneOverItsConnection) {
   EXPECT_EQ(bye->rfind("BYE ", 0), 0U);
 }
 
+TEST(AgentEdge, ProbesALegAndEndsItWhenThePhoneIsMute) {
+  AgentRig rig;
+  auto peer = RawPeer::tls(rig.port);
+  Phone phone(peer, "anna", "right");
+  ASSERT_EQ(status_of(phone.exchange("REGISTER")), 200);
+  ASSERT_TRUE(rig.stack->call_station({LegId(7), "anna", secure_offer(), seconds(30)}).ok());
+  const auto invite = peer.receive();
+  ASSERT_TRUE(invite) << rig.sink.ladder();
+  peer.send(phone.reply(*invite, "200 OK", secure_sdp()));
+  ASSERT_TRUE(peer.receive()) << "the ACK";
+  ASSERT_TRUE(rig.sink.wait<LegAnswered>());
+  ASSERT_TRUE(rig.stack->probe_leg(LegId(7)).ok());
+  const auto probe = peer.receive();
+  ASSERT_TRUE(probe);
+  ASSERT_EQ(probe->rfind("OPTIONS ", 0), 0U) << *probe;
+  EXPECT_EQ(header(*probe, "Call-ID"), header(*invite, "Call-ID")) << "in the leg's dialog";
+  peer.send(phone.reply(*probe, "200 OK"));
+  ASSERT_TRUE(rig.sink.wait_lines("OPTIONS", TraceDirection::in, 1)) << rig.sink.ladder();
+  EXPECT_EQ(rig.sink.count<LegEnded>(), 0);
+  ASSERT_TRUE(rig.stack->probe_leg(LegId(7)).ok());
+  const auto end = rig.sink.wait<LegEnded>();
+  ASSERT_TRUE(end) << rig.sink.ladder();
+  EXPECT_EQ(end->cause.origin, EndOrigin::timeout);
+}
+
 TEST(AgentEdge, CallsNobodyWhoIsNotRegistered) {
   AgentRig rig;
   ASSERT_TRUE(rig.stack->call_station({LegId(7), "anna", secure_offer(), seconds(30)}).ok());
