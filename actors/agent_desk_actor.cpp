@@ -109,7 +109,8 @@ Result<DocumentChange> AgentDeskActor::decide_removal(const std::string& user) {
 void AgentDeskActor::unseat(const std::string& user) {
   const auto found = seats_.find(user);
   if (found == seats_.end()) return;
-  tell(this, found->second.actor, msg::AgentCommand{user, msg::AgentVerb::force_logout, "removed"});
+  // Posted, not told: nobody waits for the answer.
+  post(found->second.actor, msg::AgentCommand{user, msg::AgentVerb::force_logout, "removed"});
   users_.erase(found->second.profile.id);
   seats_.erase(found);
 }

@@ -145,10 +145,14 @@ Result<DocumentChange> CampaignDeskActor::decide_command(const msg::CommandCampa
   if (!entry) return Error{Errc::not_found, "no campaign " + command.name};
   const auto next = next_state(entry->campaign.state, command.command);
   if (!next) return next.error();
-  log_info("campaigns", "state", "campaign={} {} -> {} by={}", command.name, to_string(entry->campaign.state), to_string(*next), command.author);
   Campaign changed = entry->campaign;
   changed.state = *next;
-  return change_to(changed, type_of_fact(command.command));
+  DocumentChange change = change_to(changed, type_of_fact(command.command));
+  change.apply = [command, was = entry->campaign.state, now = *next, apply = std::move(change.apply)] {
+    log_info("campaigns", "state", "campaign={} {} -> {} by={}", command.name, to_string(was), to_string(now), command.author);
+    return apply();
+  };
+  return change;
 }
 
 caf::typed_response_promise<msg::CampaignsView> CampaignDeskActor::on_get_campaigns() {

@@ -153,7 +153,8 @@ void SipDoorway::on(const SipTraceLine& event) {
     }
   }
   if (found->second.size() < limits::ladder_lines_per_call) {
-    found->second.push_back({event.leg, event.at, event.direction == TraceDirection::out, event.summary});
+    const std::string line = event.status == 0 ? event.summary : std::to_string(event.status) + " " + event.summary;
+    found->second.push_back({event.leg, event.at, event.direction == TraceDirection::out, line});
   }
 }
 
