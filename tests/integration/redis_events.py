@@ -12,21 +12,21 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import harness
-import kill_loop
 import redis_link
+import rig
 
-demo_module = kill_loop.demo_module
 PORT = 16379
 PASSWORD = "correct-horse"
 
 
-class RedisEvents(kill_loop.KillLoop):
+class RedisEvents(rig.Rig):
     def __init__(self, arguments):
-        super().__init__(arguments)
+        super().__init__(arguments, "redis_events")
+        self.arguments.scenario = str(harness.ROOT / "demo/carrier.toml")
+        self.has_login = False
         self.redis = redis_link.RedisServer(self.data / "redis", PORT, PASSWORD)
         self.secret = self.data / "redis.password"
         self.seen = []      # (stream, fields) in the order of arrival, over all lives of the server
-        self.problems = []
 
     def write_config(self):
         super().write_config()
@@ -193,9 +193,7 @@ class RedisEvents(kill_loop.KillLoop):
         self.data.mkdir(parents=True)
         self.write_config()
         self.redis.start()
-        self.start("carrier", self.bin / "dunlin-carrier", "--listen", f"127.0.0.1:{demo_module.PORTS['carrier']}", "--scenario",
-                   self.arguments.scenario, "--log", self.data / "carrier.jsonl", "--rtp-ports", "30000-34998", "--seed", "3")
-        self.wait_for("the carrier", lambda: (self.data / "carrier.jsonl").exists() and "started" in (self.data / "carrier.jsonl").read_text(), 120)
+        self.start_carrier()
         self.start_node()
         self.add_agents()
         self.import_portfolio()
@@ -234,13 +232,8 @@ class RedisEvents(kill_loop.KillLoop):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
-    arguments = parser.parse_args()
-    arguments.agents = 6
-    arguments.portfolio = str(harness.ROOT / "demo/portfolio.xlsx")
-    arguments.scenario = str(harness.ROOT / "demo/carrier.toml")
-    arguments.data = str(pathlib.Path(arguments.build) / "integration/redis_events")
-    arguments.keep = False
-    test = RedisEvents(arguments)
+    parser.add_argument("--seed", type=int, default=3, help="of the carrier")
+    test = RedisEvents(parser.parse_args())
     try:
         code = test.run()
     finally:

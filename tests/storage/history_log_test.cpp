@@ -222,7 +222,7 @@ TEST_F(TamperedHistory, DamagedRowsOfOneCaseCostNoOther) {
   EXPECT_EQ(history.case_events(case_in(2, 3)).error().code, Errc::corrupt);
   EXPECT_EQ(history.case_events(case_in(2, 4))->size(), 1u);
   const auto report = store_->projections().run(ProjectionMode::verify, [](CaseId, const std::vector<StoredEvent>& events) {
-    return Result<FoldedCase>(FoldedCase{"view of " + std::to_string(events.size()), {}, std::nullopt});
+    return Result<FoldedCase>(FoldedCase{"view of " + std::to_string(events.size()), {}, std::nullopt, {}});
   });
   ASSERT_TRUE(report.ok());
   EXPECT_EQ(report->cases, 4u);

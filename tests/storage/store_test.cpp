@@ -203,7 +203,9 @@ TEST_F(DocumentsTest, NumberedDocumentsAreReadOnFromWhereOneStopped) {
   ASSERT_TRUE(documents.put_and_wait({"facts", "99", "of another kind", {}}).ok());
   const auto ids_after = [&](std::string_view after, std::size_t limit) {
     std::vector<std::string> ids;
-    for (const auto& document : *documents.list_after("fact", after, limit)) ids.push_back(document.id);
+    const auto listed = documents.list_after("fact", after, limit);
+    if (!listed) return std::vector<std::string>{listed.error().detail};
+    for (const auto& document : *listed) ids.push_back(document.id);
     return ids;
   };
   EXPECT_EQ(ids_after("", 10), (std::vector<std::string>{"01", "02", "03", "10"}));
