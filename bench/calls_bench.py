@@ -10,9 +10,6 @@ opus     the same with agents speaking Opus: every packet is transcoded
 Every run ends with the judge: no attempt may be lost, none may stay unsettled, carrier and history must agree.
 """
 import argparse
-import importlib.machinery
-import importlib.util
-import json
 import os
 import pathlib
 import subprocess
@@ -20,6 +17,9 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+import main_job
+
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 PROFILES = {
@@ -33,20 +33,15 @@ PROFILES = {
 PROFILES["opus"] = {**PROFILES["bridged"], "calls": 60, "codec": "opus", "srtp": "gcm"}
 
 
-def load_demo():
-    loader = importlib.machinery.SourceFileLoader("demo", str(ROOT / "tools/demo"))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("demo", loader))
-    loader.exec_module(module)
-    return module
+class CallsBench(main_job.Demo):
+    carrier_rtp_ports = "30000-39998"
+    robot_wrap = "1-1"
+    robots_limit_s = 300
 
-
-demo_module = load_demo()
-
-
-class CallsBench(demo_module.Demo):
     def __init__(self, arguments):
         super().__init__(arguments)
         self.profile = PROFILES[arguments.profile]
+        self.robot_codec, self.robot_srtp, self.robot_talk = (self.profile[key] for key in ("codec", "srtp", "talk"))
         self.is_setups = arguments.profile == "setups"
 
     def write_config(self):
@@ -55,13 +50,6 @@ class CallsBench(demo_module.Demo):
         rate = self.arguments.rate if self.is_setups else 20
         text = path.read_text().replace("channels = 60", f"channels = {max(400, self.arguments.calls + 50)}")
         path.write_text(text.replace("calls_per_second = 20.0", f"calls_per_second = {float(rate)}"))
-
-    def start_robots(self):
-        self.start("robots", self.bin / "dunlin-robot", "--count", self.arguments.agents, "--registrar", f"127.0.0.1:{demo_module.PORTS['agents']}",
-                   "--transport", "tls", "--ca", self.data / "node/tls/cafile.pem", "--accounts", self.data / "accounts.json",
-                   "--control", self.data / "node/dunlin.sock", "--codec", self.profile["codec"], "--srtp", self.profile["srtp"],
-                   "--wrap", "1-1", "--talk", self.profile["talk"], "--log", self.data / "robots.jsonl")
-        self.wait_for("the agents", lambda: self.ready_agents() == self.arguments.agents, 300)
 
     def cpu_seconds(self):
         usage = {}
@@ -74,19 +62,15 @@ class CallsBench(demo_module.Demo):
         return sum(1 for agent in self.dunlin("agent", "list") if agent["state"] == "talking")
 
     def prepare(self):
-        import shutil
-        shutil.rmtree(self.data, ignore_errors=True)
-        self.data.mkdir(parents=True)
-        scenario = self.data / "carrier.toml"
-        scenario.write_text(self.profile["scenario"])
+        self.make_folder()
+        self.arguments.scenario = str(self.data / "carrier.toml")
+        pathlib.Path(self.arguments.scenario).write_text(self.profile["scenario"])
         rows = int(self.arguments.rate * self.arguments.seconds * 1.5) if self.is_setups else self.arguments.calls * 2
         self.arguments.portfolio = str(self.data / "portfolio.csv")
         subprocess.run([sys.executable, ROOT / "tools/make_portfolio.py", "--rows", str(rows), "--format", "csv", "--clean",
                         "-o", self.arguments.portfolio], check=True, stdout=subprocess.DEVNULL)
         self.write_config()
-        self.start("carrier", self.bin / "dunlin-carrier", "--listen", f"127.0.0.1:{demo_module.PORTS['carrier']}", "--scenario", scenario,
-                   "--log", self.data / "carrier.jsonl", "--rtp-ports", "30000-39998", "--seed", "1")
-        self.wait_for("the carrier", lambda: (self.data / "carrier.jsonl").exists() and "started" in (self.data / "carrier.jsonl").read_text(), 120)
+        self.start_carrier()
         self.start_node()
         self.add_agents()
         self.import_portfolio()
@@ -149,13 +133,7 @@ def main():
     arguments.calls = arguments.calls or profile["calls"]
     arguments.agents = arguments.calls
     arguments.data = arguments.data or str(pathlib.Path(arguments.build) / "bench" / arguments.profile)
-    arguments.keep = False
-    bench = CallsBench(arguments)
-    try:
-        code = bench.run()
-    finally:
-        bench.stop()
-    sys.exit(code)
+    main_job.run_and_stop(CallsBench(arguments))
 
 
 if __name__ == "__main__":

@@ -6,8 +6,6 @@ synced before the import answers; a campaign runs on the portfolio meanwhile, so
 usage: bench/import_live_bench.py BUILD_FOLDER [--rows N] [--formats csv,xlsx] [--rounds N] [--data FOLDER]
 """
 import argparse
-import importlib.machinery
-import importlib.util
 import json
 import os
 import pathlib
@@ -18,19 +16,12 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+import make_portfolio as portfolio
+
 TITLES = ["ФИО", "Дата рождения", "Телефон 1", "Телефон 2", "Регион проживания", "Номер договора", "Кредитор", "Сумма долга",
           "Сумма просрочки", "Дней просрочки", "Стадия"]
 REGIONS = ["Москва", "Свердловская область", "Приморский край", "Самарская область"]
-
-
-def load(name, path):
-    loader = importlib.machinery.SourceFileLoader(name, str(path))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
-    loader.exec_module(module)
-    return module
-
-
-portfolio = load("make_portfolio", ROOT / "tools/make_portfolio.py")
 portfolio.TITLES = TITLES
 
 

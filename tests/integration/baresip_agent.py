@@ -4,12 +4,9 @@ carrier. Each end sends its own tone; both ends and the stereo recording must ho
 level within 3 dB of what was sent, no gap of 40 ms in ten seconds. A machine that stalls gets three talks for the gaps."""
 import argparse
 import json
-import math
 import os
 import pathlib
-import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -17,9 +14,9 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import harness
+import main_job
 import tone_meter
 
-demo_module = harness.load_demo()
 AGENT_HZ, DEBTOR_HZ = 440, 1000
 DEBTOR_DB = -13.0  # What dunlin-carrier's tone is.
 CONTROL_PORT = 17091
@@ -72,7 +69,7 @@ def give_address():
     return bool(host_address())
 
 
-class BaresipAgent(demo_module.Demo):
+class BaresipAgent(main_job.Demo):
     def write_config(self):
         super().write_config()
         # Two media workers: the debtor's leg, already recorded, moves to the agent's.
@@ -87,7 +84,7 @@ class BaresipAgent(demo_module.Demo):
         config = CONFIG.format(ca=self.data / "node/tls/cafile.pem", hz=AGENT_HZ, modules=MODULES, control=CONTROL_PORT, folder=folder)
         (folder / "config").write_text(config)
         (folder / "contacts").touch()
-        edge = f"127.0.0.1:{demo_module.PORTS['agents']}"
+        edge = f"127.0.0.1:{main_job.PORTS['agents']}"
         (folder / "accounts").write_text(f'<sip:phone@dunlin;transport=tls>;auth_pass={added["sip_secret"]};outbound="sip:{edge};transport=tls";'
                                          "regint=60;mediaenc=srtp-mand;audio_codecs=opus/48000/2\n")
         self.start("baresip", "baresip", "-f", folder)
@@ -178,12 +175,9 @@ class BaresipAgent(demo_module.Demo):
         return problems
 
     def run(self):
-        shutil.rmtree(self.data, ignore_errors=True)
-        self.data.mkdir(parents=True)
+        self.make_folder()
         self.write_config()
-        self.start("carrier", self.bin / "dunlin-carrier", "--listen", f"127.0.0.1:{demo_module.PORTS['carrier']}", "--scenario", self.data / "carrier.toml",
-                   "--log", self.data / "carrier.jsonl", "--rtp-ports", "30000-34998", "--seed", "1")
-        self.wait_for("the carrier", lambda: (self.data / "carrier.jsonl").exists() and "started" in (self.data / "carrier.jsonl").read_text(), 120)
+        self.start_carrier()
         self.start_node()
         self.add_phone()
         self.dial_in()
@@ -222,15 +216,11 @@ def main():
     parser.add_argument("build")
     arguments = parser.parse_args()
     arguments.data = str(pathlib.Path(arguments.build) / "integration/baresip_agent")
+    arguments.scenario = arguments.data + "/carrier.toml"
     if shutil.which("baresip") is None or not give_address():
         print("skipped: baresip is not installed, or this machine has no address but the loopback's")
         sys.exit(SKIPPED)
-    agent = BaresipAgent(arguments)
-    try:
-        code = agent.run()
-    finally:
-        agent.stop()
-    sys.exit(code)
+    main_job.run_and_stop(BaresipAgent(arguments))
 
 
 if __name__ == "__main__":

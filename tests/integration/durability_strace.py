@@ -23,6 +23,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import rig
+import main_job
 import syscalls
 
 
@@ -43,6 +44,7 @@ class Durability(rig.Rig):
         self.drain()
         attempts, _ = self.judge_history()
         self.judge_sends(trace, attempts, records)
+        return self.verdict()
 
     @staticmethod
     def require_strace():
@@ -127,4 +129,4 @@ class Durability(rig.Rig):
 
 
 if __name__ == "__main__":
-    rig.main(Durability(rig.parse(__doc__, calls=25), "durability"))
+    main_job.run_and_stop(Durability(rig.parse(__doc__, calls=25), "durability"))

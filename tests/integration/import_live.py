@@ -5,11 +5,8 @@ back, and damaged or hostile files are refused in one clear sentence while calls
 
 usage: tests/integration/import_live.py BUILD_FOLDER
 """
-import argparse
 import json
 import pathlib
-import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -17,9 +14,10 @@ import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import harness
+import main_job
+import make_portfolio as portfolio
+import rig
 
-demo_module = harness.load_demo()
-portfolio = harness.load("make_portfolio", "tools/make_portfolio.py")
 
 TITLES = "ФИО;Дата рождения;ИНН;Паспорт;Телефон 1;Регион проживания;Номер договора;Сумма долга;Сумма просрочки;Дней просрочки"
 FAMILY = ["Антонов", "Белов", "Волков", "Громов", "Ежов", "Жуков", "Зимин", "Ильин", "Котов", "Лосев"]
@@ -57,9 +55,8 @@ def number(index):
     return f"+7916{1000000 + index}"
 
 
-class ImportLive(demo_module.Demo):
+class ImportLive(rig.LastingNode):
     persons, paid, fresh = 160, range(20, 100), range(500, 530)
-    started_at = None
 
     def write_csv(self, name, rows):
         path = self.data / name
@@ -87,23 +84,12 @@ class ImportLive(demo_module.Demo):
                 found.setdefault("+" + event["number"].lstrip("+"), []).append(event["ts"] / 1000)
         return found
 
-    def start_node(self):
-        """The wall clock goes on over a restart: a clock that went back would (rightly) forbid every call."""
-        self.started_at = self.started_at or time.time()
-        clock = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(20780 * 86400 + 8 * 3600 + int(time.time() - self.started_at) + 1))
-        self.processes = [(name, process) for name, process in self.processes if name != "node"]
-        self.node = self.start("node", self.bin / "dunlind", "--config", self.data / "dunlin.toml", "--clock-start", clock)
-        self.wait_for("the node", lambda: self.dunlin("health", check=False) != "", 120)
-
     def start_all(self):
-        shutil.rmtree(self.data, ignore_errors=True)
-        self.data.mkdir(parents=True)
+        self.make_folder()
         self.write_config()
-        scenario = self.data / "carrier.toml"
-        scenario.write_text(SCENARIO)
-        self.start("carrier", self.bin / "dunlin-carrier", "--listen", f"127.0.0.1:{demo_module.PORTS['carrier']}", "--scenario", scenario,
-                   "--log", self.data / "carrier.jsonl", "--rtp-ports", "30000-34998", "--seed", "3")
-        self.wait_for("the carrier", lambda: (self.data / "carrier.jsonl").exists() and "started" in (self.data / "carrier.jsonl").read_text(), 120)
+        self.arguments.scenario = str(self.data / "carrier.toml")
+        pathlib.Path(self.arguments.scenario).write_text(SCENARIO)
+        self.start_carrier()
         self.start_node()
         self.add_agents()
 
@@ -204,8 +190,7 @@ class ImportLive(demo_module.Demo):
         undo = subprocess.Popen([str(self.bin / "dunlin"), "--socket", str(self.data / "node/dunlin.sock"), "import", "undo", report["import"]],
                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.wait_for("the undo's beginning", lambda: self.dunlin("import", "show", report["import"])["undo"] != "", 60)
-        self.node.send_signal(signal.SIGKILL)
-        self.node.wait()
+        self.kill_node()
         undo.wait(timeout=60)
         self.start_node()
         self.wait_for("the undo's end", lambda: self.dunlin("import", "show", report["import"])["undo"] == "done", 240)
@@ -264,21 +249,5 @@ class ImportLive(demo_module.Demo):
         return 0
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("build")
-    parser.add_argument("--data")
-    arguments = parser.parse_args()
-    arguments.agents = 6
-    arguments.data = arguments.data or str(pathlib.Path(arguments.build) / "integration/import_live")
-    arguments.keep = False
-    test = ImportLive(arguments)
-    try:
-        code = test.run()
-    finally:
-        test.stop()
-    sys.exit(code)
-
-
 if __name__ == "__main__":
-    main()
+    main_job.run_and_stop(ImportLive(rig.parse(__doc__, seed=3), "import_live"))

@@ -10,6 +10,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import rig
+import main_job
 
 
 class KillLoop(rig.Rig):
@@ -27,7 +28,8 @@ class KillLoop(rig.Rig):
         attempts, calls = self.judge_history()
         self.expect(len(calls) >= 4 * self.arguments.rounds, f"only {len(calls)} calls reached the carrier: nothing was proven")
         self.expect(any(row["second_legs"] for row in attempts), "no second leg: that rule was not tried")
+        return self.verdict()
 
 
 if __name__ == "__main__":
-    rig.main(KillLoop(rig.parse(__doc__, rounds=5), "kill_loop"))
+    main_job.run_and_stop(KillLoop(rig.parse(__doc__, rounds=5), "kill_loop"))

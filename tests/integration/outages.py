@@ -15,6 +15,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import rig
+import main_job
 
 DISK_MB, RESERVE_MB = 600, 150
 QUIET_S = 4
@@ -128,7 +129,8 @@ class Outages(rig.Rig):
         self.lose_the_carrier()
         self.drain()
         self.judge_history(has_outage=True)
+        return self.verdict()
 
 
 if __name__ == "__main__":
-    rig.main(Outages(rig.parse(__doc__)))
+    main_job.run_and_stop(Outages(rig.parse(__doc__)))

@@ -2,16 +2,15 @@
 """Redis dies by kill -9 while the node dials, comes back with its data, dies again, comes back empty and behind a changed
 password; the node dies by kill -9 too. Dialing must not notice Redis, and every committed fact must be in the streams: at
 least once, in order, none lost."""
-import argparse
 import json
 import pathlib
 import re
-import shutil
 import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import harness
+import main_job
 import redis_link
 import rig
 
@@ -19,11 +18,10 @@ PORT = 16379
 PASSWORD = "correct-horse"
 
 
-class RedisEvents(rig.Rig):
+class RedisEvents(rig.LastingNode):
     def __init__(self, arguments):
         super().__init__(arguments, "redis_events")
         self.arguments.scenario = str(harness.ROOT / "demo/carrier.toml")
-        self.has_login = False
         self.redis = redis_link.RedisServer(self.data / "redis", PORT, PASSWORD)
         self.secret = self.data / "redis.password"
         self.seen = []      # (stream, fields) in the order of arrival, over all lives of the server
@@ -50,10 +48,6 @@ class RedisEvents(rig.Rig):
     def collect(self, link):
         for stream in link.streams("dunlin:ev:default"):
             self.seen += [(stream, fields) for fields in link.entries(stream)]
-
-    def expect(self, claim, text):
-        if not claim:
-            self.problems.append(text)
 
     def dial_on(self, count):
         """The proof that the outage does not stop the work."""
@@ -189,8 +183,7 @@ class RedisEvents(rig.Rig):
         self.expect(re.search(r"dunlin_events_reconnects_total [1-9]", metrics), "no reconnects counted")
 
     def run(self):
-        shutil.rmtree(self.data, ignore_errors=True)
-        self.data.mkdir(parents=True)
+        self.make_folder()
         self.write_config()
         self.redis.start()
         self.start_carrier()
@@ -219,27 +212,12 @@ class RedisEvents(rig.Rig):
             self.collect(link)
         self.judge()
         self.judge_tail()
-        for problem in self.problems[:20]:
-            print("VIOLATION:", problem)
-        print("0 violations" if not self.problems else f"{len(self.problems)} violations")
-        return 1 if self.problems else 0
+        return self.verdict()
 
     def stop(self):
         super().stop()
         self.redis.kill()
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("build")
-    parser.add_argument("--seed", type=int, default=3, help="of the carrier")
-    test = RedisEvents(parser.parse_args())
-    try:
-        code = test.run()
-    finally:
-        test.stop()
-    sys.exit(code)
-
-
 if __name__ == "__main__":
-    main()
+    main_job.run_and_stop(RedisEvents(rig.parse(__doc__, seed=3)))

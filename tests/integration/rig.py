@@ -5,43 +5,77 @@ brings a second leg over the other.
 """
 import argparse
 import pathlib
-import shutil
 import signal
-import subprocess
 import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import harness
 
-demo_module = harness.load_demo()
-sys.path.insert(0, str(harness.ROOT / "tools"))
 import judge
+import main_job
 
-PORTS = demo_module.PORTS
+PORTS = main_job.PORTS
 SECOND_TRUNK_PORT = PORTS["trunk"] + 1
 MONDAY = 20780  # 2026-11-23, as a day number.
 
 
-def parse(description, **defaults):
+def parse(description, seed=1, **defaults):
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("build")
-    parser.add_argument("--seed", type=int, default=1, help="of the test's own dice: when to strike")
+    parser.add_argument("--seed", type=int, default=seed, help="of the test's own dice: when to strike")
     for name, value in defaults.items():
         parser.add_argument(f"--{name}", type=type(value), default=value)
     return parser.parse_args()
 
 
-class Rig(demo_module.Demo):
+class LastingNode(main_job.Demo):
+    """A node that is killed and started again, and a list of what was found wrong."""
+
     def __init__(self, arguments, name):
         arguments.agents = 6
         arguments.portfolio = str(harness.ROOT / "demo/portfolio.xlsx")
-        arguments.scenario = str(harness.ROOT / "tests/integration/failing_carrier.toml")
         arguments.data = str(pathlib.Path(arguments.build) / "integration" / name)
         super().__init__(arguments)
         self.started_at = None
         self.node = None
         self.problems = []
+        self.carrier_seed = arguments.seed
+
+    def clock_start(self):
+        """11:00 in Moscow, and on over restarts: a clock that went back would (rightly) forbid every call."""
+        self.started_at = self.started_at or time.time()
+        seconds = MONDAY * 86400 + 8 * 3600 + int(time.time() - self.started_at) + 1
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+    def start_node(self, *under):
+        self.forget("node")
+        self.node = self.start("node", *under, self.bin / "dunlind", "--config", self.data / "dunlin.toml", "--clock-start", self.clock_start())
+        self.wait_for("the node", lambda: self.dunlin("health", check=False) != "", 120)
+
+    def forget(self, name):
+        """A process that is meant to be dead is not watched any more."""
+        self.processes = [(known, process) for known, process in self.processes if known != name]
+
+    def kill_node(self):
+        self.node.send_signal(signal.SIGKILL)
+        self.node.wait()
+
+    def expect(self, is_met, problem):
+        if not is_met:
+            self.problems.append(problem)
+
+    def verdict(self):
+        for problem in self.problems:
+            print("VIOLATION:", problem)
+        print(f"{len(self.problems)} violations")
+        return 1 if self.problems else 0
+
+
+class Rig(LastingNode):
+    def __init__(self, arguments, name):
+        super().__init__(arguments, name)
+        self.arguments.scenario = str(harness.ROOT / "tests/integration/failing_carrier.toml")
         self.has_login = True
 
     def write_config(self):
@@ -65,37 +99,9 @@ min_free_mb = 64
 tls_bind = "127.0.0.1:{PORTS['agents']}"
 {trunks}""")
 
-    def clock_start(self):
-        """11:00 in Moscow, and on over restarts: a clock that went back would (rightly) forbid every call."""
-        self.started_at = self.started_at or time.time()
-        seconds = MONDAY * 86400 + 8 * 3600 + int(time.time() - self.started_at) + 1
-        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
-
-    def start_carrier(self):
-        self.start("carrier", self.bin / "dunlin-carrier", "--listen", f"127.0.0.1:{PORTS['carrier']}", "--scenario",
-                   self.arguments.scenario, "--log", self.carrier_log(), "--rtp-ports", "30000-34998", "--seed", str(self.arguments.seed))
-        self.wait_for("the carrier", lambda: self.carrier_log().exists() and "started" in self.carrier_log().read_text(), 120)
-
-    def carrier_log(self):
-        return self.data / "carrier.jsonl"
-
-    def start_node(self, *under):
-        self.forget("node")
-        self.node = self.start("node", *under, self.bin / "dunlind", "--config", self.data / "dunlin.toml", "--clock-start", self.clock_start())
-        self.wait_for("the node", lambda: self.dunlin("health", check=False) != "", 120)
-
-    def forget(self, name):
-        """A process that is meant to be dead is not watched any more."""
-        self.processes = [(known, process) for known, process in self.processes if known != name]
-
-    def kill_node(self):
-        self.node.send_signal(signal.SIGKILL)
-        self.node.wait()
-
     def start_dialing(self, *under):
         """From an empty folder to a running campaign."""
-        shutil.rmtree(self.data, ignore_errors=True)
-        self.data.mkdir(parents=True)
+        self.make_folder()
         self.write_config()
         self.start_carrier()
         self.start_node(*under)
@@ -116,10 +122,6 @@ tls_bind = "127.0.0.1:{PORTS['agents']}"
         self.wait_for("the end of the talks", lambda: self.dunlin("call", "list") == [], 120)
         self.wait_for("the settlements", lambda: all(row["settlements"] for row in self.dunlin("attempt", "list")), 60)
 
-    def expect(self, is_met, problem):
-        if not is_met:
-            self.problems.append(problem)
-
     def carrier_events(self):
         return judge.read_log(self.carrier_log())
 
@@ -135,19 +137,3 @@ tls_bind = "127.0.0.1:{PORTS['agents']}"
         lost = sum(1 for row in attempts if row["outcome"] == "unknown_after_failure")
         self.say(f"{len(attempts)} attempts, {len(calls)} calls at the carrier, {second_legs} second legs, {lost} unknown after a kill")
         return attempts, calls
-
-    def verdict(self):
-        for problem in self.problems:
-            print("VIOLATION:", problem)
-        print(f"{len(self.problems)} violations")
-        return 1 if self.problems else 0
-
-
-def main(rig):
-    """Runs the rig, stops what it started; the exit code is 0 without a violation."""
-    try:
-        rig.run()
-        code = rig.verdict()
-    finally:
-        rig.stop()
-    sys.exit(code)

@@ -4,14 +4,12 @@ Holds sipp's own message log against our history: who hung up, who cancelled, on
 import argparse
 import pathlib
 import re
-import shutil
 import sys
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import harness
+import main_job
 
-demo_module = harness.load_demo()
 HERE = pathlib.Path(__file__).parent
 COMMON = harness.ROOT / "tests/sip/scenarios"
 FIRST_PORT = 17060
@@ -108,12 +106,14 @@ CASES = [
 ]
 
 
-class SippCarrier(demo_module.Demo):
+class SippCarrier(main_job.Demo):
+    robot_talk = "8-9"
+
     def trunks(self):
         return [(name, case) for case in CASES for name in case.trunk_names]
 
     def write_config(self):
-        text = f'[node]\ndata_folder = "{self.data / "node"}"\n[agents]\ntls_bind = "127.0.0.1:{demo_module.PORTS["agents"]}"\n'
+        text = f'[node]\ndata_folder = "{self.data / "node"}"\n[agents]\ntls_bind = "127.0.0.1:{main_job.PORTS["agents"]}"\n'
         for n, (name, case) in enumerate(self.trunks()):
             text += (f'[[trunk]]\nname = "{name}"\naddress = "127.0.0.1:{FIRST_PORT + n}"\nlocal_bind = "127.0.0.1:{FIRST_PORT + 100 + n}"\n'
                      f'caller_ids = ["+74950000001"]\nchannels = 4\noptions_interval_s = 0\nsrtp = "{case.srtp}"\n')
@@ -169,8 +169,7 @@ class SippCarrier(demo_module.Demo):
         return [f"{case.name}: {problem}" for problem in problems]
 
     def run(self):
-        shutil.rmtree(self.data, ignore_errors=True)
-        self.data.mkdir(parents=True)
+        self.make_folder()
         self.write_config()
         self.start_carriers()
         self.start_node()
@@ -196,14 +195,8 @@ def main():
     parser.add_argument("build")
     arguments = parser.parse_args()
     arguments.agents = ROBOTS
-    arguments.robot_talk = "8-9"
     arguments.data = str(pathlib.Path(arguments.build) / "integration/sipp_carrier")
-    carrier = SippCarrier(arguments)
-    try:
-        code = carrier.run()
-    finally:
-        carrier.stop()
-    sys.exit(code)
+    main_job.run_and_stop(SippCarrier(arguments))
 
 
 if __name__ == "__main__":

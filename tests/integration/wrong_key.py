@@ -4,19 +4,20 @@ nothing of it, every packet is counted as refused, the node lives."""
 import argparse
 import json
 import pathlib
-import shutil
 import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import harness
+import main_job
 import tone_meter
 
-demo_module = harness.load_demo()
 DEBTOR_HZ = 1000
 
 
-class WrongKey(demo_module.Demo):
+class WrongKey(main_job.Demo):
+    robot_talk = "12-13"
+
     def write_config(self):
         super().write_config()
         with open(self.data / "dunlin.toml", "a") as config:
@@ -59,12 +60,9 @@ class WrongKey(demo_module.Demo):
         return problems
 
     def run(self):
-        shutil.rmtree(self.data, ignore_errors=True)
-        self.data.mkdir(parents=True)
+        self.make_folder()
         self.write_config()
-        self.start("carrier", self.bin / "dunlin-carrier", "--listen", f"127.0.0.1:{demo_module.PORTS['carrier']}", "--scenario", self.data / "carrier.toml",
-                   "--log", self.data / "carrier.jsonl", "--rtp-ports", "30000-34998", "--seed", "1")
-        self.wait_for("the carrier", lambda: (self.data / "carrier.jsonl").exists() and "started" in (self.data / "carrier.jsonl").read_text(), 120)
+        self.start_carrier()
         self.start_node()
         self.add_agents()
         self.import_one()
@@ -86,14 +84,9 @@ def main():
     parser.add_argument("build")
     arguments = parser.parse_args()
     arguments.agents = 1
-    arguments.robot_talk = "12-13"
     arguments.data = str(pathlib.Path(arguments.build) / "integration/wrong_key")
-    test = WrongKey(arguments)
-    try:
-        code = test.run()
-    finally:
-        test.stop()
-    sys.exit(code)
+    arguments.scenario = arguments.data + "/carrier.toml"
+    main_job.run_and_stop(WrongKey(arguments))
 
 
 if __name__ == "__main__":
