@@ -6,17 +6,6 @@
 namespace dunlin {
 namespace {
 
-std::string_view name_of(msg::JobState state) {
-  switch (state) {
-    case msg::JobState::running: return "running";
-    case msg::JobState::done: return "done";
-    case msg::JobState::failed: return "failed";
-    case msg::JobState::cancelled: return "cancelled";
-    case msg::JobState::interrupted: return "interrupted";
-  }
-  return "unknown";
-}
-
 std::string_view name_of(msg::ImportPhase phase) {
   switch (phase) {
     case msg::ImportPhase::rows: return "rows";
@@ -90,6 +79,17 @@ nlohmann::ordered_json undo_fields(const msg::UndoView& undo) {
 
 }  // namespace
 
+std::string_view to_string(msg::JobState state) {
+  switch (state) {
+    case msg::JobState::running: return "running";
+    case msg::JobState::done: return "done";
+    case msg::JobState::failed: return "failed";
+    case msg::JobState::cancelled: return "cancelled";
+    case msg::JobState::interrupted: return "interrupted";
+  }
+  return "unknown";
+}
+
 std::string rule_sentence(const std::string& rule_id, bool is_english) {
   for (const Family& family : families) {
     if (rule_id.find(family.part) != std::string::npos) return std::string(is_english ? family.en : family.ru);
@@ -103,7 +103,7 @@ nlohmann::ordered_json import_fields(const msg::ImportView& v, const std::string
   const double left = has_rows_left ? v.elapsed_s / v.progress.share_done * (1.0 - v.progress.share_done) : 0;
   nlohmann::ordered_json fields = {
       {"import", v.id.str()}, {"started_at", format_utc(v.started_at)}, {"file", std::filesystem::path(v.file).filename().string()},
-      {"portfolio", v.portfolio}, {"state", name_of(v.state)}, {"phase", name_of(v.phase)}, {"rows", v.progress.rows_read}, {"created", v.created},
+      {"portfolio", v.portfolio}, {"state", to_string(v.state)}, {"phase", name_of(v.phase)}, {"rows", v.progress.rows_read}, {"created", v.created},
       {"updated", v.updated}, {"unchanged", v.unchanged}, {"rejected", v.progress.rows_rejected}, {"duplicates", v.progress.duplicates},
       {"refused", v.refused}, {"merged", v.merged}, {"merges_waiting", v.merges_waiting}, {"review", v.review_count},
       {"rows_per_s", static_cast<std::int64_t>(v.rows_per_s)}, {"share_done", v.progress.share_done}, {"eta_s", static_cast<std::int64_t>(left)},

@@ -1,12 +1,15 @@
 #pragma once
 // An import in fields for people and machines: progress, report, what the law lets dial of it. Pure. No personal data.
 #include <string>
+#include <string_view>
 
 #include <nlohmann/json.hpp>
 
 #include "actors/contracts/messages.hpp"
 
 namespace dunlin {
+
+std::string_view to_string(msg::JobState state);
 
 nlohmann::ordered_json import_fields(const msg::ImportView& view, const std::string& language);
 

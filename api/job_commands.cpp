@@ -3,21 +3,11 @@
 #include <filesystem>
 
 #include "api/command.hpp"
+#include "api/import_report.hpp"
 #include "api/job_board.hpp"
 
 namespace dunlin {
 namespace {
-
-std::string_view name_of(msg::JobState state) {
-  switch (state) {
-    case msg::JobState::running: return "running";
-    case msg::JobState::done: return "done";
-    case msg::JobState::failed: return "failed";
-    case msg::JobState::cancelled: return "cancelled";
-    case msg::JobState::interrupted: return "interrupted";
-  }
-  return "unknown";
-}
 
 nlohmann::ordered_json fields_of(const NodeJobView& job) {
   nlohmann::ordered_json fields = {{"job", job.id}, {"kind", job.kind}, {"state", to_string(job.state)}, {"share_done", job.share_done},
@@ -27,7 +17,7 @@ nlohmann::ordered_json fields_of(const NodeJobView& job) {
 }
 
 nlohmann::ordered_json fields_of(const msg::ImportView& job) {
-  return {{"job", job.id.str()}, {"kind", "import"}, {"state", name_of(job.state)}, {"share_done", job.progress.share_done},
+  return {{"job", job.id.str()}, {"kind", "import"}, {"state", to_string(job.state)}, {"share_done", job.progress.share_done},
           {"what", std::filesystem::path(job.file).filename().string()}, {"rows", job.progress.rows_read}, {"error", job.error}};
 }
 

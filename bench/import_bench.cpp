@@ -10,12 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "core/exchange/file_dedupe.hpp"
-#include "core/exchange/row_mapping.hpp"
-#include "core/exchange/row_reader.hpp"
-#include "gateways/table_reader.hpp"
+#include "bench/import_reading.hpp"
 #include "gateways/table_writer.hpp"
-#include "numbering/phone_plan.hpp"
 
 namespace {
 
@@ -62,11 +58,6 @@ double seconds_of(const std::function<void()>& work) {
   return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
 }
 
-[[noreturn]] void give_up(const std::string& why) {
-  std::fprintf(stderr, "import_bench: %s\n", why.c_str());
-  std::exit(1);
-}
-
 void write_table(const std::filesystem::path& path, TableFormat format, std::size_t rows) {
   TableInfo like;
   like.format = format;
@@ -87,27 +78,6 @@ std::size_t read_only(const std::filesystem::path& path) {
     if (!row) give_up(row.error().detail);
     if (!*row) return count;
     ++count;
-  }
-}
-
-std::size_t read_and_understand(const std::filesystem::path& path) {
-  auto table = open_table(path);
-  if (!table) give_up(table.error().detail);
-  const PhonePlan plan;
-  RowOptions options;
-  options.portfolio = "bench";
-  options.today = {2026, 11, 24};
-  const RowReader reader(detect_mapping((*table)->header()), options, plan);
-  FileDedupe dedupe;
-  std::size_t accepted = 0;
-  while (true) {
-    const auto row = (*table)->next();
-    if (!row) give_up(row.error().detail);
-    if (!*row) return accepted;
-    const auto result = reader.read((*row)->cells);
-    if (result.verdict != RowVerdict::accepted) continue;
-    if (const auto finding = dedupe.add(**row, result.draft); !finding) give_up(finding.error().detail);
-    ++accepted;
   }
 }
 

@@ -10,11 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "core/exchange/file_dedupe.hpp"
-#include "core/exchange/row_mapping.hpp"
-#include "core/exchange/row_reader.hpp"
-#include "gateways/table_reader.hpp"
-#include "numbering/phone_plan.hpp"
+#include "bench/import_reading.hpp"
 #include "storage/database.hpp"
 
 namespace {
@@ -24,33 +20,11 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t batch_bytes = 1u << 20;
 
-[[noreturn]] void give_up(const std::string& why) {
-  std::fprintf(stderr, "import_parts: %s\n", why.c_str());
-  std::exit(1);
-}
-
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 void parse(const std::filesystem::path& file) {
   const auto start = Clock::now();
-  auto table = open_table(file);
-  if (!table) give_up(table.error().detail);
-  const PhonePlan plan;
-  RowOptions options;
-  options.portfolio = "bench";
-  options.today = {2026, 11, 24};
-  const RowReader reader(detect_mapping((*table)->header()), options, plan);
-  FileDedupe dedupe;
-  std::size_t accepted = 0;
-  for (;;) {
-    const auto row = (*table)->next();
-    if (!row) give_up(row.error().detail);
-    if (!*row) break;
-    const auto result = reader.read((*row)->cells);
-    if (result.verdict != RowVerdict::accepted) continue;
-    if (const auto finding = dedupe.add(**row, result.draft); !finding) give_up(finding.error().detail);
-    ++accepted;
-  }
+  const std::size_t accepted = read_and_understand(file);
   std::printf("%zu %.3f\n", accepted, seconds_since(start));
 }
 

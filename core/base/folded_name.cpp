@@ -10,10 +10,6 @@ namespace {
 constexpr char32_t cyrillic_ie = 0x415;  // Е
 constexpr char32_t cyrillic_yo = 0x401;  // Ё
 
-bool is_dash(char32_t c) {
-  return c == '-' || (c >= 0x2010 && c <= 0x2015) || c == 0x2212;
-}
-
 /// Latin capitals that look exactly like Cyrillic ones; typists mix them inside one word.
 char32_t cyrillic_twin(char32_t latin_capital) {
   struct Twin {
@@ -63,7 +59,7 @@ std::string fold_name(std::string_view text) {
     const char32_t c = utf8::to_upper(utf8::next(text, i));
     if (utf8::is_space(c)) {
       flush();
-    } else if (is_dash(c)) {
+    } else if (utf8::is_dash(c)) {
       flush();
       if (!out.empty() && !is_joined) out += '-';
       is_joined = !out.empty();

@@ -15,6 +15,7 @@ void append(std::string& out, char32_t code_point);
 std::size_t count(std::string_view text);
 
 bool is_space(char32_t code_point);   ///< Also no-break, thin and zero-width spaces and the byte order mark.
+bool is_dash(char32_t code_point);    ///< Hyphen, the dashes of typography and the minus sign.
 bool is_letter(char32_t code_point);  ///< Latin, Cyrillic and other alphabets; approximate beyond those two.
 bool is_cyrillic(char32_t code_point);
 char32_t to_upper(char32_t code_point);  ///< Latin and Cyrillic.

@@ -10,10 +10,6 @@ namespace {
 constexpr char32_t small_ie = 0x435;  // е
 constexpr char32_t small_yo = 0x451;  // ё
 
-bool is_dash(char32_t c) {
-  return c == '-' || (c >= 0x2010 && c <= 0x2015) || c == 0x2212;
-}
-
 /// Most cells need no tidying, and telling so takes one look at the bytes. The leads C2, E1 to E3 and EF may
 /// begin a space of another kind; Latin and Cyrillic letters have other ones.
 bool is_tidy(std::string_view text) {
@@ -32,7 +28,7 @@ std::string digits_without_spaces(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size();) {
     const char32_t c = utf8::next(text, i);
-    if (utf8::is_space(c) || is_dash(c)) continue;
+    if (utf8::is_space(c) || utf8::is_dash(c)) continue;
     utf8::append(out, c);
   }
   return out;
