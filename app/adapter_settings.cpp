@@ -58,6 +58,7 @@ Result<SipStackSettings> sip_settings(const NodeSettings& settings, const std::f
   agents.certificate_folder = certificates.string();
   agents.plain_agent_networks = settings.agents.plain_agent_networks;
   agents.realm = settings.agents.realm;
+  agents.requests_per_second = settings.agents.requests_per_second;
   agents.connections_per_second = settings.agents.connections_per_second;
   agents.total_connections_per_second = settings.agents.total_connections_per_second;
   agents.lockout.failures = settings.agents.lockout_failures;

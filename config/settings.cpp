@@ -45,6 +45,7 @@ void read_agents(OptionTable table, AgentEdgeOptions& s) {
   table.integer("lockout_failures", s.lockout_failures, 1, 100);
   table.integer("lockout_window_s", s.lockout_window_s, 1, 3600);
   table.integer("ban_s", s.ban_s, 1, 86400);
+  table.integer("requests_per_second", s.requests_per_second, 1, 10'000);
   table.integer("connections_per_second", s.connections_per_second, 0, 10'000);
   table.integer("total_connections_per_second", s.total_connections_per_second, 1, 100'000);
   table.finish();

@@ -55,6 +55,7 @@ struct AgentEdgeOptions {
   int lockout_failures = 5;
   int lockout_window_s = 60;
   int ban_s = 900;
+  int requests_per_second = 50;              ///< New requests of one address; burst is ten times this; tenfold once it proved a password.
   int connections_per_second = 10;           ///< New TLS connections of one address; burst is ten times this; 0 = any.
   int total_connections_per_second = 50;     ///< Of all addresses together.
 };

@@ -9,9 +9,8 @@
 namespace dunlin {
 namespace {
 
-constexpr int message_burst_s = 2;
-/// After a network failure all phones of an office come back at once.
-constexpr int connection_burst_s = 10;
+/// A bucket holds so many seconds' worth: after a network failure all phones of an office come back at once.
+constexpr int burst_s = 10;
 constexpr std::int64_t one_token = 1000;
 
 }  // namespace
@@ -52,29 +51,34 @@ Admission AdmissionGate::verdict(const MessageFacts& facts, MonoTime now) {
   if (!facts.is_request) return Admission::admitted;
   if (is_scanner(facts.user_agent)) return Admission::scanner;
   if (facts.is_in_dialog) return Admission::admitted;
-  if (!take(source(facts.source, now).bucket, settings_.requests_per_second, message_burst_s, now)) return Admission::flood;
+  auto& from = source(facts.source, now);
+  if (!take(from.bucket, settings_.requests_per_second * factor(from, now), now)) return Admission::flood;
   if (!is_total_started_) {
-    total_ = {settings_.total_per_second * one_token * message_burst_s, now};
+    total_ = full(settings_.total_per_second, now);
     is_total_started_ = true;
   }
-  return take(total_, settings_.total_per_second, message_burst_s, now) ? Admission::admitted : Admission::flood;
+  return take(total_, settings_.total_per_second, now) ? Admission::admitted : Admission::flood;
 }
 
 Admission AdmissionGate::judge_connection(const IpBytes& address, MonoTime now) {
   if (is_banned(address, now)) return Admission::banned;
   if (settings_.connections_per_second <= 0) return Admission::admitted;
-  if (!take(source(address, now).connections, settings_.connections_per_second, connection_burst_s, now)) return Admission::flood;
+  auto& from = source(address, now);
+  if (!take(from.connections, settings_.connections_per_second * factor(from, now), now)) return Admission::flood;
   if (!are_connections_started_) {
-    total_connections_ = {settings_.total_connections_per_second * one_token * connection_burst_s, now};
+    total_connections_ = full(settings_.total_connections_per_second, now);
     are_connections_started_ = true;
   }
-  return take(total_connections_, settings_.total_connections_per_second, connection_burst_s, now) ? Admission::admitted : Admission::flood;
+  return take(total_connections_, settings_.total_connections_per_second, now) ? Admission::admitted : Admission::flood;
 }
 
-bool AdmissionGate::take(Bucket& bucket, int per_second, int burst_s, MonoTime now) {
-  const std::int64_t full = per_second * one_token * burst_s;
+AdmissionGate::Bucket AdmissionGate::full(int per_second, MonoTime now) { return {per_second * one_token * burst_s, now}; }
+
+int AdmissionGate::factor(const Source& source, MonoTime now) { return now < source.vouched_until ? sip_limits::vouched_factor : 1; }
+
+bool AdmissionGate::take(Bucket& bucket, int per_second, MonoTime now) {
   const auto passed = std::clamp<std::int64_t>((now - bucket.filled_at).ms, 0, 10'000);
-  bucket.tokens = std::min(full, bucket.tokens + passed * per_second);
+  bucket.tokens = std::min(full(per_second, now).tokens, bucket.tokens + passed * per_second);
   bucket.filled_at = now;
   if (bucket.tokens < one_token) return false;
   bucket.tokens -= one_token;
@@ -97,13 +101,15 @@ AdmissionGate::Source& AdmissionGate::source(const IpBytes& address, MonoTime no
   }
   by_age_.push_back(address);
   Source fresh;
-  fresh.bucket = {settings_.requests_per_second * one_token * message_burst_s, now};
-  fresh.connections = {settings_.connections_per_second * one_token * connection_burst_s, now};
+  fresh.bucket = full(settings_.requests_per_second, now);
+  fresh.connections = full(settings_.connections_per_second, now);
   fresh.place = std::prev(by_age_.end());
   return sources_.emplace(address, fresh).first->second;
 }
 
 void AdmissionGate::ban(const IpBytes& address, MonoTime until) { source(address, until).banned_until = until; }
+
+void AdmissionGate::vouch(const IpBytes& address, MonoTime now) { source(address, now).vouched_until = now + sip_limits::vouch_life; }
 
 bool AdmissionGate::is_banned(const IpBytes& address, MonoTime now) const {
   const auto found = sources_.find(address);

@@ -17,8 +17,8 @@ namespace dunlin {
 struct AdmissionSettings {
   std::vector<Cidr> allowed;        ///< Empty and not is_open: nobody.
   bool is_open = false;             ///< Agents over TLS come from anywhere.
-  int requests_per_second = 50;     ///< Bucket of one source; burst is twice this.
-  int total_per_second = 2000;      ///< Bucket of the socket.
+  int requests_per_second = 50;     ///< Bucket of one source; burst is ten times this.
+  int total_per_second = 2000;      ///< Bucket of the socket; burst is ten times this.
   int connections_per_second = 0;   ///< New connections of one source; burst is ten times this; 0 = any number.
   int total_connections_per_second = 0;
 };
@@ -44,6 +44,9 @@ class AdmissionGate {
   /// A new connection, judged before its handshake: not a banned source's, not one too many.
   Admission judge_connection(const IpBytes& source, MonoTime now);
   void ban(const IpBytes& source, MonoTime until);
+  /// Somebody behind this source has proven a password: an office's phones share one address, so for vouch_life
+  /// it may do vouched_factor times as much. The socket's own buckets still hold.
+  void vouch(const IpBytes& source, MonoTime now);
   bool is_banned(const IpBytes& source, MonoTime now) const;
 
   /// Refused messages by verdict, for metrics.
@@ -59,12 +62,14 @@ class AdmissionGate {
     Bucket bucket;
     Bucket connections;
     MonoTime banned_until;
+    MonoTime vouched_until;
     std::list<IpBytes>::iterator place;
   };
   Admission verdict(const MessageFacts& facts, MonoTime now);
   Source& source(const IpBytes& address, MonoTime now);
-  /// `burst_s`: the bucket holds so many seconds' worth.
-  static bool take(Bucket& bucket, int per_second, int burst_s, MonoTime now);
+  static Bucket full(int per_second, MonoTime now);
+  static int factor(const Source& source, MonoTime now);
+  static bool take(Bucket& bucket, int per_second, MonoTime now);
 
   AdmissionSettings settings_;
   Bucket total_;

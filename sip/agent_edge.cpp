@@ -132,7 +132,10 @@ std::optional<std::string> AgentEdge::authenticate(Endpoint& endpoint, nta_incom
     endpoint.gate().ban(nta::peer_of(request).ip, now + verdict.ban->length);
     office_.emit(*verdict.ban);
   }
-  if (verdict.kind == AuthVerdict::Kind::accepted) return verdict.user;
+  if (verdict.kind == AuthVerdict::Kind::accepted) {
+    endpoint.gate().vouch(nta::peer_of(request).ip, now);
+    return verdict.user;
+  }
   const bool is_challenge = verdict.kind == AuthVerdict::Kind::challenge;
   nta::reply(request, {verdict.status, is_challenge ? "WWW-Authenticate: " + verdict.challenge + "\r\n" : "", ""});
   return std::nullopt;

@@ -74,7 +74,8 @@ struct AgentEdgeSettings {
   Duration shortest_expires = seconds(30);
   Duration longest_expires = seconds(600);
   LockoutSettings lockout;
-  int requests_per_second = 50;              ///< Token bucket of one source; burst is twice this.
+  int requests_per_second = 50;              ///< Token bucket of one source; burst is ten times this; ten times both
+                                             ///< for a source that has proven a password.
   int connections_per_second = 10;           ///< New TLS connections of one source; burst is ten times this; 0 = any.
   int total_connections_per_second = 50;
   Duration session_expires = seconds(600);

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 
+#include "api/pacing_command.hpp"
 #include "app/cli/classify.hpp"
 #include "app/cli/render.hpp"
 #include "app/fold_case.hpp"
@@ -91,6 +93,14 @@ int classify(const std::vector<std::string>& words, const LocalContext& context)
   return classify_folder(std::filesystem::path(words[1]), context.output);
 }
 
+/// The engine of live campaigns as a filter: one observation a line in, one decision a line out (docs/pacing-protocol.md).
+int pacing(const std::vector<std::string>& words) {
+  const auto kind = parse_pacing_policy(words.size() > 1 ? words[1] : "predictive");
+  if (words.size() > 2 || !kind) return fail(invalid_input("usage: dunlin pacing [predictive|progressive]"), 2);
+  std::ios::sync_with_stdio(false);
+  return run_pacing_command(std::cin, std::cout, std::cerr, *kind);
+}
+
 /// Offline: the store must not be open elsewhere. A running node answers `history rebuild --verify` itself.
 std::optional<int> history_rebuild(const std::vector<std::string>& words, const LocalContext& context) {
   const bool is_verify = std::find(words.begin(), words.end(), "--verify") != words.end();
@@ -121,6 +131,7 @@ std::optional<int> run_local(const std::vector<std::string>& words, const LocalC
   if (first == "key" && second == "install") return key_install(words, context);
   if (first == "restore") return restore(words);
   if (first == "classify") return classify(words, context);
+  if (first == "pacing") return pacing(words);
   if (first == "law" && second == "check") return law_check(words, context);
   if (first == "history" && second == "rebuild") return history_rebuild(words, context);
   return std::nullopt;

@@ -72,6 +72,13 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(checked.stdout.splitlines()[0], "id,decision,rule_id,until")
         self.assertEqual(len(checked.stdout.splitlines()), len(cases.read_text().splitlines()))
 
+    def test_pacing_is_a_filter(self):
+        lines = '{"type":"hello"}\nnot json\n'
+        done = subprocess.run([str(BIN / "dunlin"), "pacing"], input=lines, capture_output=True, text=True, timeout=30)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("line 1", done.stderr)
+        self.assertEqual(dunlin("pacing", "guess").returncode, 2)
+
     def test_a_shifted_clock_needs_loopback_trunks(self):
         config = self.folder / "outside.toml"
         config.write_text(f'[node]\ndata_folder = "{self.data}"\n[[trunk]]\nname = "a"\naddress = "sip.example.org:5060"\n')

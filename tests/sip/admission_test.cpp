@@ -113,10 +113,34 @@ TEST(Admission, LimitsEachSourceByItself) {
   auto gate = open_gate(5);
   int admitted = 0;
   for (int i = 0; i < 100; ++i) admitted += gate.judge(from("192.0.2.1"), {1000}) == Admission::admitted ? 1 : 0;
-  EXPECT_EQ(admitted, 10);
+  EXPECT_EQ(admitted, 50) << "a burst of ten seconds' worth";
   EXPECT_EQ(gate.judge(from("192.0.2.2"), {1000}), Admission::admitted);
   EXPECT_EQ(gate.judge(from("192.0.2.1"), {1200}), Admission::admitted);
   EXPECT_EQ(gate.judge(from("192.0.2.1"), {1200}), Admission::flood);
+}
+
+int admitted_requests(AdmissionGate& gate, const std::string& ip, int tries, MonoTime now) {
+  int admitted = 0;
+  for (int i = 0; i < tries; ++i) admitted += gate.judge(from(ip), now) == Admission::admitted ? 1 : 0;
+  return admitted;
+}
+
+TEST(Admission, LetsAnOfficeOfPhonesBehindOneAddressIn) {
+  auto gate = open_gate(5);
+  EXPECT_EQ(admitted_requests(gate, "192.0.2.1", 1000, {0}), 50);
+  gate.vouch(parse_ip("192.0.2.1").value(), {0});
+  EXPECT_EQ(admitted_requests(gate, "192.0.2.1", 1000, {1000}), 50) << "ten times the rate";
+  EXPECT_EQ(admitted_requests(gate, "192.0.2.1", 1000, {11'000}), 500) << "and ten times the burst";
+  const MonoTime later{sip_limits::vouch_life.ms + 60'000};
+  EXPECT_EQ(admitted_requests(gate, "192.0.2.1", 1000, later), 50) << "for as long as it is vouched for";
+  EXPECT_EQ(admitted_requests(gate, "192.0.2.2", 1000, {11'000}), 50) << "others are not touched by it";
+}
+
+TEST(Admission, VouchesForConnectionsToo) {
+  auto gate = gate_of_connections(2, 1000);
+  EXPECT_EQ(admitted_connections(gate, "192.0.2.1", 100, {0}), 20);
+  gate.vouch(parse_ip("192.0.2.1").value(), {0});
+  EXPECT_EQ(admitted_connections(gate, "192.0.2.1", 100, {1000}), 20);
 }
 
 TEST(Admission, LetsDialogsUnderWayPassAFlood) {

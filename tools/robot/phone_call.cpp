@@ -69,7 +69,7 @@ void Phone::on_invite_reply(const peer::SipMessage& response) {
   if (is_success) return on_answered(response);
   acknowledge_refusal(response);
   const bool is_challenge = response.status == 401 || response.status == 407;
-  if (is_challenge && answer_challenge(*inviting_, response)) return;
+  if (is_challenge && answer_challenge(*inviting_, response)) return guard(invite_guard_, "station silent");
   inviting_.reset();
   around_.log.write("dial_failed", {{"user", user()}, {"status", response.status}});
   redial_later();
