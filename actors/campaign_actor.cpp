@@ -224,7 +224,7 @@ void CampaignActor::use_slots(const msg::SlotsGranted& granted) {
     }
     --queues_[*shard].ready;
     searching_[slot.attempt] = false;
-    ask(this, context_->shards[*shard], limits::commit_timeout + seconds(5), msg::DialNext{campaign_.settings.id, slot})
+    ask(this, context_->shards[*shard], limits::commit_timeout + seconds(5), msg::DialNext{campaign_.settings.id, slot, abandons_.rates(context_->clock->now_utc())})
         .then([this, slot, shard = *shard](const msg::DialAnswered& answer) { on_dial_answered(slot, shard, answer); },
               [this, attempt = slot.attempt](const caf::error&) {
                 --grants_under_way_;  // In doubt: the slot ends with its own life.
@@ -280,6 +280,8 @@ void CampaignActor::on_step(const msg::CallStep& step) {
   if (step.kind == PacingEventKind::human) ++totals_.live;
   if (step.kind == PacingEventKind::connected) ++totals_.connected;
   if (step.kind == PacingEventKind::abandoned) ++totals_.abandoned;
+  const bool is_live = step.kind == PacingEventKind::connected || step.kind == PacingEventKind::abandoned;
+  if (is_live) abandons_.add(context_->clock->now_utc(), step.kind == PacingEventKind::abandoned);
   if (step.is_over) {
     if (const auto searched = searching_.find(step.attempt); searched != searching_.end()) searched->second = true;
     calls_.erase(found);

@@ -11,6 +11,7 @@
 #include "actors/node_context.hpp"
 #include "core/base/clock_watch.hpp"
 #include "core/dialing/why_idle.hpp"
+#include "core/report/abandon_shares.hpp"
 
 namespace dunlin {
 
@@ -72,6 +73,7 @@ class CampaignActor : public caf::event_based_actor {
   msg::TrunksView trunks_;
   std::deque<PacingDecision> decisions_;
   LiveCounters counters_;
+  AbandonShares abandons_;                      ///< For the law; counted since the start of this process.
   std::map<std::string, int> denials_;
   MonoTime hinted_at_;
 };

@@ -180,6 +180,7 @@ caf::typed_response_promise<msg::AttemptReply> CaseActor::on_request_attempt(con
     request.number = command.number;
     request.agent = command.agent;
     request.is_manual = command.number.has_value();
+    request.rates = command.rates;
     request.is_clock_shifted = context_->clock->is_shifted();
     auto effects = machine_.on_attempt_request(now(), request, *book_, *context_->gate);
     const UtcTime reserved_at = now();

@@ -15,6 +15,7 @@
 #include "config/limits.hpp"
 #include "config/settings.hpp"
 #include "core/case/contact_budget.hpp"
+#include "core/case/law_replay.hpp"
 #include "core/compliance/rule_set.hpp"
 
 namespace dunlin {
@@ -56,6 +57,8 @@ struct NodeServices {
   std::function<Result<nlohmann::json>(std::size_t limit)> recordings;
   /// Compares every case with its facts; `progress` gets the share done and says whether to go on.
   std::function<Result<nlohmann::ordered_json>(const std::function<bool(double)>& progress)> verify;
+  /// Decides every stored decision again, under the version of the rules it names; `progress` as in `verify`.
+  std::function<Result<nlohmann::ordered_json>(const ReplayScope& scope, const std::function<bool(double)>& progress)> replay_law;
   std::function<Result<Decision>(const CaseRecord& record, const ContactPhone& phone, Channel channel, UtcTime at)> judge;
   std::function<std::vector<ChannelBudget>(const CaseRecord& record, UtcTime at)> budget;
   const RuleSet* rules = nullptr;

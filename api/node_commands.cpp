@@ -6,6 +6,7 @@
 namespace dunlin {
 namespace {
 
+constexpr int in_part_exit = 7;
 constexpr int red_exit = 8;
 
 Result<View> node_show(const CommandContext& context, const Arguments&) { return View::record(context.services.identity()); }
@@ -74,6 +75,33 @@ Result<View> verify(const CommandContext& context, const Arguments& arguments) {
   });
 }
 
+Result<ReplayScope> replay_scope(const Arguments& arguments) {
+  ReplayScope scope;
+  if (arguments.has("since")) {
+    const auto at = parse_utc(arguments.option("since"));
+    if (!at) return at.error();
+    scope.since = *at;
+  }
+  if (arguments.has("case")) {
+    const auto id = CaseId::parse(arguments.option("case"));
+    if (!id) return id.error();
+    scope.only_case = *id;
+  }
+  return scope;
+}
+
+Result<View> law_replay(const CommandContext& context, const Arguments& arguments) {
+  const auto scope = replay_scope(arguments);
+  if (!scope) return scope.error();
+  const auto run = context.services.replay_law;
+  return follow(context, "replay", [run, scope = *scope](JobHandle& handle) -> Result<JobOutcome> {
+    auto report = run(scope, [&handle](double share_done) { return handle.go_on(share_done); });
+    if (!report) return report.error();
+    const int exit = (*report)["differing"] != 0 ? 1 : (*report)["not_replayable"] != 0 ? in_part_exit : 0;
+    return JobOutcome{std::move(*report), exit};
+  });
+}
+
 }  // namespace
 
 void add_node_commands(std::vector<Command>& commands) {
@@ -83,6 +111,7 @@ void add_node_commands(std::vector<Command>& commands) {
   commands.push_back({"config", "show", "[--effective] [--origin]", "settings that differ from the defaults (all with --effective) and where they came from", config_show});
   commands.push_back({"backup", "", "FOLDER", "a consistent copy of the history while dialing goes on; keys stay apart", backup});
   commands.push_back({"history", "rebuild", "[--verify]", "recompute every case from its facts and compare byte by byte", verify});
+  commands.push_back({"law", "replay", "[--since TIME] [--case ID]", "decide every stored decision again under its own version of the law", law_replay});
 }
 
 }  // namespace dunlin

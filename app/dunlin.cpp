@@ -28,7 +28,8 @@ constexpr const char* usage = R"(dunlin: ask and steer a Dunlin node
   source <(dunlin completion bash)                   completion with live values; dunlin help man: the manual page
 
 Without a node: config check FILE, law check --cases FILE, key export, key install FILE, restore BACKUP DATA,
-history rebuild [--verify], classify FOLDER (what answered, from 8 kHz WAV files),
+history rebuild [--verify], law replay [--since T] [--case ID], numbering import FILE…,
+classify FOLDER (what answered, from 8 kHz WAV files),
 pacing [predictive|progressive] (the pacing engine as a filter: observations in, decisions out).
 
 Options: --socket PATH (or DUNLIN_SOCKET), --data FOLDER (default dunlin-data), -o table|json|ndjson|csv, --watch [S]

@@ -17,6 +17,7 @@
 #include "app/fold_case.hpp"
 #include "app/import_door.hpp"
 #include "app/node_services.hpp"
+#include "app/number_ranges.hpp"
 #include "app/recording_keys.hpp"
 #include "config/rule_loader.hpp"
 #include "core/base/check.hpp"
@@ -25,6 +26,7 @@
 #include "media/media_actor.hpp"
 #include "sip/self_signed.hpp"
 #include "sip/sip_actor.hpp"
+#include "storage/law_replay.hpp"
 #include "storage/storage_actor.hpp"
 
 namespace dunlin {
@@ -87,6 +89,7 @@ class Node::Impl {
   std::unique_ptr<StoredRecordingKeys> recording_keys_;
   std::shared_ptr<const ContactPolicy> policy_;
   std::unique_ptr<PolicyGate> gate_;
+  NumberDesk number_desk_;
   PhonePlan phone_plan_;
   FileImportDoor imports_door_{phone_plan_};
   std::unique_ptr<MediaDoorway> media_;
@@ -132,12 +135,18 @@ Status Node::Impl::open_events() {
 }
 
 Status Node::Impl::load_law() {
-  auto rules = load_rule_set(settings_.settings.rules_folder);
+  const auto files = rule_files_of(settings_.settings.rules_folder);
+  if (!files) return at_part("law", files.error());
+  auto rules = compile_rule_set(*files);
   if (!rules) return at_part("law", rules.error());
+  // Before anything is judged by it: a decision without its rules could never be repeated.
+  if (const Status kept = keep_rule_files(store_->documents(), **rules, *files); !kept) return at_part("law", kept.error());
   policy_ = std::make_shared<const ContactPolicy>(*rules);
   PolicyGateOptions options;
   options.organisation = organisation_of(settings_.settings.organisation_type);
   options.jurisdictions = {settings_.settings.jurisdiction};
+  if (const Status numbers = number_desk_.load(store_->documents(), **rules); !numbers) return at_part("number ranges", numbers.error());
+  options.number_regions = [this](const PhoneNumber& number) { return number_desk_.regions_of(number); };
   gate_ = std::make_unique<PolicyGate>(policy_, options);
   log_info("node", "law_loaded", "version={} calendar={}", (*rules)->version.substr(0, 16), (*rules)->calendar_version);
   return Done{};

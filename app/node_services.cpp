@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "app/fold_case.hpp"
+#include "app/law_report.hpp"
 #include "app/recording_files.hpp"
 #include "config/log.hpp"
 #include "sip/accept_gate.hpp"
@@ -160,6 +161,11 @@ NodeServices make_services(NodeStatus& status, Store& store, StoredRecordingKeys
   services.export_recording = [&keys, folder](AttemptId attempt, const std::filesystem::path& file) { return export_recording(keys, folder, attempt, file); };
   services.recordings = [&context, folder](std::size_t limit) { return list_recordings(*context.archive, folder, limit); };
   services.verify = [&store](const std::function<bool(double)>& progress) { return verify_history(store, progress); };
+  services.replay_law = [&store](const ReplayScope& scope, const std::function<bool(double)>& progress) -> Result<nlohmann::ordered_json> {
+    const auto report = replay_law(store, scope, progress);
+    if (!report) return report.error();
+    return law_report(*report);
+  };
   services.judge = [&gate, &context](const CaseRecord& record, const ContactPhone& phone, Channel channel, UtcTime at) -> Result<Decision> {
     return gate.judge({record, phone, channel, at, {}, context.clock->is_shifted(), false, std::nullopt});
   };

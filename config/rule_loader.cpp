@@ -167,7 +167,7 @@ Result<std::shared_ptr<const RuleSet>> compile_rule_set(const std::vector<RuleFi
   return std::shared_ptr<const RuleSet>(std::move(rules));
 }
 
-Result<std::shared_ptr<const RuleSet>> load_rule_set(const std::filesystem::path& folder) {
+Result<std::vector<RuleFile>> rule_files_of(const std::filesystem::path& folder) {
   std::vector<RuleFile> files = embedded_rule_files();
   if (!folder.empty()) {
     auto own = read_rule_folder(folder);
@@ -178,7 +178,13 @@ Result<std::shared_ptr<const RuleSet>> load_rule_set(const std::filesystem::path
       else *same = std::move(file);
     }
   }
-  return compile_rule_set(files);
+  return files;
+}
+
+Result<std::shared_ptr<const RuleSet>> load_rule_set(const std::filesystem::path& folder) {
+  const auto files = rule_files_of(folder);
+  if (!files) return files.error();
+  return compile_rule_set(*files);
 }
 
 }  // namespace dunlin

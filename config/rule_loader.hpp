@@ -24,6 +24,9 @@ std::vector<RuleFile> embedded_rule_files();
 /// All *.toml of a folder. The folder replaces the embedded packs file by file.
 Result<std::vector<RuleFile>> read_rule_folder(const std::filesystem::path& folder);
 
+/// The files load_rule_set() compiles: the embedded ones, overridden and completed by the folder's.
+Result<std::vector<RuleFile>> rule_files_of(const std::filesystem::path& folder);
+
 /// Packs and their tables -> rule set with zones, calendars, hashes and tzdata version.
 Result<std::shared_ptr<const RuleSet>> compile_rule_set(const std::vector<RuleFile>& files);
 

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <set>
 #include <unordered_map>
 
 #include "core/exchange/person_key.hpp"
+#include "core/exchange/region_code.hpp"
 
 namespace dunlin {
 namespace {
@@ -85,6 +87,7 @@ class RegionIndex {
 
   std::vector<std::string> whole_or_joined(std::string_view name) const {
     const std::string folded = fold_region(name);
+    if (by_name_.empty()) return codes_by_stem(folded);
     if (const auto whole = by_name_.find(folded); whole != by_name_.end()) return {whole->second};
     static constexpr std::string_view joint = " и ";
     const std::size_t at = folded.find(joint);
@@ -93,6 +96,17 @@ class RegionIndex {
     const auto second = by_name_.find(folded.substr(at + joint.size()));
     if (first == by_name_.end() || second == by_name_.end()) return {};
     return {first->second, second->second};
+  }
+
+  static std::vector<std::string> codes_by_stem(std::string_view folded) {
+    static constexpr std::string_view joint = " и ";
+    const std::size_t at = folded.find(joint);
+    const bool is_joined = at != std::string_view::npos;
+    const auto first = region_code(folded.substr(0, at));
+    const auto second = is_joined ? region_code(folded.substr(at + joint.size())) : std::nullopt;
+    if (!first || (is_joined && !second)) return {};
+    if (!is_joined || *first == *second) return {*first};
+    return {*first, *second};
   }
 
   std::unordered_map<std::string, std::string> by_name_;
@@ -162,6 +176,51 @@ Result<RangeImport> import_ranges(std::string_view csv, const std::vector<Region
       unknown.push_back(name);
   }
   return result;
+}
+
+std::string write_ranges(std::vector<RangeEntry> ranges) {
+  std::sort(ranges.begin(), ranges.end(), [](const RangeEntry& a, const RangeEntry& b) { return a.first < b.first; });
+  std::string text;
+  for (const RangeEntry& range : ranges) {
+    text += std::to_string(range.first) + ";" + std::to_string(range.last) + ";";
+    for (const std::string& region : range.regions) text += (&region == range.regions.data() ? "" : ",") + region;
+    text += '\n';
+  }
+  return text;
+}
+
+Result<std::vector<RangeEntry>> read_ranges(std::string_view text) {
+  std::vector<RangeEntry> ranges;
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const std::size_t end = text.find('\n');
+    const Error bad{Errc::corrupt, "line " + std::to_string(number) + " of the kept number ranges cannot be read"};
+    if (end == std::string_view::npos) return bad;
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end + 1);
+    const std::size_t second = line.find(';');
+    const std::size_t third = second == std::string_view::npos ? second : line.find(';', second + 1);
+    if (third == std::string_view::npos || third + 1 >= line.size()) return bad;
+    const auto first = number_in(line.substr(0, second), 10'000'000'000);
+    const auto last = number_in(line.substr(second + 1, third - second - 1), 10'000'000'000);
+    if (!first || !last || *first > *last) return bad;
+    RangeEntry range{*first, *last, {}};
+    for (std::string_view rest = line.substr(third + 1); !rest.empty();) {
+      const std::size_t comma = rest.find(',');
+      range.regions.emplace_back(rest.substr(0, comma));
+      rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+    }
+    ranges.push_back(std::move(range));
+  }
+  return ranges;
+}
+
+std::vector<RangeEntry> replace_codes(std::vector<RangeEntry> known, const std::vector<RangeEntry>& imported) {
+  std::set<std::uint64_t> codes;
+  for (const RangeEntry& range : imported) codes.insert(range.first / numbers_per_code);
+  known.erase(std::remove_if(known.begin(), known.end(), [&codes](const RangeEntry& r) { return codes.count(r.first / numbers_per_code) != 0; }),
+              known.end());
+  known.insert(known.end(), imported.begin(), imported.end());
+  return known;
 }
 
 }  // namespace dunlin

@@ -19,8 +19,16 @@ struct RangeImport {
   std::size_t skipped_ranges = 0;
 };
 
-/// Errors name the line. `regions` give the names and aliases; "г. Екатеринбург|Свердловская обл." is tried
+/// Errors name the line. `regions` give the names and aliases, without any the names become ISO 3166-2 codes; "г. Екатеринбург|Свердловская обл." is tried
 /// as a whole, then from its last part; "Москва и Московская область" becomes a range with both regions.
 Result<RangeImport> import_ranges(std::string_view csv, const std::vector<RegionEntry>& regions);
+
+/// Ranges as the store keeps them, a line each: "9120000000;9120099999;RU-SVE,RU-KGN". Sorted.
+std::string write_ranges(std::vector<RangeEntry> ranges);
+/// corrupt, with the line, for anything write_ranges() does not write.
+Result<std::vector<RangeEntry>> read_ranges(std::string_view text);
+
+/// The new file replaces everything known of the three-digit codes it speaks of; the regulator gives four files.
+std::vector<RangeEntry> replace_codes(std::vector<RangeEntry> known, const std::vector<RangeEntry>& imported);
 
 }  // namespace dunlin

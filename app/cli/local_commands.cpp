@@ -10,6 +10,8 @@
 #include "app/cli/classify.hpp"
 #include "app/cli/render.hpp"
 #include "app/fold_case.hpp"
+#include "app/law_report.hpp"
+#include "app/number_ranges.hpp"
 #include "config/law_check.hpp"
 #include "config/rule_loader.hpp"
 #include "config/settings.hpp"
@@ -121,6 +123,67 @@ std::optional<int> history_rebuild(const std::vector<std::string>& words, const 
   return is_verify && report->differing_cases > 0 ? 1 : 0;
 }
 
+int print_replay(const LawReplayReport& report, const std::string& output) {
+  if (output == "json") {
+    std::printf("%s\n", law_report(report).dump(2).c_str());
+  } else {
+    for (const auto& one : report.shown) {
+      std::printf("%s event %llu %s: %s\n", one.case_id.str().c_str(), static_cast<unsigned long long>(one.version), one.event.c_str(),
+                  replay_problem(one).c_str());
+    }
+    std::printf("%llu cases, %llu decisions: %llu the same, %llu differ, %llu not replayable\n", static_cast<unsigned long long>(report.cases),
+                static_cast<unsigned long long>(report.decisions), static_cast<unsigned long long>(report.same),
+                static_cast<unsigned long long>(report.differing), static_cast<unsigned long long>(report.not_replayable));
+  }
+  if (report.differing > 0) return 1;
+  return report.not_replayable > 0 ? law_check_bad_rows_exit : 0;
+}
+
+/// With the node stopped: the number table is read at its start.
+std::optional<int> numbering_import(const std::vector<std::string>& words, const LocalContext& context) {
+  if (words.size() < 3) return fail(invalid_input("usage: dunlin numbering import FILE… (the regulator's ABC and DEF files)"), 2);
+  if (context.is_node_up) return fail({Errc::conflict, "stop the node first: it reads the number ranges at its start"}, 4);
+  const auto rules = load_rule_set();
+  if (!rules) return fail(rules.error(), 2);
+  StorageSettings settings;
+  settings.path = context.data_folder;
+  auto store = Store::open(settings);
+  if (!store) return fail(store.error(), 1);
+  for (std::size_t i = 2; i < words.size(); ++i) {
+    const auto report = import_number_file((*store)->documents(), **rules, words[i]);
+    if (!report) return fail(report.error(), report.error().code == Errc::not_found ? 3 : 2);
+    std::printf("%s: %zu ranges read, %zu without a known region left out, %zu kept\n", words[i].c_str(), report->read, report->skipped, report->kept);
+    for (const std::string& name : report->unknown_regions) std::printf("  unknown region: %s\n", name.c_str());
+  }
+  return 0;
+}
+
+/// Offline like history rebuild; a running node answers `law replay` itself.
+std::optional<int> law_replay(const std::vector<std::string>& words, const LocalContext& context) {
+  if (context.is_node_up) return std::nullopt;
+  ReplayScope scope;
+  if (const std::string since = option(words, "--since"); !since.empty()) {
+    const auto at = parse_utc(since);
+    if (!at) return fail(at.error(), 2);
+    scope.since = *at;
+  }
+  if (const std::string text = option(words, "--case"); !text.empty()) {
+    const auto id = CaseId::parse(text);
+    if (!id) return fail(id.error(), 2);
+    scope.only_case = *id;
+  }
+  if (!std::filesystem::exists(context.data_folder / "history")) {
+    return fail({Errc::not_found, "no history in " + context.data_folder.string() + ": name the data folder with --data"}, 3);
+  }
+  StorageSettings settings;
+  settings.path = context.data_folder;
+  auto store = Store::open(settings);
+  if (!store) return fail(store.error(), 1);
+  const auto report = replay_law(**store, scope);
+  if (!report) return fail(report.error(), report.error().code == Errc::not_found ? 3 : 1);
+  return print_replay(*report, context.output);
+}
+
 }  // namespace
 
 std::optional<int> run_local(const std::vector<std::string>& words, const LocalContext& context) {
@@ -133,6 +196,8 @@ std::optional<int> run_local(const std::vector<std::string>& words, const LocalC
   if (first == "classify") return classify(words, context);
   if (first == "pacing") return pacing(words);
   if (first == "law" && second == "check") return law_check(words, context);
+  if (first == "numbering" && second == "import") return numbering_import(words, context);
+  if (first == "law" && second == "replay") return law_replay(words, context);
   if (first == "history" && second == "rebuild") return history_rebuild(words, context);
   return std::nullopt;
 }

@@ -35,6 +35,11 @@ class Encoder {
   void operator()(const T&... values) {
     (put(values), ...);
   }
+  /// A field that is stored since a version of the encoding.
+  template <class T>
+  void since(std::uint8_t, const T& value) {
+    put(value);
+  }
   std::string take() { return out_.take(); }
 
  private:
@@ -83,6 +88,13 @@ class Decoder {
   using Ref = T&;
 
   explicit Decoder(std::string_view bytes) : in_(bytes) {}
+
+  /// Fields that are younger than the version keep their defaults; without a call every field is expected.
+  void set_version(std::uint8_t version) { version_ = version; }
+  template <class T>
+  void since(std::uint8_t version, T& value) {
+    if (version_ >= version) get(value);
+  }
 
   template <class... T>
   void operator()(T&... values) {
@@ -149,6 +161,7 @@ class Decoder {
     value = static_cast<T>(wide);
     if (static_cast<Wide>(value) != wide) in_.fail("number out of range");
   }
+  std::uint8_t version_ = 0xff;
   ByteReader in_;
 };
 

@@ -43,6 +43,7 @@ DUNLIN_FIELDS(RuleFinding, f) { archive(f.rule_id, f.until, f.reason); }
 DUNLIN_FIELDS(Decision, d) {
   archive(d.verdict, d.until, d.findings, d.at, d.rule_set_version, d.calendar_version, d.tzdata_version, d.zones,
           d.history_length, d.clock_shifted);
+  archive.since(2, d.inputs);
 }
 DUNLIN_FIELDS(DueRow, r) { archive(r.campaign, r.due_at, r.rank); }
 DUNLIN_FIELDS(AttemptTimes, t) { archive(t.invited_at, t.ringing_at, t.answered_at, t.bridged_at, t.ended_at); }

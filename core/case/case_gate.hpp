@@ -20,7 +20,9 @@ struct GateQuestion {
   AttemptId own_attempt;        ///< A second leg asks about its own attempt: its reservation is not counted again.
   bool is_clock_shifted = false;
   bool is_manual = false;                       ///< A person chose to dial now; else a campaign did (mass calls).
-  std::optional<int> ring_timeout_s;            ///< Unset: long enough.
+  std::optional<int> ring_timeout_s{};          ///< Unset: long enough.
+  bool is_predictive = false;                   ///< The campaign dials more lines than agents are ready.
+  FactRates rates{};                            ///< The campaign's abandon shares.
 };
 
 class ContactGate {

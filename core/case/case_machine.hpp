@@ -38,6 +38,7 @@ struct AttemptRequest {
   bool is_manual = false;
   bool is_clock_shifted = false;
   std::uint16_t answer_score_permille = 0;
+  FactRates rates{};                       ///< The campaign's abandon shares at this instant.
 };
 
 struct SecondLegRequest {

@@ -31,6 +31,10 @@ bool heals_sooner(const Decision& a, const Decision& b) {
   return !b.until || *a.until < *b.until;
 }
 
+bool is_predictive(const CampaignSettings& settings, bool is_manual) {
+  return settings.mode == DialingMode::predictive && !is_manual;
+}
+
 AttemptReserved reservation_of(const AttemptRequest& request, const ContactPhone& phone, const std::string& caller_id,
                                const Decision& proof) {
   AttemptReserved reserved;
@@ -134,8 +138,8 @@ Result<CaseEffects> CaseMachine::ask_gate(UtcTime now, const AttemptRequest& req
   for (const ContactPhone* phone : numbers) {
     if (phone->is_blocked) continue;
     const int ring_s = static_cast<int>(settings.ring_timeout_ms / 1000);
-    const GateQuestion question{record_,   *phone, Channel::call, now, AttemptId(), request.is_clock_shifted,
-                                request.is_manual, ring_s};
+    const GateQuestion question{record_, *phone, Channel::call, now, AttemptId(), request.is_clock_shifted,
+                                request.is_manual, ring_s, is_predictive(settings, request.is_manual), request.rates};
     const Decision decision = gate.judge(question);
     if (decision.is_allowed()) {
       const AttemptReserved reserved = reservation_of(request, *phone, settings.caller_id, decision);
@@ -185,13 +189,15 @@ Result<CaseEffects> CaseMachine::on_second_leg(UtcTime now, const SecondLegReque
   if (is_forbidden) {
     return answer_only(record_, now, DenialView{record_.id, row.campaign, false, std::nullopt, "data changed"});
   }
-  const GateQuestion question{record_, *phone,        Channel::call, now, open.attempt, request.is_clock_shifted,
-                              row.is_manual, std::nullopt};
+  const Campaign* campaign = book.find(row.campaign);
+  const CampaignSettings settings = campaign != nullptr ? campaign->settings : CampaignSettings{};
+  const GateQuestion question{record_, *phone, Channel::call, now, open.attempt, request.is_clock_shifted, row.is_manual,
+                              static_cast<int>(settings.ring_timeout_ms / 1000), is_predictive(settings, row.is_manual),
+                              FactRates{}};  // The abandon limits were kept by the first leg, seconds ago.
   const Decision decision = gate.judge(question);
   if (!decision.is_allowed()) {
     return answer_only(record_, now, DenialView{record_.id, row.campaign, true, decision.until, rules_of(decision)});
   }
-  const Campaign* campaign = book.find(row.campaign);
   EffectBuilder builder(record_, now, limits_);
   builder.add(SecondLegCommitted{request.attempt, request.trunk, request.first_leg_cause, request.slot_expires_at, decision});
   AttemptView view;
@@ -201,7 +207,7 @@ Result<CaseEffects> CaseMachine::on_second_leg(UtcTime now, const SecondLegReque
   view.number = row.number;
   view.role = row.role;
   view.trunk = request.trunk;
-  view.caller_id = campaign != nullptr ? campaign->settings.caller_id : std::string();
+  view.caller_id = settings.caller_id;
   view.leg_number = 2;
   view.slot_expires_at = request.slot_expires_at;
   view.agent = row.agent;

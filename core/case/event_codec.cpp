@@ -7,7 +7,7 @@
 namespace dunlin {
 namespace {
 
-constexpr std::uint8_t event_version = 1;
+constexpr std::uint8_t event_version = 2;  // 2: Decision::inputs.
 constexpr std::uint8_t view_version = 1;
 
 Status check_version(std::uint8_t found, std::uint8_t known) {
@@ -22,6 +22,7 @@ Result<Value> read(std::string_view bytes, std::uint8_t known_version) {
   decoder(version);
   if (bytes.empty()) return Error{Errc::corrupt, "empty encoding"};
   if (auto status = check_version(version, known_version); !status) return status.error();
+  decoder.set_version(version);
   Value value;
   decoder(value);
   if (auto status = decoder.finish(); !status) return status.error();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/case/gate_inputs.hpp"
+#include "core/case/told_times.hpp"
 #include "core/compliance/outcome_mapping.hpp"
 #include "core/compliance/rule_set.hpp"
 
@@ -40,6 +42,11 @@ void add_flags(PersonFacts& person, const CaseRecord& record, UtcTime at) {
   for (const RestrictionFlag& flag : record.restrictions) {
     const UtcTime day_begins{days(days_from_civil(date_of(flag.effective_from))).ms};
     if (day_begins > at + eastmost_offset) continue;
+    if (const auto told = parse_told(flag.name)) {
+      person.stated_times = stricter_of(person.stated_times, told->times);
+      person.opted_out = person.opted_out | told->opted_out;
+      continue;
+    }
     const Fact fact = fact_of(flag.name);
     person.facts.add(fact);
     if (fact == Fact::refused) person.set_date(FactDate::refused_at, date_of(flag.effective_from));
@@ -65,28 +72,31 @@ Counterparty counterparty_of(PartyRole role) {
   return Counterparty::unknown;
 }
 
-std::uint64_t party_key(PartyRole role, const PhoneNumber& number) {
-  return role == PartyRole::debtor ? 0 : contact_key(number.e164());
+std::uint64_t party_key(const CaseRecord& record, PartyRole role, const PhoneNumber& number) {
+  if (role == PartyRole::debtor) return 0;
+  const ContactPhone* phone = number.is_set() ? record.find_phone(number) : nullptr;
+  const bool is_named = phone != nullptr && phone->owner == role && !phone->owner_name.empty();
+  return contact_key(is_named ? "name:" + phone->owner_name : number.e164());
 }
 
-ContactFact fact_of_attempt(const AttemptRow& row) {
+ContactFact fact_of_attempt(const CaseRecord& record, const AttemptRow& row) {
   ContactFact fact;
   fact.at = row.times.invited_at.value_or(row.reserved_at);
   fact.channel = Channel::call;
   fact.result = law_result(row);
   fact.attempt = row.attempt.value();
-  fact.party = party_key(row.role, row.number);
+  fact.party = party_key(record, row.role, row.number);
   fact.number = contact_key(row.number.e164());
   return fact;
 }
 
-ContactFact fact_of_contact(const OtherContact& contact) {
+ContactFact fact_of_contact(const CaseRecord& record, const OtherContact& contact) {
   ContactFact fact;
   fact.at = contact.at;
   fact.channel = contact.channel;
   fact.result = contact.result;
   fact.debt = contact_key(contact.debt_external_id);
-  fact.party = party_key(contact.role, contact.number);
+  fact.party = party_key(record, contact.role, contact.number);
   fact.number = contact_key(contact.number.e164());
   fact.on_person_initiative = contact.is_by_debtor;
   return fact;
@@ -112,11 +122,13 @@ ContactResult law_result(const AttemptRow& row) {
 ContactHistory contact_history(const CaseRecord& record, AttemptId except) {
   ContactHistory history;
   for (const AttemptRow& row : record.attempts) {
-    if (row.attempt != except) history.append(fact_of_attempt(row));
+    if (row.attempt != except) history.append(fact_of_attempt(record, row));
   }
-  for (const OtherContact& contact : record.contacts) history.append(fact_of_contact(contact));
+  for (const OtherContact& contact : record.contacts) history.append(fact_of_contact(record, contact));
   return history;
 }
+
+bool is_placed_by_number(const CaseRecord& record) { return record.zones.empty() && record.regions.empty(); }
 
 ContactQuery contact_query(const GateQuestion& question, const PolicyGateOptions& options) {
   ContactQuery query;
@@ -127,6 +139,9 @@ ContactQuery contact_query(const GateQuestion& question, const PolicyGateOptions
   query.person.zones = question.record.zones;
   query.person.regions = question.record.regions;
   query.person.phone_e164 = question.phone.number.e164();
+  if (options.number_regions && is_placed_by_number(question.record)) {
+    query.person.regions = options.number_regions(question.phone.number);
+  }
   add_flags(query.person, question.record, question.at);
   if (question.phone.type == PhoneType::mobile) query.person.facts.add(Fact::mobile);
   if (question.phone.type == PhoneType::home) query.person.facts.add(Fact::landline);
@@ -138,9 +153,12 @@ ContactQuery contact_query(const GateQuestion& question, const PolicyGateOptions
     query.person.facts.add(Fact::consent_third_party);
   }
   query.facts = options.contact_facts;
-  if (!question.is_manual) query.facts.add(Fact::autodial);
+  // Who dials by hand is the agent of the call; a campaign only expects one to be ready.
+  query.facts.add(question.is_manual ? Fact::agent_guaranteed : Fact::autodial);
+  if (question.is_predictive) query.facts.add(Fact::predictive);
+  query.rates = question.rates;
   query.organisation = options.organisation;
-  query.party = party_key(question.phone.owner, question.phone.number);
+  query.party = party_key(question.record, question.phone.owner, question.phone.number);
   query.number = contact_key(question.phone.number.e164());
   query.ring_timeout_s = question.ring_timeout_s;
   query.clock_shifted = question.is_clock_shifted;
@@ -151,7 +169,12 @@ PolicyGate::PolicyGate(std::shared_ptr<const ContactPolicy> policy, PolicyGateOp
     : policy_(std::move(policy)), options_(std::move(options)) {}
 
 Decision PolicyGate::judge(const GateQuestion& question) const {
-  return policy_->decide(contact_query(question, options_), contact_history(question.record, question.own_attempt));
+  const ContactQuery query = contact_query(question, options_);
+  Decision decision = policy_->decide(query, contact_history(question.record, question.own_attempt));
+  GateInputs inputs = inputs_of(query);
+  if (is_placed_by_number(question.record)) inputs.number_regions = query.person.regions;
+  decision.inputs = write_gate_inputs(inputs);
+  return decision;
 }
 
 UtcTime PolicyGate::end_of_day(const std::vector<std::string>& zones, UtcTime at) const {

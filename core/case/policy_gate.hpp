@@ -2,6 +2,7 @@
 // The gate over the law engine: turns a case and a wanted contact into the engine's query and history. Flags of the
 // person are matched to the engine's facts by name; a flag nobody knows is a hold, so that a new word in an import
 // file forbids instead of being ignored. Pure, any thread; holds only immutable data.
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,10 +13,14 @@
 
 namespace dunlin {
 
+/// Regions (ISO 3166-2) the number plan gives for a number; empty when it knows none. Any thread.
+using NumberRegions = std::function<std::vector<std::string>(const PhoneNumber&)>;
+
 struct PolicyGateOptions {
   Organisation organisation = Organisation::unknown;
   std::vector<std::string> jurisdictions;  ///< Pack ids that always apply; empty = derived from the person's places.
   FactSet contact_facts;                   ///< True of every contact of the installation (no_label, no_recording, …).
+  NumberRegions number_regions;            ///< Asked only when no address is known (TZ-02); may be empty.
 };
 
 class PolicyGate final : public ContactGate {
@@ -35,8 +40,12 @@ class PolicyGate final : public ContactGate {
 /// the attempt protocol (R7, R9) made it one.
 ContactResult law_result(const AttemptRow& row);
 
-/// Attempts and other contacts of the case, without the given attempt.
+/// Attempts and other contacts of the case, without the given attempt. A third party is known by the name the file gives
+/// with the number, so that two numbers of one relative share the counters; without a name by the number.
 ContactHistory contact_history(const CaseRecord& record, AttemptId except);
+
+/// No address, statement or stay is known: the number is the only evidence of the place.
+bool is_placed_by_number(const CaseRecord& record);
 
 ContactQuery contact_query(const GateQuestion& question, const PolicyGateOptions& options);
 

@@ -65,7 +65,7 @@ struct ContactQuery {
   std::uint64_t number = 0;                  ///< contact_key of the number to be dialed; 0 = any.
   std::optional<UtcTime> expected_delivery;  ///< Messages: when it is expected to arrive; unset = at once.
   std::optional<int> ring_timeout_s;         ///< Calls: how long it will ring; unset = long enough.
-  std::array<std::optional<int>, fact_rate_count> rates{};  ///< Abandon shares of the campaign, see FactRate.
+  FactRates rates{};                         ///< Abandon shares of the campaign.
   bool clock_shifted = false;                ///< Copied into the decision.
 };
 

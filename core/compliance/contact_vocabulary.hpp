@@ -86,6 +86,8 @@ inline constexpr std::size_t fact_date_count = static_cast<std::size_t>(FactDate
 /// Measured shares of abandoned calls of the campaign, in thousandths of a percent (3 % = 3000).
 enum class FactRate : std::uint8_t { abandoned_24h, abandoned_30d };
 inline constexpr std::size_t fact_rate_count = static_cast<std::size_t>(FactRate::abandoned_30d) + 1;
+/// By FactRate; unset = not measured.
+using FactRates = std::array<std::optional<int>, fact_rate_count>;
 
 /// Who contacts: some channels are closed to some organisations.
 enum class Organisation : std::uint8_t { unknown, bank, microfinance, agency, other_creditor };

@@ -35,6 +35,7 @@ struct Decision {
   std::vector<std::string> zones;      ///< Candidate zones of the person.
   std::uint64_t history_length = 0;    ///< How many events of the person were considered.
   bool clock_shifted = false;          ///< The node ran with --clock-start.
+  std::string inputs{};                ///< What the case's history does not tell: core/case/gate_inputs. Empty in old records.
 
   bool is_allowed() const { return verdict == Verdict::allow; }
   bool operator==(const Decision&) const = default;

@@ -2,62 +2,16 @@
 
 #include <gtest/gtest.h>
 
-#include "core/compliance/rule_set.hpp"
-#include "tests/case/case_fixture.hpp"
+#include "core/case/gate_inputs.hpp"
+#include "core/case/told_times.hpp"
+#include "tests/case/small_law.hpp"
 
 namespace dunlin {
 namespace {
 
 using test::Desk;
 using test::noon;
-
-/// One pack in one zone: 8-20 h, one talk a day, unsettled calls block, holds and relatives without consents are barred.
-std::shared_ptr<const ContactPolicy> small_law() {
-  auto rules = std::make_shared<RuleSet>();
-  auto zones = std::make_shared<ZoneBook>();
-  zones->tzdata_version = "2026a";
-  zones->known_until = noon + days(3650);
-  zones->zones["Europe/Moscow"] = ZoneTable{"Europe/Moscow", 3 * 3600, {}};
-  rules->zones = zones;
-  rules->zone_packs["Europe/Moscow"] = "RU";
-  rules->version = "test";
-  LawPack pack;
-  pack.id = "RU";
-  const auto add = [&pack](std::string id, RuleBody body) {
-    Rule rule;
-    rule.id = std::move(id);
-    rule.valid_from = CivilDate{2020, 1, 1};
-    rule.first_day = days_from_civil(rule.valid_from);
-    rule.last_day = INT64_MAX;
-    rule.channels.add(Channel::call);
-    for (std::size_t i = 0; i < counterparty_count; ++i) rule.counterparties.add(static_cast<Counterparty>(i));
-    rule.body = std::move(body);
-    pack.rules.push_back(std::move(rule));
-  };
-  CallingWindow window;
-  for (std::size_t i = 0; i < day_type_count; ++i) window.day_types.add(static_cast<DayType>(i));
-  window.open_s = 8 * 3600;
-  window.close_s = 20 * 3600;
-  add("RU-HRS", window);
-  FrequencyRule once;
-  FactGroup group;
-  group.channels.add(Channel::call);
-  for (const ContactResult result : {ContactResult::in_flight, ContactResult::talked, ContactResult::abandoned,
-                                     ContactResult::answered_hangup, ContactResult::unknown}) {
-    group.results.add(result);
-  }
-  once.pool = Pool{"talk", {group}};
-  once.limit = 1;
-  add("RU-FRQ-C1", once);
-  InFlightRule in_flight;
-  in_flight.pool.add(Channel::call);
-  add("RU-CNT-06", in_flight);
-  FlagRule hold;
-  hold.any.add(Fact::hold).add(Fact::bankrupt);
-  add("RU-PRS", hold);
-  rules->packs["RU"] = pack;
-  return std::make_shared<ContactPolicy>(rules);
-}
+using test::small_law;
 
 Decision judge(const Desk& desk, UtcTime at, AttemptId own = AttemptId()) {
   const PolicyGate gate(small_law());
@@ -142,6 +96,103 @@ TEST(PolicyGate, TheQuestionNamesNumberPartyAndWhoDials) {
   EXPECT_TRUE(query.facts.has(Fact::autodial));
   EXPECT_EQ(query.ring_timeout_s, 25);
   EXPECT_TRUE(query.clock_shifted);
+}
+
+TEST(PolicyGate, TheCampaignsModeAndSharesReachTheLaw) {
+  Desk desk;
+  desk.import();
+  const CaseRecord& record = desk.record();
+  GateQuestion question{record, record.phones.front(), Channel::call, noon, AttemptId(), false, false, 25};
+  question.is_predictive = true;
+  question.rates[static_cast<std::size_t>(FactRate::abandoned_24h)] = 3001;
+  const ContactQuery query = contact_query(question, PolicyGateOptions{});
+  EXPECT_TRUE(query.facts.has(Fact::predictive));
+  EXPECT_FALSE(query.facts.has(Fact::agent_guaranteed));
+  EXPECT_EQ(query.rates[0], 3001);
+  question.is_manual = true;
+  EXPECT_TRUE(contact_query(question, PolicyGateOptions{}).facts.has(Fact::agent_guaranteed));
+  EXPECT_FALSE(contact_query(question, PolicyGateOptions{}).facts.has(Fact::autodial));
+}
+
+TEST(PolicyGate, OnePersonOnTwoNumbersIsOneThirdParty) {
+  Desk desk;
+  RowImported row = test::row();
+  for (const int last : {4, 5, 6}) {
+    row.draft.phones.push_back(test::phone(last, PhoneType::mobile, PartyRole::relative));
+    row.draft.phones.back().owner_name = last == 6 ? "Synthetic Brother" : "Synthetic Sister";
+  }
+  desk.import(row);
+  const CaseRecord& record = desk.record();
+  const auto party_of = [&](int last) {
+    return contact_query({record, *record.find_phone(test::number(last)), Channel::call, noon, AttemptId()}, PolicyGateOptions{}).party;
+  };
+  EXPECT_EQ(party_of(4), party_of(5));
+  EXPECT_NE(party_of(4), party_of(6));
+  EXPECT_NE(party_of(4), 0U);
+  EXPECT_EQ(party_of(1), 0U);
+}
+
+TEST(PolicyGate, ToldTimesAndMediaHoldAtTheirStrictest) {
+  Desk desk;
+  desk.import();
+  for (const std::string name : {"not_before=09:30", "not_before=10:00", "inconvenient_after=18:00", "inconvenient_dow=Sat|Sun", "optout=sms"}) {
+    desk.commit(desk.machine.on_restriction_set(desk.now, {RestrictionFlag{name, noon - hours(1), "doc"}, "test"}, desk.book));
+  }
+  const CaseRecord& record = desk.record();
+  const PersonFacts person = contact_query({record, record.phones.front(), Channel::call, noon, AttemptId()}, PolicyGateOptions{}).person;
+  EXPECT_EQ(person.stated_times.not_before_s, 10 * 3600);
+  EXPECT_EQ(person.stated_times.not_after_s, 18 * 3600);
+  EXPECT_EQ(person.stated_times.closed_weekdays, 0b1100000);
+  EXPECT_TRUE(person.opted_out.has(Channel::sms));
+  EXPECT_FALSE(person.facts.has(Fact::hold));
+}
+
+TEST(PolicyGate, TheNumberPlanIsAskedOnlyWithoutAnAddress) {
+  PolicyGateOptions options;
+  options.number_regions = [](const PhoneNumber&) { return std::vector<std::string>{"RU-SVE"}; };
+  for (const bool has_address : {true, false}) {
+    Desk desk;
+    RowImported row = test::row();
+    if (!has_address) row.draft.zones.clear();
+    desk.import(row);
+    const CaseRecord& record = desk.record();
+    const ContactQuery query = contact_query({record, record.phones.front(), Channel::call, noon, AttemptId()}, options);
+    EXPECT_EQ(query.person.regions.size(), has_address ? 0U : 1U);
+  }
+}
+
+TEST(ToldTimes, WhatCannotBeReadIsNoTimeAndSoAHold) {
+  for (const std::string name : {"not_before=", "not_before=9:30", "not_after=24:00", "not_after=12:60", "inconvenient_dow=", "inconvenient_dow=Sat|",
+                                 "inconvenient_dow=sunday", "optout=pigeon", "other=1", "not_before"}) {
+    EXPECT_FALSE(parse_told(name).has_value()) << name;
+  }
+  const auto phone = parse_told("optout=phone|email");
+  ASSERT_TRUE(phone.has_value());
+  EXPECT_TRUE(phone->opted_out.has(Channel::robot_call));
+  EXPECT_TRUE(phone->opted_out.has(Channel::email));
+}
+
+TEST(GateInputs, AreWrittenAndReadBack) {
+  GateInputs inputs;
+  EXPECT_EQ(*read_gate_inputs(write_gate_inputs(inputs)), inputs);
+  inputs.channel = Channel::robot_call;
+  inputs.organisation = Organisation::bank;
+  inputs.jurisdictions = {"RU", "KZ"};
+  inputs.number_regions = {"RU-SVE"};
+  inputs.facts.add(Fact::autodial).add(Fact::predictive);
+  inputs.ring_timeout_s = 25;
+  inputs.rates[1] = 1200;
+  EXPECT_EQ(write_gate_inputs(inputs),
+            "channel=robot_call organisation=bank packs=RU,KZ number=RU-SVE facts=autodial,predictive ring_s=25 abandon_rate_30d=1200");
+  EXPECT_EQ(*read_gate_inputs(write_gate_inputs(inputs)), inputs);
+}
+
+TEST(GateInputs, AnythingElseIsCorrupt) {
+  for (const std::string text : {"", "channel=call", "channel=pigeon organisation=bank", "channel=call organisation=bank ring_s=x",
+                                 "channel=call organisation=bank ring_s=-1", "channel=call organisation=bank facts=autodial,autodial",
+                                 "channel=call  organisation=bank", "organisation=bank channel=call", "channel=call organisation=bank new=1"}) {
+    EXPECT_FALSE(read_gate_inputs(text).ok()) << text;
+  }
 }
 
 }  // namespace

@@ -122,5 +122,33 @@ TEST(RangeImport, NamesTheBadLine) {
   EXPECT_TRUE(import_ranges("", sample_regions()).ok());
 }
 
+TEST(RangeImport, WithoutATableNamesBecomeCodesOfTheLaw) {
+  const auto imported = import_ranges(
+      "АВС/ DEF;От;До;Емкость;Оператор;Регион\n912;0000000;0099999;100000;ПАО;Свердловская обл.\n"
+      "916;0000000;0099999;100000;ПАО;г. Москва и Московская область\n343;2000000;2009999;10000;ПАО;г. Екатеринбург|Свердловская обл.\n"
+      "999;0000000;0099999;100000;ПАО;Российская Федерация\n",
+      {});
+  ASSERT_TRUE(imported.ok()) << imported.error().detail;
+  ASSERT_EQ(imported->ranges.size(), 3U);
+  EXPECT_EQ(imported->ranges[0].regions, std::vector<std::string>{"RU-SVE"});
+  EXPECT_EQ(imported->ranges[1].regions, (std::vector<std::string>{"RU-MOW", "RU-MOS"}));
+  EXPECT_EQ(imported->ranges[2].regions, std::vector<std::string>{"RU-SVE"});
+  EXPECT_EQ(imported->skipped_ranges, 1U);
+}
+
+TEST(RangeImport, KeptRangesAreReadBackAndReplacedByCode) {
+  const std::vector<RangeEntry> known{{9160000000, 9160099999, {"RU-MOW", "RU-MOS"}}, {9120000000, 9120099999, {"RU-SVE"}}};
+  const std::string kept = write_ranges(known);
+  EXPECT_EQ(kept, "9120000000;9120099999;RU-SVE\n9160000000;9160099999;RU-MOW,RU-MOS\n");
+  const auto back = read_ranges(kept);
+  ASSERT_TRUE(back.ok());
+  EXPECT_EQ(*back, (std::vector<RangeEntry>{known[1], known[0]}));
+  const RangeEntry news{9121000000, 9121099999, {"RU-PER"}};
+  EXPECT_EQ(replace_codes(*back, {news}), (std::vector<RangeEntry>{known[0], news}));
+  for (const std::string damaged : {"9120000000;9120099999;RU-SVE", "9120000000;9120099999\n", "9120000000;9120099999;\n", "2;1;RU-SVE\n", "x;1;RU-SVE\n"}) {
+    EXPECT_FALSE(read_ranges(damaged).ok()) << damaged;
+  }
+}
+
 }  // namespace
 }  // namespace dunlin
