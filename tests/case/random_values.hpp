@@ -17,6 +17,10 @@ class RandomFiller {
   void operator()(T&... values) {
     (fill(values), ...);
   }
+  template <class T>
+  void since(std::uint8_t, T& value) {
+    (*this)(value);
+  }
 
  private:
   void fill(bool& value) { value = rng_.below(2) == 1; }

@@ -26,6 +26,10 @@ class PrivateFiller {
   void operator()(T&... values) {
     (fill(values), ...);
   }
+  template <class T>
+  void since(std::uint8_t, T& value) {
+    (*this)(value);
+  }
 
  private:
   void fill(bool& value) { value = true; }
