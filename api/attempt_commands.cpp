@@ -4,6 +4,8 @@
 #include "api/command.hpp"
 #include "api/event_text.hpp"
 #include "api/why_text.hpp"
+#include "core/case/event_codec.hpp"
+#include "core/case/law_replay.hpp"
 
 namespace dunlin {
 namespace {
@@ -119,11 +121,37 @@ Result<View> show(const CommandContext& context, const Arguments& arguments) {
   return View::record(attempt_fields(*story));
 }
 
-Result<View> why(const CommandContext& context, const Arguments& arguments) {
+/// "case_…:7": what the seventh event of a case decided. A denial is no attempt and has no other name.
+Result<Decision> decision_at(const CommandContext& context, const std::string& place) {
+  const std::size_t colon = place.find(':');
+  const auto id = CaseId::parse(place.substr(0, colon));
+  if (!id) return id.error();
+  const auto history = context.node.archive->events(*id);
+  if (!history) return history.error();
+  for (const StoredEvent& stored : *history) {
+    if (std::to_string(stored.version) != place.substr(colon + 1)) continue;
+    const auto event = decode(stored.type, stored.body);
+    if (!event) return event.error();
+    const Decision* decision = decision_in(*event);
+    if (decision == nullptr) return invalid_input("event " + place + " is " + event_name(stored.type) + ": it holds no decision");
+    return *decision;
+  }
+  return Error{Errc::not_found, "no event " + place + "; `case show` numbers them"};
+}
+
+Result<Decision> named_decision(const CommandContext& context, const Arguments& arguments) {
+  const auto text = arguments.at(0, "attempt's id, or CASE:N");
+  if (!text) return text.error();
+  if (text->find(':') != std::string::npos) return decision_at(context, *text);
   const auto story = find_story(context, arguments);
   if (!story) return story.error();
-  const Decision& proof = story->reserved.proof;
-  return View::record(decision_fields(proof, why_sentences(proof, *context.services.rules, arguments.option("lang", "ru"))));
+  return story->reserved.proof;
+}
+
+Result<View> why(const CommandContext& context, const Arguments& arguments) {
+  const auto decision = named_decision(context, arguments);
+  if (!decision) return decision.error();
+  return View::record(decision_fields(*decision, why_sentences(*decision, *context.services.rules, arguments.option("lang", "ru"))));
 }
 
 }  // namespace
@@ -132,7 +160,7 @@ void add_attempt_commands(std::vector<Command>& commands) {
   commands.push_back({"attempt", "list", "[--limit N] [--cursor ATTEMPT] [--campaign NAME] [--since TIME] [--outcome OUTCOME]",
                       "attempts with their outcomes, newest first; --outcome open: not settled yet", list});
   commands.push_back({"attempt", "show", "ATTEMPT", "one attempt with all its times", show});
-  commands.push_back({"attempt", "why", "ATTEMPT [--lang ru|en]", "the stored decision of one attempt", why});
+  commands.push_back({"attempt", "why", "ATTEMPT|CASE:N [--lang ru|en]", "the stored decision of one attempt, or of event N of a case (a denial)", why});
 }
 
 }  // namespace dunlin

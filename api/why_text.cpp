@@ -2,11 +2,12 @@
 
 #include <array>
 #include <cctype>
-#include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <regex>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace dunlin {
 namespace {
@@ -35,19 +36,10 @@ constexpr std::array<Words, 19> words{{
     {"caller_id", "номер звонящего не разрешён", "the caller id is not permitted"},
     {"disclosure", "не будет сказано то, что обязательно сказать", "a required disclosure would be missing"},
     {"recording", "разговор не будет записан, а запись обязательна", "the talk would not be recorded, and it must be"},
-    {"mass_call", "массовый вызов без договора о маркировке", "a mass call without its label contract"},
+    {"mass_call", "человек запретил массовые вызовы", "the person barred mass calls"},
     {"abandon_limit", "слишком много брошенных вызовов", "too many abandoned calls"},
     {"ring_time", "время вызова короче положенного", "the call would ring too briefly"},
 }};
-
-const Rule* find_rule(const RuleSet& rules, const std::string& id) {
-  for (const auto& [name, pack] : rules.packs) {
-    for (const Rule& rule : pack.rules) {
-      if (rule.id == id) return &rule;
-    }
-  }
-  return nullptr;
-}
 
 /// "used=1 limit=1 period=day zone=Europe/Moscow" → its parts.
 std::map<std::string, std::string> parts_of(const std::string& reason) {
@@ -63,12 +55,50 @@ std::map<std::string, std::string> parts_of(const std::string& reason) {
   return parts;
 }
 
+/// The word of the facts by which a kind of rule is known: parts of one rule may be of different kinds.
+std::string_view mark_of_kind(const std::string& kind) {
+  if (kind == "frequency") return "used";
+  if (kind == "quiet_period") return "quiet_s";
+  if (kind == "medium_optout") return "opted_out";
+  if (kind == "person_flag") return "facts";
+  return "";
+}
+
+/// The part of the rule that spoke; nullptr when these packs have no such rule.
+const Rule* find_rule(const RuleSet& rules, const RuleFinding& finding) {
+  const auto parts = parts_of(finding.reason);
+  const Rule* other = nullptr;
+  for (const auto& [name, pack] : rules.packs) {
+    for (const Rule& rule : pack.rules) {
+      if (rule.id != finding.rule_id) continue;
+      const std::string_view mark = mark_of_kind(rule.kind);
+      if (!mark.empty() && parts.count(std::string(mark)) != 0) return &rule;
+      if (other == nullptr || mark.empty()) other = &rule;
+    }
+  }
+  return other;
+}
+
+/// "day", "rolling:86400" (seconds), "dates:7".
 std::string period_name(const std::string& period, bool is_russian) {
   if (period == "day") return is_russian ? "сутки" : "a day";
   if (period == "week") return is_russian ? "неделю" : "a week";
   if (period == "month") return is_russian ? "месяц" : "a month";
-  return is_russian ? "период" : "the period";
+  if (period == "ever") return is_russian ? "всё время" : "all time";
+  const std::size_t colon = period.find(':');
+  if (colon == std::string::npos) return is_russian ? "период" : "the period";
+  const long length = std::atol(period.c_str() + colon + 1);
+  if (period.starts_with("dates")) return fmt::format("{} {}", length, is_russian ? "дн." : "days");
+  return fmt::format("{} {}", length / 3600, is_russian ? "ч" : "hours");
 }
+
+std::string use_text(const std::map<std::string, std::string>& parts, bool is_russian) {
+  const auto period = parts.find("period");
+  return fmt::format("{} {} {} {} {}", parts.at("used"), is_russian ? "из" : "of", parts.at("limit"), is_russian ? "за" : "for",
+                     period_name(period == parts.end() ? "" : period->second, is_russian));
+}
+
+bool is_use(const std::map<std::string, std::string>& parts) { return parts.count("used") != 0 && parts.count("limit") != 0; }
 
 std::string cause_of(const RuleFinding& finding, const Rule* rule, bool is_russian) {
   const std::string kind = rule != nullptr ? rule->kind : "";
@@ -77,12 +107,7 @@ std::string cause_of(const RuleFinding& finding, const Rule* rule, bool is_russi
     if (known.kind == kind) cause = is_russian ? known.ru : known.en;
   }
   const auto parts = parts_of(finding.reason);
-  if (kind == "frequency" && parts.count("used") != 0 && parts.count("limit") != 0) {
-    const auto period = parts.find("period");
-    const std::string span = period_name(period == parts.end() ? "" : period->second, is_russian);
-    cause += is_russian ? fmt::format(": {} из {} за {}", parts.at("used"), parts.at("limit"), span)
-                        : fmt::format(": {} of {} for {}", parts.at("used"), parts.at("limit"), span);
-  }
+  if (kind == "frequency" && is_use(parts)) cause += ": " + use_text(parts, is_russian);
   return cause;
 }
 
@@ -98,6 +123,26 @@ std::string local_time(UtcTime at, const Decision& decision, const RuleSet& rule
   return format_utc(at);
 }
 
+std::string source_of(const Rule& rule, bool is_russian) { return is_russian ? russian_source(rule.source) : rule.source; }
+
+/// The hours with their paragraph, then the limits that are nearest to being used up.
+std::string allowed_sentences(const Decision& decision, const RuleSet& rules, bool is_russian) {
+  constexpr std::size_t most_limits = 3;
+  std::string hours;
+  std::vector<std::string> limits;
+  for (const RuleFinding& finding : decision.findings) {
+    const Rule* rule = find_rule(rules, finding);
+    const auto parts = parts_of(finding.reason);
+    if (is_use(parts) && limits.size() < most_limits) limits.push_back(use_text(parts, is_russian));
+    if (hours.empty() && rule != nullptr && rule->kind == "calling_window") hours = " (" + source_of(*rule, is_russian) + ")";
+  }
+  const std::string now = local_time(decision.at, decision, rules);
+  const std::string first = is_russian ? "Можно: у должника " + now + ", это разрешённые часы" + hours + "."
+                                       : "Allowed: it is " + now + " where the person lives, within lawful hours" + hours + ".";
+  if (limits.empty()) return first + (is_russian ? " Лимиты контактов этому не мешают." : " No contact limit stands against it.");
+  return fmt::format("{} {}: {}.", first, is_russian ? "Лимиты не исчерпаны" : "Limits are not used up", fmt::join(limits, ", "));
+}
+
 }  // namespace
 
 std::string russian_source(const std::string& source) {
@@ -111,19 +156,15 @@ std::string russian_source(const std::string& source) {
 
 std::string why_sentences(const Decision& decision, const RuleSet& rules, const std::string& language) {
   const bool is_russian = language != "en";
-  if (decision.is_allowed()) {
-    const std::string now = local_time(decision.at, decision, rules);
-    return is_russian ? "Можно: у должника " + now + ", часы открыты и лимиты не исчерпаны."
-                      : "Allowed: it is " + now + " where the person lives, within lawful hours and limits.";
-  }
+  if (decision.is_allowed()) return allowed_sentences(decision, rules, is_russian);
   if (decision.findings.empty()) return is_russian ? "Нельзя: решение без правила." : "Not allowed: a decision without a rule.";
   // The finding that forbids longest is the one to tell; one that time does not heal comes first.
   const RuleFinding* told = &decision.findings.front();
   for (const RuleFinding& finding : decision.findings) {
     if (told->until && (!finding.until || *finding.until > *told->until)) told = &finding;
   }
-  const Rule* rule = find_rule(rules, told->rule_id);
-  const std::string source = rule == nullptr ? told->rule_id : is_russian ? russian_source(rule->source) : rule->source;
+  const Rule* rule = find_rule(rules, *told);
+  const std::string source = rule == nullptr ? told->rule_id : source_of(*rule, is_russian);
   const std::string cause = cause_of(*told, rule, is_russian);
   const std::string first = is_russian ? "Нельзя: " + cause + " (" + source + ")." : "Not allowed: " + cause + " (" + source + ").";
   if (decision.until) return first + (is_russian ? " Можно с " : " Possible from ") + local_time(*decision.until, decision, rules) + ".";

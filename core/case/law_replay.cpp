@@ -98,6 +98,13 @@ ReplayedDecision judge_again(const CaseRecord& record, const AskedQuestion& aske
 
 }  // namespace
 
+const Decision* decision_in(const CaseEvent& event) {
+  if (const auto* reserved = std::get_if<AttemptReserved>(&event)) return &reserved->proof;
+  if (const auto* denied = std::get_if<AttemptDenied>(&event)) return &denied->decision;
+  if (const auto* second = std::get_if<SecondLegCommitted>(&event)) return &second->proof;
+  return nullptr;
+}
+
 Status replay_case(const std::vector<StoredEvent>& history, UtcTime since, const PolicyOfVersion& policy_of,
                    const std::function<void(const ReplayedDecision&)>& visit) {
   CaseRecord record;

@@ -10,6 +10,7 @@
 
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
+#include "core/case/case_event.hpp"
 #include "core/case/journal.hpp"
 #include "core/compliance/contact_policy.hpp"
 
@@ -36,6 +37,9 @@ struct ReplayScope {
   UtcTime since;                    ///< Decisions judged earlier are skipped.
   std::optional<CaseId> only_case;
 };
+
+/// The decision an event holds; nullptr for an event that decided nothing.
+const Decision* decision_in(const CaseEvent& event);
 
 /// The policy of a rule-set version; nullptr when it is not known.
 using PolicyOfVersion = std::function<std::shared_ptr<const ContactPolicy>(const std::string& version)>;

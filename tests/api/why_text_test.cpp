@@ -47,10 +47,25 @@ TEST(WhyText, TellsWhatTimeDoesNotHealFirst) {
   EXPECT_EQ(text, "Нельзя: правило RU-NOSUCH-01 запрещает контакт (RU-NOSUCH-01). Время этого не изменит: нужны новые данные.");
 }
 
-TEST(WhyText, SaysWhenItIsAllowed) {
-  Decision decision = denial("RU-FRQ-C1", "", std::nullopt);
+TEST(WhyText, TellsAnAllowanceWithItsHoursAndTheNearestLimits) {
+  Decision decision = denial("RU-HRS-WD", "open zone=Europe/Moscow", std::nullopt);
   decision.verdict = Verdict::allow;
-  EXPECT_EQ(why_sentences(decision, russian_law(), "ru"), "Можно: у должника 24.11.2026 15:00 (Europe/Moscow), часы открыты и лимиты не исчерпаны.");
+  EXPECT_EQ(why_sentences(decision, russian_law(), "ru"),
+            "Можно: у должника 24.11.2026 15:00 (Europe/Moscow), это разрешённые часы (п. 1 ч. 3 ст. 7 230-ФЗ). Лимиты контактов этому не мешают.");
+  for (const char* use : {"used=0 limit=1 period=day", "used=1 limit=2 period=week", "used=0 limit=2 period=rolling:86400", "used=0 limit=8 period=month"}) {
+    decision.findings.push_back({"RU-FRQ-C1", std::nullopt, use});
+  }
+  EXPECT_EQ(why_sentences(decision, russian_law(), "en"),
+            "Allowed: it is 24.11.2026 15:00 (Europe/Moscow) where the person lives, within lawful hours (230-FZ art. 7 part 3 item 1, part 5 item 1). "
+            "Limits are not used up: 0 of 1 for a day, 1 of 2 for a week, 0 of 2 for 24 hours.");
+}
+
+TEST(WhyText, TellsThePartOfTheRuleThatSpoke) {
+  const UtcTime tomorrow = parse_utc("2026-11-25T05:00:00Z").value();
+  EXPECT_NE(why_sentences(denial("RU-CNT-05", "last=2026-11-24T11:00:00Z quiet_s=7200 pool=rang_out", tomorrow), russian_law(), "en").find("too little time"),
+            std::string::npos);
+  EXPECT_NE(why_sentences(denial("RU-CNT-05", "used=2 limit=2 period=day pool=unanswered", tomorrow), russian_law(), "en").find("2 of 2 for a day"),
+            std::string::npos);
 }
 
 TEST(WhyText, EveryKindOfRuleThatCanDenyHasWords) {
