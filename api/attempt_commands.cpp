@@ -133,7 +133,7 @@ Result<Decision> decision_at(const CommandContext& context, const std::string& p
     const auto event = decode(stored.type, stored.body);
     if (!event) return event.error();
     const Decision* decision = decision_in(*event);
-    if (decision == nullptr) return invalid_input("event " + place + " is " + event_name(stored.type) + ": it holds no decision");
+    if (decision == nullptr) return invalid_input("event " + place + " is " + std::string(event_name(stored.type)) + ": it holds no decision");
     return *decision;
   }
   return Error{Errc::not_found, "no event " + place + "; `case show` numbers them"};

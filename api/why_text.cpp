@@ -55,6 +55,19 @@ std::map<std::string, std::string> parts_of(const std::string& reason) {
   return parts;
 }
 
+/// What the packs' pools count.
+constexpr std::array<Words, 9> pools{{
+    {"talk", "разговоры", "talks"},
+    {"conversation", "разговоры", "talks"},
+    {"message", "сообщения", "messages"},
+    {"meeting", "встречи", "meetings"},
+    {"unanswered", "звонки без ответа", "unanswered calls"},
+    {"call", "звонки", "calls"},
+    {"placed", "звонки", "calls"},
+    {"robot_placed", "звонки робота", "robot calls"},
+    {"inquiry", "запросы", "inquiries"},
+}};
+
 /// The word of the facts by which a kind of rule is known: parts of one rule may be of different kinds.
 std::string_view mark_of_kind(const std::string& kind) {
   if (kind == "frequency") return "used";
@@ -92,10 +105,21 @@ std::string period_name(const std::string& period, bool is_russian) {
   return fmt::format("{} {}", length / 3600, is_russian ? "ч" : "hours");
 }
 
+std::string_view pool_name(std::string_view pool, bool is_russian) {
+  for (const Words& known : pools) {
+    if (known.kind == pool) return is_russian ? known.ru : known.en;
+  }
+  return is_russian ? "контакты" : "contacts";
+}
+
+/// "talks 0 of 1 for a day".
 std::string use_text(const std::map<std::string, std::string>& parts, bool is_russian) {
-  const auto period = parts.find("period");
-  return fmt::format("{} {} {} {} {}", parts.at("used"), is_russian ? "из" : "of", parts.at("limit"), is_russian ? "за" : "for",
-                     period_name(period == parts.end() ? "" : period->second, is_russian));
+  const auto text = [&parts](const char* name) {
+    const auto found = parts.find(name);
+    return found == parts.end() ? std::string() : found->second;
+  };
+  return fmt::format("{} {} {} {} {} {}", pool_name(text("pool"), is_russian), text("used"), is_russian ? "из" : "of", text("limit"),
+                     is_russian ? "за" : "for", period_name(text("period"), is_russian));
 }
 
 bool is_use(const std::map<std::string, std::string>& parts) { return parts.count("used") != 0 && parts.count("limit") != 0; }

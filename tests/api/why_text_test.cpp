@@ -34,9 +34,9 @@ TEST(WhyText, NamesTheParagraphAsTheLawDoes) {
 TEST(WhyText, TellsAUsedUpLimitWithNumbersAndTheTimeInThePersonsZone) {
   const Decision decision = denial("RU-FRQ-C1", "used=1 limit=1 period=day pool=talk zone=Europe/Moscow", parse_utc("2026-11-25T05:00:00Z").value());
   EXPECT_EQ(why_sentences(decision, russian_law(), "ru"),
-            "Нельзя: лимит контактов исчерпан: 1 из 1 за сутки (п. 3 ч. 3 ст. 7 230-ФЗ). Можно с 25.11.2026 08:00 (Europe/Moscow).");
+            "Нельзя: лимит контактов исчерпан: разговоры 1 из 1 за сутки (п. 3 ч. 3 ст. 7 230-ФЗ). Можно с 25.11.2026 08:00 (Europe/Moscow).");
   EXPECT_EQ(why_sentences(decision, russian_law(), "en"),
-            "Not allowed: the contact limit is used up: 1 of 1 for a day (230-FZ art. 7 part 3 item 3). Possible from 25.11.2026 08:00 (Europe/Moscow).");
+            "Not allowed: the contact limit is used up: talks 1 of 1 for a day (230-FZ art. 7 part 3 item 3). Possible from 25.11.2026 08:00 (Europe/Moscow).");
 }
 
 TEST(WhyText, TellsWhatTimeDoesNotHealFirst) {
@@ -52,19 +52,20 @@ TEST(WhyText, TellsAnAllowanceWithItsHoursAndTheNearestLimits) {
   decision.verdict = Verdict::allow;
   EXPECT_EQ(why_sentences(decision, russian_law(), "ru"),
             "Можно: у должника 24.11.2026 15:00 (Europe/Moscow), это разрешённые часы (п. 1 ч. 3 ст. 7 230-ФЗ). Лимиты контактов этому не мешают.");
-  for (const char* use : {"used=0 limit=1 period=day", "used=1 limit=2 period=week", "used=0 limit=2 period=rolling:86400", "used=0 limit=8 period=month"}) {
+  for (const char* use : {"used=0 limit=1 period=day pool=talk", "used=1 limit=2 period=week pool=talk",
+                          "used=0 limit=2 period=rolling:86400 pool=other", "used=0 limit=8 period=month pool=talk"}) {
     decision.findings.push_back({"RU-FRQ-C1", std::nullopt, use});
   }
   EXPECT_EQ(why_sentences(decision, russian_law(), "en"),
             "Allowed: it is 24.11.2026 15:00 (Europe/Moscow) where the person lives, within lawful hours (230-FZ art. 7 part 3 item 1, part 5 item 1). "
-            "Limits are not used up: 0 of 1 for a day, 1 of 2 for a week, 0 of 2 for 24 hours.");
+            "Limits are not used up: talks 0 of 1 for a day, talks 1 of 2 for a week, contacts 0 of 2 for 24 hours.");
 }
 
 TEST(WhyText, TellsThePartOfTheRuleThatSpoke) {
   const UtcTime tomorrow = parse_utc("2026-11-25T05:00:00Z").value();
   EXPECT_NE(why_sentences(denial("RU-CNT-05", "last=2026-11-24T11:00:00Z quiet_s=7200 pool=rang_out", tomorrow), russian_law(), "en").find("too little time"),
             std::string::npos);
-  EXPECT_NE(why_sentences(denial("RU-CNT-05", "used=2 limit=2 period=day pool=unanswered", tomorrow), russian_law(), "en").find("2 of 2 for a day"),
+  EXPECT_NE(why_sentences(denial("RU-CNT-05", "used=2 limit=2 period=day pool=unanswered", tomorrow), russian_law(), "en").find("unanswered calls 2 of 2 for a day"),
             std::string::npos);
 }
 

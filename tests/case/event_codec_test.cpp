@@ -89,11 +89,22 @@ TEST(EventCodec, RefusesBytesAfterTheEnd) {
 
 TEST(EventCodec, RefusesANewerVersionOfAKnownType) {
   EventDraft draft = encode(NoteAdded{"agent", "text"}, UtcTime{1});
-  draft.body[0] = 2;
+  draft.body[0] = 3;
   const auto decoded = decode(draft.type, draft.body);
   ASSERT_FALSE(decoded.ok());
   EXPECT_EQ(decoded.error().code, Errc::corrupt);
-  EXPECT_NE(decoded.error().detail.find("version 2"), std::string::npos);
+  EXPECT_NE(decoded.error().detail.find("version 3"), std::string::npos);
+}
+
+TEST(EventCodec, ReadsADecisionOfTheVersionBeforeInputs) {
+  AttemptDenied denied;
+  denied.decision.rule_set_version = "old";
+  EventDraft draft = encode(denied, UtcTime{1});
+  draft.body[0] = 1;
+  draft.body.pop_back();  // The empty inputs are the last byte.
+  const auto decoded = decode(draft.type, draft.body);
+  ASSERT_TRUE(decoded.ok()) << decoded.error().detail;
+  EXPECT_EQ(std::get<AttemptDenied>(*decoded), denied);
 }
 
 TEST(EventCodec, KeepsAnUnknownTypeAsBytes) {
