@@ -1,6 +1,7 @@
 #include "actors/call_actor.hpp"
 
 #include "actors/call_facts.hpp"
+#include "actors/trunk_media.hpp"
 #include "config/limits.hpp"
 #include "config/log.hpp"
 #include "core/case/event_codec.hpp"
@@ -27,19 +28,6 @@ CallPlan plan_of(const msg::StartCall& start, const NodeContext& context) {
   plan.limits.abandon = milliseconds(start.campaign.abandon_after_ms);
   plan.limits.longest_call = limits::longest_call;
   return plan;
-}
-
-const TrunkOptions* find_trunk(const NodeSettings& settings, const std::string& name) {
-  for (const TrunkOptions& trunk : settings.trunks) {
-    if (trunk.name == name) return &trunk;
-  }
-  return nullptr;
-}
-
-Codec codec_named(const std::string& name) {
-  if (name == "pcmu") return Codec::pcmu;
-  if (name == "opus") return Codec::opus;
-  return Codec::pcma;
 }
 
 /// Names of the live feed; stable.
@@ -224,11 +212,7 @@ void CallActor::watch(std::unique_ptr<FrameListener> listener) {
 
 void CallActor::open_media() {
   const TrunkOptions* trunk = find_trunk(*context_->settings, trunk_);
-  MediaLegRequest request;
-  for (const auto& name : trunk ? trunk->codecs : std::vector<std::string>{"pcma"}) request.codecs.push_back(codec_named(name));
-  request.allows_srtp = trunk && trunk->srtp != MediaSecurity::off;
-  request.requires_srtp = trunk && trunk->srtp == MediaSecurity::required;
-  auto offer = context_->media->open_leg(media_leg_, request, caf::actor_cast<caf::actor>(this));
+  auto offer = context_->media->open_leg(media_leg_, media_request_of(trunk ? *trunk : TrunkOptions{}), caf::actor_cast<caf::actor>(this));
   if (offer) return perform(machine_.on_media_opened(moment(), std::move(*offer)));
   log_warn("call", "media_refused", "attempt={} {}", attempt().str(), offer.error().detail);
   perform(machine_.on_media_failed(moment()));

@@ -1,5 +1,7 @@
 #include "actors/edge_actor.hpp"
 
+#include "actors/trunk_test_actor.hpp"
+
 #include <algorithm>
 
 #include "config/limits.hpp"
@@ -35,6 +37,7 @@ caf::behavior EdgeActor::make_behavior() {
       [this](const msg::TrunkStartWorked& fact) { budget_.on_start_worked(fact.trunk); },
       [this](const msg::TrunkStartFailed& fact) { budget_.on_start_result(context_->clock->now_mono(), fact.trunk, fact.cause); },
       [this](const msg::TrunkHealthChanged& change) { on_health(change); },
+      [this](const msg::TestTrunk& command) { return delegate(spawn<TrunkTestActor>(context_), command); },
       [this](const msg::Drain&) { is_draining_ = true; },
       [this](const msg::GetTrunks&) {
         const MonoTime now = context_->clock->now_mono();

@@ -9,6 +9,7 @@
 
 #include "actors/contracts/caf.hpp"
 #include "actors/contracts/doors.hpp"
+#include "actors/contracts/trunk_test.hpp"
 #include "config/clock.hpp"
 #include "config/settings.hpp"
 #include "core/case/case_gate.hpp"
@@ -36,6 +37,7 @@ struct NodeContext {
   Journal* journal = nullptr;
   CaseArchive* archive = nullptr;
   DocumentStore* documents = nullptr;
+  TestReservations* test_reservations = nullptr;
   MediaDoor* media = nullptr;
   SipDoor* sip = nullptr;
   ImportDoor* imports_door = nullptr;

@@ -94,6 +94,44 @@ Result<View> probe(const CommandContext& context, const Arguments& arguments) {
   return View::text("probe sent; `trunk list` shows the answer");
 }
 
+nlohmann::json ladder_of(const CommandContext& context, LegId leg) {
+  nlohmann::json rows = nlohmann::json::array();
+  std::optional<MonoTime> first;
+  for (const LadderLine& line : context.node.sip->ladder(leg)) {
+    if (!first) first = line.at;
+    rows.push_back({{"at_ms", (line.at - *first).ms}, {"direction", line.is_outgoing ? "-->" : "<--"}, {"message", line.summary}});
+  }
+  return rows;
+}
+
+/// "4.31"; "-" when nothing was measured.
+std::string thousandths(std::uint32_t value) {
+  if (value == 0) return "-";
+  const std::string rest = std::to_string(value / 10 % 100);
+  return std::to_string(value / 1000) + "." + std::string(2 - rest.size(), '0') + rest;
+}
+
+/// Waits for the whole test call: the answer is what the far end did.
+Result<View> test_trunk(const CommandContext& context, const Arguments& arguments) {
+  const auto name = arguments.at(0, "trunk's name");
+  if (!name) return name.error();
+  const Status known = check_trunk(context, *name);
+  if (!known) return known.error();
+  const std::string number = arguments.option("to");
+  if (number.empty()) return invalid_input("--to NUMBER is missing: one of the trunk's test_numbers");
+  const auto done = context.ask<msg::TrunkTestDone>(context.node.edge, msg::TestTrunk{*name, number}, trunk_test_limits::longest + seconds(30));
+  if (!done) return done.error();
+  if (done->error) return *done->error;
+  const TrunkTest& test = done->test;
+  View view = View::record(nlohmann::ordered_json{
+      {"attempt", test.attempt.str()}, {"trunk", test.trunk}, {"number", test.masked_number}, {"result", test.result}, {"sip_status", test.sip_status},
+      {"q850", test.q850}, {"cause", test.cause}, {"ring_after_ms", test.ring_after_ms}, {"answer_after_ms", test.answer_after_ms},
+      {"talk_ms", test.talk_ms}, {"heard", test.was_heard}, {"mos", thousandths(test.mos_permille)}, {"loss", thousandths(test.loss_permille)},
+      {"jitter_us", test.jitter_us}, {"rtt_us", test.rtt_us}, {"ladder", ladder_of(context, done->leg)}});
+  if (test.result != "answered" || !test.was_heard) view.exit = 1;
+  return view;
+}
+
 }  // namespace
 
 void add_call_commands(std::vector<Command>& commands) {
@@ -101,6 +139,7 @@ void add_call_commands(std::vector<Command>& commands) {
   commands.push_back({"call", "show", "CALL", "one call", show});
   commands.push_back({"call", "trace", "CALL", "the SIP ladder of one call", trace});
   commands.push_back({"trunk", "list", "", "ways out: health, channels, rate", trunks});
+  commands.push_back({"trunk", "test", "NAME --to NUMBER", "one call to a configured test number: result, ladder, sound (MOS)", test_trunk});
   commands.push_back({"trunk", "probe", "NAME", "send OPTIONS (or REGISTER) now", probe});
 }
 

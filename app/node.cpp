@@ -85,6 +85,7 @@ class Node::Impl {
   std::unique_ptr<Store> store_;
   std::unique_ptr<StoreArchive> archive_;
   std::unique_ptr<StoreDocuments> documents_;
+  std::unique_ptr<StoreTestReservations> test_reservations_;
   std::unique_ptr<EventWiring> events_;
   std::unique_ptr<StoredRecordingKeys> recording_keys_;
   std::shared_ptr<const ContactPolicy> policy_;
@@ -110,6 +111,7 @@ Status Node::Impl::open_store() {
   store_ = std::move(*store);
   archive_ = std::make_unique<StoreArchive>(*store_);
   documents_ = std::make_unique<StoreDocuments>(*store_);
+  test_reservations_ = std::make_unique<StoreTestReservations>(*store_);
   recording_keys_ = std::make_unique<StoredRecordingKeys>(*store_);
   log_info("node", "store_open", "folder={} key={} store={}", settings_.settings.data_folder.string(), store_->key_fingerprint(), store_->store_id());
   return store_->needs_upgrade() ? upgrade_store() : Status(Done{});
@@ -178,6 +180,7 @@ void Node::Impl::introduce() {
   context_.journal = &store_->journal();
   context_.archive = archive_.get();
   context_.documents = documents_.get();
+  context_.test_reservations = test_reservations_.get();
   context_.media = media_.get();
   context_.sip = sip_.get();
   imports_door_.set_templates(documents_.get());

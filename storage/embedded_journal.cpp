@@ -270,7 +270,9 @@ void EmbeddedJournal::Writer::write_group(std::vector<Staged>& staged) {
 
 void EmbeddedJournal::Writer::finish(Staged& done) {
   if (auto* document = std::get_if<DocumentJob>(&done.job)) {
-    document->done(std::get<Result<std::uint64_t>>(done.result));
+    auto& revision = std::get<Result<std::uint64_t>>(done.result);
+    if (revision && document->write.reservation) desk_.put(make_permit(*document->write.reservation));
+    document->done(std::move(revision));
     return;
   }
   auto& commit = std::get<CommitJob>(done.job);

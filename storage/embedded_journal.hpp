@@ -43,6 +43,8 @@ struct DocumentWrite {
   std::string id;                                  ///< 1 to 256 bytes; not encrypted: never personal data.
   std::optional<std::string> bytes;                ///< nullopt removes the document.
   std::optional<std::uint64_t> expected_revision;  ///< 0: must not exist; mismatch = Errc::conflict; nullopt: overwrite.
+  /// Of a trunk test only: the document is its durable record, so its permit is laid on the desk once it is on disk.
+  std::optional<CommitRequest::Reservation> reservation = std::nullopt;
 };
 
 /// The revision after the write; 0 after a removal.

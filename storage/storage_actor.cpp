@@ -23,6 +23,13 @@ void StoreDocuments::put(const std::string& kind, const std::string& id, std::op
   });
 }
 
+void StoreTestReservations::reserve(const TrunkTest& test, MonoTime slot_expires_at, std::function<void(Status)> done) {
+  DocumentWrite write{std::string(TrunkTest::document_kind), test.attempt.str(), encode(test), 0, CommitRequest::Reservation{test.attempt, 1, slot_expires_at}};
+  store_.documents().put(std::move(write), [done = std::move(done)](Result<std::uint64_t> revision) {
+    done(revision ? Status(Done{}) : Status(revision.error()));
+  });
+}
+
 Result<std::vector<std::pair<std::string, std::string>>> StoreDocuments::list(const std::string& kind) const {
   auto documents = store_.documents().list(kind);
   if (!documents) return documents.error();

@@ -1,6 +1,7 @@
 #pragma once
 // The store as actors see it: the archive of cases and the small documents. Thread safe; short disk reads.
 #include "actors/contracts/doors.hpp"
+#include "actors/contracts/trunk_test.hpp"
 #include "storage/store.hpp"
 
 namespace dunlin {
@@ -34,6 +35,15 @@ class StoreDocuments final : public DocumentStore {
   explicit StoreDocuments(Store& store) : store_(store) {}
   void put(const std::string& kind, const std::string& id, std::optional<std::string> bytes, std::function<void(Status)> done) override;
   Result<std::vector<std::pair<std::string, std::string>>> list(const std::string& kind) const override;
+
+ private:
+  Store& store_;
+};
+
+class StoreTestReservations final : public TestReservations {
+ public:
+  explicit StoreTestReservations(Store& store) : store_(store) {}
+  void reserve(const TrunkTest& test, MonoTime slot_expires_at, std::function<void(Status)> done) override;
 
  private:
   Store& store_;
