@@ -94,6 +94,19 @@ TEST(PackRules, EveryFlagRuleDeniesWhileItsFactsHold) {
   EXPECT_GT(seen, 40);
 }
 
+/// What the letter of the law asks for besides is the reviewer's business: until then nobody calls.
+TEST(PackRules, TheWishToBeLeftAloneForbidsTheCallInEveryPack) {
+  const ContactPolicy policy(test_rules());
+  for (const auto& [name, pack] : test_rules()->packs) {
+    ContactQuery query = noon_query(pack, pack.rules.front());
+    query.channel = Channel::call;
+    query.counterparty = Counterparty::debtor;
+    EXPECT_TRUE(policy.decide(query, {}).is_allowed()) << name;
+    query.person.facts.add(Fact::cease);
+    EXPECT_EQ(policy.decide(query, {}).verdict, Verdict::deny) << name;
+  }
+}
+
 TEST(PackRules, EveryFrequencyRuleDeniesAtItsLimitAndNotBelow) {
   const int seen = for_rules_of<FrequencyRule>([](const LawPack& pack, const Rule& rule, const FrequencyRule& body) {
     ContactQuery query = noon_query(pack, rule);
