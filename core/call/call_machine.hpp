@@ -153,7 +153,7 @@ class CallMachine {
   void drop_agent(CallMoment now, CallEffects& out);
   void close_talk(CallMoment now);
   void settle(CallMoment now, Outcome outcome, EndCause cause, CallEffects& out);
-  void settle_unanswered(CallMoment now, const EndCause& cause, CallEffects& out);
+  void settle_unanswered(CallMoment now, const EndCause& end, CallEffects& out);
   Outcome outcome_of_answered(CallMoment now) const;
   Outcome outcome_when_dropped() const;
   bool is_past_abandon_limit(CallMoment now) const;

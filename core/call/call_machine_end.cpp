@@ -266,7 +266,10 @@ void CallMachine::close_talk(CallMoment now) {
   if (state_ == CallState::talking) times_.talk = times_.talk + (now.mono - bridged_mono_);
 }
 
-void CallMachine::settle_unanswered(CallMoment now, const EndCause& cause, CallEffects& out) {
+void CallMachine::settle_unanswered(CallMoment now, const EndCause& end, CallEffects& out) {
+  // A second leg that never left does not undo the first one: something was sent, and refused.
+  const bool is_second_unsent = end.origin == EndOrigin::not_sent && leg_number_ == 2;
+  const EndCause cause = is_second_unsent ? first_cause_ : end;
   const bool is_confirmed = cause.origin != EndOrigin::timeout && cause.origin != EndOrigin::transport;
   settle(now, is_confirmed && outcome_ ? *outcome_ : outcome_of_unanswered(cause), cause, out);
 }

@@ -173,6 +173,17 @@ TEST(CallMachine, SettlesWithTheFirstFailureWhenTheSecondLegIsRefusedOrSilent) {
   }
 }
 
+/// Its permit ran out on the way to the wire: the first INVITE had left all the same.
+TEST(CallMachine, SettlesWithTheFirstFailureWhenTheSecondLegNeverLeft) {
+  CallRun run;
+  run.to_dialing();
+  run.take(run.machine.on_leg_ended(run.now(), 1, overload));
+  run.take(run.machine.on_second_leg_granted(run.now(), "south"));
+  run.take(run.machine.on_leg_ended(run.now(), 2, {EndOrigin::not_sent, 0, 0, "permit expired", false}));
+  expect_settled(run, Outcome::failed);
+  EXPECT_EQ(run.settled()->cause.sip_status, 503);
+}
+
 TEST(CallMachine, NeverRedialsAfterALostTransport) {
   CallRun run;
   run.to_dialing();
