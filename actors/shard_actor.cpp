@@ -12,6 +12,7 @@ constexpr std::size_t max_queue_rows = 1'000'000;
 /// Cases one slot may try before it is given back: a run of denials must not starve the campaign's tick.
 constexpr int tries_per_slot = 8;
 constexpr Duration retry_without_answer = minutes(10);
+constexpr Duration retry_after_doubt = minutes(1);
 
 }  // namespace
 
@@ -275,7 +276,22 @@ void ShardActor::on_down(const caf::actor_addr& address) {
   const CaseId id = known->second;
   addresses_.erase(known);
   const auto entry = awake_.find(id);
-  if (entry != awake_.end() && entry->second.actor.address() == address) on_fell_asleep(id, true);
+  if (entry == awake_.end() || entry->second.actor.address() != address) return;
+  on_fell_asleep(id, true);
+  read_due_rows(id);
+}
+
+/// A commit in doubt may be on the disk without anybody having been told what the case waits for now: a timer of its
+/// open attempt, the next call after a settlement. Campaigns wait a moment, or a disk that refuses would be tried at once.
+void ShardActor::read_due_rows(CaseId id) {
+  const auto record = stored_record(id);
+  if (!record) return log_error("shard", "case_unreadable", "case={} {}", id.str(), record.error().detail);
+  msg::CaseDueChanged change{id, record->due};
+  const UtcTime earliest = context_->clock->now_utc() + retry_after_doubt;
+  for (DueRow& row : change.rows) {
+    if (row.campaign.is_set()) row.due_at = std::max(row.due_at, earliest);
+  }
+  on_due_changed(change);
 }
 
 void ShardActor::on_fell_asleep(CaseId id, bool is_asleep) {

@@ -144,6 +144,7 @@ void ShardActor::finish_fold(ImportBatch& batch, Fold& fold) {
     batch.done.line_quiet_at = std::max(batch.done.line_quiet_at, line_quiet_at(fold.machine.record()));
   }
   on_fell_asleep(fold.id, true);
+  if (!is_whole) read_due_rows(fold.id);
 }
 
 void ShardActor::give_row_to_actor(const std::shared_ptr<ImportBatch>& batch, AwakeCase& entry, CaseId id, ImportRow row) {
