@@ -105,7 +105,9 @@ caf::typed_response_promise<msg::Answer> ImportDeskActor::on_start(const msg::St
   view.is_dry_run = command.is_dry_run;
   view.started_at = context_->clock->now_utc();
   if (!command.is_dry_run) save(view);
-  jobs_.push_back({view, spawn<ImportActor, caf::detached>(context_, caf::actor_cast<caf::actor>(this), view.id, command)});
+  const caf::actor self = caf::actor_cast<caf::actor>(this);
+  jobs_.push_back({view, context_->is_on_one_thread ? spawn<ImportActor>(context_, self, view.id, command)
+                                                    : spawn<ImportActor, caf::detached>(context_, self, view.id, command)});
   promise.deliver(msg::Answer{std::nullopt, view.id.str()});
   return promise;
 }
@@ -135,7 +137,9 @@ caf::typed_response_promise<msg::Answer> ImportDeskActor::on_undo(const msg::Und
 }
 
 void ImportDeskActor::start_undo(Job& job) {
-  spawn<UndoActor, caf::detached>(context_, caf::actor_cast<caf::actor>(this), job.view.id, job.view.undo);
+  const caf::actor self = caf::actor_cast<caf::actor>(this);
+  if (context_->is_on_one_thread) spawn<UndoActor>(context_, self, job.view.id, job.view.undo);
+  else spawn<UndoActor, caf::detached>(context_, self, job.view.id, job.view.undo);
 }
 
 caf::typed_response_promise<msg::ImportsView> ImportDeskActor::on_get(const msg::GetImport& query) {

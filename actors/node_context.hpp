@@ -46,6 +46,7 @@ struct NodeContext {
   const ContactGate* gate = nullptr;
   IdSource* ids = nullptr;
   std::uint64_t incarnation = 0;   ///< Of this life of the process; stored with every reservation.
+  bool is_on_one_thread = false;   ///< Virtual time: jobs that block get no thread of their own.
   std::function<std::unique_ptr<FrameListener>()> make_classifier;
 
   std::array<caf::actor, shard_count> shards;

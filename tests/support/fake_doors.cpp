@@ -1,0 +1,244 @@
+#include "tests/support/fake_doors.hpp"
+
+#include <algorithm>
+
+namespace dunlin::test {
+
+// --- SIP ----------------------------------------------------------------------------------------------------------
+
+Status FakeSip::place_call(const TrunkCallRequest& request, caf::actor owner) {
+  auto permit = permits_.take(request.attempt, request.leg_number);
+  if (!permit) {
+    ++refused_without_permit;
+    return Error{Errc::denied, "no dial permit for " + request.attempt.str()};
+  }
+  adopt(request.leg, std::move(owner));
+  const MonoTime expires_at = permit->expires_at();
+  stage_.after(choose_wire_delay ? choose_wire_delay() : Duration{}, [this, request, expires_at] { send_invite(request, expires_at); });
+  return Done{};
+}
+
+void FakeSip::send_invite(const TrunkCallRequest& request, MonoTime permit_expires_at) {
+  if (!ignores_expiry && stage_.clock().now_mono() >= permit_expires_at) {
+    ++expired_permits;
+    EndCause cause;
+    cause.origin = EndOrigin::not_sent;
+    cause.text = "permit expired";
+    return end(request.leg, cause);
+  }
+  invites.push_back({request, stage_.clock().now_mono(), stage_.now()});
+  post(owner_of(request.leg), msg::LegInviteSent{request.leg});
+  const SentInvite sent = invites.back();
+  if (on_invite) on_invite(sent);
+  if (on_invite && repeats_every != 0 && invites.size() % repeats_every == 0) on_invite(sent);
+}
+
+Status FakeSip::call_station(LegId leg, const std::string& user, const MediaDescription&, caf::actor owner) {
+  if (!is_registered(user)) return Error{Errc::not_found, "the agent is not registered"};
+  adopt(leg, std::move(owner));
+  station_legs_[leg] = user;
+  if (answers_stations) {
+    stage_.after(milliseconds(200), [this, leg] {
+      if (station_legs_.count(leg) != 0) pick_up(leg);
+    });
+  }
+  return Done{};
+}
+
+Status FakeSip::answer(LegId, int, const MediaDescription&) { return Done{}; }
+void FakeSip::reject(LegId leg, int status) { rejections.emplace_back(leg, status); }
+
+void FakeSip::hang_up(LegId leg) {
+  hang_ups.push_back(leg);
+  if (station_legs_.count(leg) == 0 && on_hang_up) return on_hang_up(leg);
+  EndCause cause;
+  cause.origin = EndOrigin::local;
+  end(leg, cause);
+}
+
+void FakeSip::ring(LegId leg, int status) { post(owner_of(leg), msg::LegProgressed{leg, status, std::nullopt}); }
+
+void FakeSip::pick_up(LegId leg) {
+  MediaDescription answer;
+  answer.address = "127.0.0.1";
+  answer.port = 40000;
+  answer.codecs = {CodecChoice{}};
+  post(owner_of(leg), msg::LegAnswered{leg, answer});
+}
+
+void FakeSip::end(LegId leg, EndCause cause) {
+  post(owner_of(leg), msg::LegEnded{leg, std::move(cause)});
+  owners_.erase(leg);
+  station_legs_.erase(leg);
+}
+
+void FakeSip::tell_trunk_health(const std::string& trunk, bool is_up) {
+  post(desk_, msg::TrunkHealthChanged{{trunk, is_up, milliseconds(5), is_up ? "" : "no answer to OPTIONS"}});
+}
+
+void FakeSip::register_station(const std::string& user) {
+  if (registered_.insert(user).second) post(desk_, msg::StationRegistered{user, true});
+}
+
+void FakeSip::unregister_station(const std::string& user) {
+  if (registered_.erase(user) != 0) post(desk_, msg::StationUnregistered{user, "expired"});
+}
+
+void FakeSip::dial_in(LegId leg, const std::string& user) {
+  station_legs_[leg] = user;
+  post(desk_, msg::StationDialedIn{leg, user, {}});
+}
+
+void FakeSip::lose_station_legs(const std::string& user) {
+  std::vector<LegId> legs;
+  for (const auto& [leg, name] : station_legs_) {
+    if (name == user) legs.push_back(leg);
+  }
+  EndCause cause;
+  cause.origin = EndOrigin::transport;
+  for (const LegId leg : legs) end(leg, cause);
+}
+
+caf::actor FakeSip::owner_of(LegId leg) const {
+  const auto found = owners_.find(leg);
+  return found == owners_.end() ? caf::actor{} : found->second;
+}
+
+void FakeSip::forget_owners() {
+  owners_.clear();
+  desk_ = {};
+}
+
+// --- media --------------------------------------------------------------------------------------------------------
+
+MediaDescription FakeMedia::description(LegId leg) const {
+  MediaDescription mine;
+  mine.address = "127.0.0.1";
+  mine.port = static_cast<std::uint16_t>(20000 + leg.value() % 10000);
+  mine.codecs = {CodecChoice{}};
+  return mine;
+}
+
+Result<MediaDescription> FakeMedia::open_leg(LegId leg, const MediaLegRequest&, caf::actor owner) {
+  if (is_full) return Error{Errc::exhausted, "the media engine is full"};
+  owners_[leg] = std::move(owner);
+  return description(leg);
+}
+
+Result<MediaDescription> FakeMedia::answer_offer(LegId leg, const MediaLegRequest& request, const MediaDescription&, caf::actor owner) {
+  return open_leg(leg, request, std::move(owner));
+}
+
+Result<MediaDescription> FakeMedia::answer_reoffer(LegId leg, const MediaDescription&) {
+  if (!is_open(leg)) return Error{Errc::not_found, "no leg"};
+  return description(leg);
+}
+
+Status FakeMedia::set_remote(LegId leg, const MediaDescription&) {
+  return is_open(leg) ? Status(Done{}) : Status(Error{Errc::not_found, "no leg"});
+}
+
+void FakeMedia::close_leg(LegId leg) {
+  unbridge(leg);
+  owners_.erase(leg);
+}
+
+Status FakeMedia::bridge(LegId agent_leg, LegId debtor_leg) {
+  if (!is_open(agent_leg) || !is_open(debtor_leg)) return Error{Errc::not_found, "a leg of the bridge does not exist"};
+  for (const LegId leg : {agent_leg, debtor_leg}) {
+    const auto former = partner_of(leg);
+    if (former && on_double_bridge) on_double_bridge(agent_leg, debtor_leg, *former);
+    unbridge(leg);
+  }
+  partners_[agent_leg] = debtor_leg;
+  partners_[debtor_leg] = agent_leg;
+  bridges.emplace_back(agent_leg, debtor_leg);
+  return Done{};
+}
+
+void FakeMedia::unbridge(LegId leg) {
+  const auto partner = partner_of(leg);
+  if (!partner) return;
+  partners_.erase(*partner);
+  partners_.erase(leg);
+}
+
+std::optional<LegId> FakeMedia::partner_of(LegId leg) const {
+  const auto found = partners_.find(leg);
+  return found == partners_.end() ? std::nullopt : std::optional(found->second);
+}
+
+Status FakeMedia::play(LegId leg, Prompt prompt, bool) {
+  if (!is_open(leg)) return Error{Errc::not_found, "no leg"};
+  prompts.emplace_back(leg, prompt);
+  stage_.after(seconds(4), [this, leg] {
+    const auto owner = owners_.find(leg);
+    if (owner != owners_.end()) post(owner->second, msg::PromptFinished{leg});
+  });
+  return Done{};
+}
+
+Status FakeMedia::watch(LegId leg, std::unique_ptr<FrameListener> listener) {
+  if (!is_open(leg)) return Error{Errc::not_found, "no leg"};
+  if (listener && on_watch) on_watch(leg);
+  return Done{};
+}
+
+Status FakeMedia::start_recording(AttemptId attempt, LegId debtor_leg) {
+  if (!is_open(debtor_leg)) return Error{Errc::not_found, "the leg of the recording does not exist"};
+  recorded.insert(attempt);
+  return Done{};
+}
+
+void FakeMedia::judge(LegId leg, VoiceVerdict::AnswerClass answer) {
+  const auto owner = owners_.find(leg);
+  if (owner != owners_.end()) post(owner->second, msg::AnswerJudged{leg, {answer, 0.9F, 700, false}});
+}
+
+void FakeMedia::lose_rtp(LegId leg) {
+  const auto owner = owners_.find(leg);
+  if (owner != owners_.end()) post(owner->second, msg::RtpStopped{leg, 5000});
+}
+
+// --- imports ------------------------------------------------------------------------------------------------------
+
+namespace {
+
+class MemorySource final : public ImportSource {
+ public:
+  MemorySource(const std::vector<CaseDraft>& drafts, std::vector<std::uint64_t>& given_back) : given_back_(given_back) {
+    std::map<PersonKey, std::uint32_t> persons;
+    for (const CaseDraft& draft : drafts) {
+      const auto person = persons.emplace(draft.keys.front(), static_cast<std::uint32_t>(persons.size())).first->second;
+      rows_.push_back({rows_.size() + 2, draft, person, {}});
+    }
+  }
+  Result<std::vector<ImportRow>> next(std::size_t limit) override {
+    std::vector<ImportRow> rows;
+    for (; rows.size() < limit && read_ < rows_.size(); ++read_) rows.push_back(rows_[read_]);
+    return rows;
+  }
+  ImportSourceProgress progress() const override { return {read_, 0, 0, 1.0}; }
+  Status give_back(std::uint64_t line, const RowError&) override {
+    given_back_.push_back(line);
+    return Done{};
+  }
+  void settle(const std::vector<std::uint64_t>&) override {}
+  std::vector<ImportReview> reviews() const override { return {}; }
+  Result<std::string> finish() override { return std::string(); }
+
+ private:
+  std::vector<ImportRow> rows_;
+  std::vector<std::uint64_t>& given_back_;
+  std::size_t read_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ImportSource>> FakeImports::open(const ImportRequest& request, CivilDate) {
+  const auto file = files.find(request.file);
+  if (file == files.end()) return Error{Errc::not_found, request.file + ": no such file"};
+  return std::unique_ptr<ImportSource>(std::make_unique<MemorySource>(file->second, given_back));
+}
+
+}  // namespace dunlin::test
