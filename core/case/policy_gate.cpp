@@ -79,14 +79,28 @@ std::uint64_t party_key(const CaseRecord& record, PartyRole role, const PhoneNum
   return contact_key(is_named ? "name:" + phone->owner_name : number.e164());
 }
 
-ContactFact fact_of_attempt(const CaseRecord& record, const AttemptRow& row) {
+/// Keys of numbers, the last one remembered: a person has few numbers and many attempts.
+class NumberKeys {
+ public:
+  std::uint64_t key_of(const PhoneNumber& number) {
+    if (!(number == last_) || key_ == 0) key_ = contact_key(number.e164());
+    last_ = number;
+    return key_;
+  }
+
+ private:
+  PhoneNumber last_;
+  std::uint64_t key_ = 0;
+};
+
+ContactFact fact_of_attempt(const CaseRecord& record, const AttemptRow& row, NumberKeys& numbers) {
   ContactFact fact;
   fact.at = row.times.invited_at.value_or(row.reserved_at);
   fact.channel = Channel::call;
   fact.result = law_result(row);
   fact.attempt = row.attempt.value();
   fact.party = party_key(record, row.role, row.number);
-  fact.number = contact_key(row.number.e164());
+  fact.number = numbers.key_of(row.number);
   return fact;
 }
 
@@ -121,8 +135,9 @@ ContactResult law_result(const AttemptRow& row) {
 
 ContactHistory contact_history(const CaseRecord& record, AttemptId except) {
   ContactHistory history;
+  NumberKeys numbers;
   for (const AttemptRow& row : record.attempts) {
-    if (row.attempt != except) history.append(fact_of_attempt(record, row));
+    if (row.attempt != except) history.append(fact_of_attempt(record, row, numbers));
   }
   for (const OtherContact& contact : record.contacts) history.append(fact_of_contact(record, contact));
   return history;

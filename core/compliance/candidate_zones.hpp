@@ -3,16 +3,19 @@
 // is only a hint, used when no address is known; when nothing is known every zone of the country is a candidate.
 // Pure, any thread.
 #include <string>
-#include <vector>
 
+#include "core/base/bounded_list.hpp"
 #include "core/compliance/contact_policy.hpp"
 #include "core/compliance/rule_set.hpp"
 
 namespace dunlin {
 
+inline constexpr std::size_t max_candidate_packs = 8;
+inline constexpr std::size_t max_candidate_zones = 40;  ///< More than any country's unknown zones; beyond it, a problem.
+
 struct Candidates {
-  std::vector<const LawPack*> packs;
-  std::vector<const ZoneTable*> zones;
+  BoundedList<const LawPack*, max_candidate_packs> packs;
+  BoundedList<const ZoneTable*, max_candidate_zones> zones;
   std::string problem;  ///< Not empty: the contact must be denied (GEN-03) and this says why.
 };
 

@@ -23,8 +23,10 @@ void ContactHistory::append(const ContactFact& fact) {
     return;
   }
   std::vector<ContactFact>& facts = bucket_of(fact.channel, fact.result).facts;
-  facts.insert(std::upper_bound(facts.begin(), facts.end(), fact.at, is_before), fact);
   ++size_;
+  const bool is_newest = facts.empty() || facts.back().at <= fact.at;  // Most facts come in their order.
+  if (is_newest) facts.push_back(fact);
+  else facts.insert(std::upper_bound(facts.begin(), facts.end(), fact.at, is_before), fact);
 }
 
 bool ContactHistory::settle(std::uint64_t attempt, ContactResult result) {

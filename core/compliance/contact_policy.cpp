@@ -73,7 +73,7 @@ template <class Visit>
 void judge_all(const Candidates& candidates, const Question& question, UtcTime at, const Scope& scope, Visit visit) {
   for (const LawPack* pack : candidates.packs) {
     for (const ZoneTable* zone : candidates.zones) {
-      const Moment moment{*pack, *zone, at, zone->local(at)};
+      const Moment moment(*pack, *zone, at, question);
       if (scope.has(*pack, nullptr)) {
         if (auto denial = judge_missing_window(question, moment)) visit(*pack, nullptr, *denial);
       }
@@ -190,26 +190,37 @@ std::optional<UtcTime> healed_at(const Candidates& candidates, const Question& q
 /// The rules that were asked and allowed: hours and counters with their numbers, the counters nearest to their limit
 /// first. Bounded, because it is stored with every attempt.
 std::vector<RuleFinding> checked_rules(const Candidates& candidates, const Question& question) {
-  std::vector<std::pair<int, RuleFinding>> checked;
+  struct Checked {
+    int distance = -1;                 ///< Contacts left; hours come first.
+    const Rule* rule = nullptr;
+    PeriodUse use;
+  };
+  BoundedList<Checked, max_checked_findings> checked;
+  const auto add = [&checked](Checked one) {
+    const auto place = std::upper_bound(checked.begin(), checked.end(), one, [](const Checked& left, const Checked& right) {
+      return left.distance < right.distance;
+    });
+    checked.insert(static_cast<std::size_t>(place - checked.begin()), one);
+  };
   const LawPack& pack = *candidates.packs.front();
   const ZoneTable& zone = *candidates.zones.front();
-  const Moment moment{pack, zone, question.query.at, zone.local(question.query.at)};
+  const Moment moment(pack, zone, question.query.at, question);
   for (const Rule& rule : pack.rules) {
     if (!is_in_force(rule, question, moment)) continue;
     if (const auto* window = std::get_if<CallingWindow>(&rule.body)) {
-      if (is_window_of_day(*window, question, moment)) checked.push_back({-1, {rule.id, {}, "open zone=" + zone.name}});
+      if (is_window_of_day(*window, moment)) add({-1, &rule, {}});
     } else if (const auto* frequency = std::get_if<FrequencyRule>(&rule.body)) {
       const auto use = use_of(*frequency, question, moment, 0);
-      if (use) checked.push_back({use->limit - use->used, {rule.id, {}, describe_use(*use, *frequency, moment)}});
+      if (use) add({use->limit - use->used, &rule, *use});
     }
   }
-  std::stable_sort(checked.begin(), checked.end(), [](const auto& left, const auto& right) {
-    return left.first < right.first;
-  });
-  if (checked.size() > max_checked_findings) checked.resize(max_checked_findings);
   std::vector<RuleFinding> findings;
   findings.reserve(checked.size());
-  for (auto& [distance, finding] : checked) findings.push_back(std::move(finding));
+  for (const Checked& one : checked) {
+    const auto* frequency = std::get_if<FrequencyRule>(&one.rule->body);
+    std::string reason = frequency == nullptr ? "open zone=" + zone.name : describe_use(one.use, *frequency, moment);
+    findings.push_back({one.rule->id, {}, std::move(reason)});
+  }
   return findings;
 }
 
@@ -255,6 +266,7 @@ ContactPolicy::ContactPolicy(std::shared_ptr<const RuleSet> rules, OperatorOptio
 Decision ContactPolicy::decide(const ContactQuery& query, const ContactHistory& history) const {
   Decision decision = blank_decision(query, history, *rules_);
   const Candidates candidates = find_candidates(query.person, *rules_);
+  decision.zones.reserve(candidates.zones.size());
   for (const ZoneTable* zone : candidates.zones) decision.zones.push_back(zone->name);
   if (!candidates.problem.empty()) return deny_closed(std::move(decision), candidates.problem, std::nullopt);
   const Question question{query, history, options_, query.person.facts | query.facts, true};
@@ -284,7 +296,7 @@ ContactBudget ContactPolicy::budget(const ContactQuery& query, const ContactHist
   const Question question{query, history, options_, query.person.facts | query.facts, false};
   for (const LawPack* pack : candidates.packs) {
     for (const ZoneTable* zone : candidates.zones) {
-      const Moment moment{*pack, *zone, query.at, zone->local(query.at)};
+      const Moment moment(*pack, *zone, query.at, question);
       for (const Rule& rule : pack->rules) {
         const auto* frequency = std::get_if<FrequencyRule>(&rule.body);
         if (frequency == nullptr || !is_in_force(rule, question, moment)) continue;

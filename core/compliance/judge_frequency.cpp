@@ -7,6 +7,7 @@ namespace dunlin {
 namespace {
 
 constexpr UtcTime beginning_of_time{std::numeric_limits<std::int64_t>::min()};
+constexpr std::size_t use_text_bytes = 96;  // Room for the words and numbers, so that the text is made at once.
 
 struct Interval {
   UtcTime from;  ///< Included.
@@ -31,25 +32,56 @@ bool is_selected(const ContactFact& fact, const Selection& selection, const Cont
   return !(selection.except && selection.except->has(fact.at));
 }
 
-/// The newest `count` selected instants, newest first. Walks back from the end of each bucket, so the cost follows the
-/// count and not the length of the history.
-std::vector<UtcTime> newest_of(const Selection& selection, const Question& question, std::size_t count) {
-  std::vector<UtcTime> found;
-  std::size_t sources = 0;
+/// The selected facts of one bucket, from the newest back. Trivial, so that a list of them costs nothing to make.
+struct Walk {
+  const std::vector<ContactFact>* facts;
+  std::size_t left;                  ///< The fact before this place is the next one.
+
+  /// Steps over what is not selected; false at the end.
+  bool find(const Selection& selection, const ContactQuery& query) {
+    for (; left > 0 && (*facts)[left - 1].at >= selection.from; --left) {
+      const ContactFact& fact = (*facts)[left - 1];
+      if (fact.at <= selection.to && is_selected(fact, selection, query)) return true;
+    }
+    return false;
+  }
+  UtcTime at() const { return (*facts)[left - 1].at; }
+};
+
+/// A history has one bucket of a channel and result.
+using Walks = BoundedList<Walk, channel_count * contact_result_count>;
+
+/// Visits the selected instants, newest first, until `visit` returns false. Walks back from the end of each bucket, so
+/// the cost follows what is visited and not the length of the history.
+template <class Visit>
+void each_newest(const Selection& selection, const Question& question, Visit visit) {
+  Walks walks;
   for (const ContactHistory::Bucket& bucket : question.history.buckets()) {
     if (!selection.pool->has(bucket.channel, bucket.result)) continue;
-    std::size_t taken = 0;
-    for (auto fact = bucket.facts.rbegin(); fact != bucket.facts.rend() && fact->at >= selection.from; ++fact) {
-      if (fact->at > selection.to || !is_selected(*fact, selection, question.query)) continue;
-      found.push_back(fact->at);
-      if (++taken == count) break;
-    }
-    sources += taken > 0 ? 1 : 0;
+    Walk walk{&bucket.facts, bucket.facts.size()};
+    if (walk.find(selection, question.query)) DUNLIN_CHECK(walks.push(walk));
   }
-  // One bucket gives its facts newest first already.
-  if (sources > 1) std::sort(found.begin(), found.end(), [](UtcTime left, UtcTime right) { return right < left; });
-  if (found.size() > count) found.resize(count);
-  return found;
+  while (true) {
+    Walk* newest = nullptr;
+    for (Walk& walk : walks) {
+      if (walk.left > 0 && (newest == nullptr || newest->at() < walk.at())) newest = &walk;
+    }
+    if (newest == nullptr || !visit(newest->at())) return;
+    --newest->left;
+    if (!newest->find(selection, question.query)) newest->left = 0;
+  }
+}
+
+std::optional<UtcTime> newest_of(const Selection& selection, const Question& question) {
+  std::optional<UtcTime> newest;
+  each_newest(selection, question, [&newest](UtcTime at) { return newest = at, false; });
+  return newest;
+}
+
+std::optional<UtcTime> oldest_of(const Selection& selection, const Question& question) {
+  std::optional<UtcTime> oldest;
+  each_newest(selection, question, [&oldest](UtcTime at) { return oldest = at, true; });
+  return oldest;
 }
 
 std::optional<int> option_value(OptionValue which, const OperatorOptions& options) {
@@ -101,7 +133,7 @@ bool is_reply(const Question& question, const Moment& moment) {
   selection.pool = &inbound;
   selection.from = moment.at - seconds(exemption->within_s);
   selection.to = moment.at;
-  return !newest_of(selection, question, 1).empty();
+  return newest_of(selection, question).has_value();
 }
 
 /// From the date of a direct consent, for so many dates, until a new conversation on a later date (US-7IN7-03).
@@ -117,8 +149,7 @@ std::optional<Interval> consented_interval(const FrequencyRule& rule, const Ques
   talks.from = moment.zone.day_start(day + 1);
   talks.to = moment.at;
   talks.is_per_debt = rule.is_per_debt;
-  const auto later = newest_of(talks, question, question.history.size());
-  if (!later.empty()) interval.to = std::min(interval.to, later.back());
+  if (const auto first = oldest_of(talks, question)) interval.to = std::min(interval.to, *first);
   return interval;
 }
 
@@ -177,22 +208,34 @@ std::optional<PeriodUse> use_of(const FrequencyRule& rule, const Question& quest
   selection.to = moment.at;
   selection.is_per_debt = rule.is_per_debt;
   if (rule.skips_consented) selection.except = consented;
-  const auto count = static_cast<std::size_t>(std::max({cap, *limit, 1}));
-  const std::vector<UtcTime> facts = newest_of(selection, question, count);
-  PeriodUse use{*limit, static_cast<int>(facts.size()), moment.at};
+  const int most = std::max({cap, *limit, 1});
+  PeriodUse use{*limit, 0, moment.at};
+  UtcTime deciding;
+  each_newest(selection, question, [&](UtcTime at) {
+    if (++use.used == *limit) deciding = at;
+    return use.used < most;
+  });
   if (*limit <= 0) {
     use.frees_at = std::nullopt;
   } else if (use.used >= *limit) {
-    use.frees_at = leaves_at(rule, moment, facts[static_cast<std::size_t>(*limit) - 1]);
+    use.frees_at = leaves_at(rule, moment, deciding);
   }
   return use;
 }
 
 std::string describe_use(const PeriodUse& use, const FrequencyRule& rule, const Moment& moment) {
-  std::string text = "used=" + std::to_string(use.used) + " limit=" + std::to_string(use.limit) + " period=";
+  std::string text;
+  text.reserve(use_text_bytes + rule.pool.name.size() + moment.zone.name.size());
+  text += "used=";
+  text += std::to_string(use.used);
+  text += " limit=";
+  text += std::to_string(use.limit);
+  text += " period=";
   text += to_string(rule.period);
-  if (rule.length != 0) text += ":" + std::to_string(rule.length);
-  return text + " pool=" + rule.pool.name + " zone=" + moment.zone.name;
+  if (rule.length != 0) (text += ":") += std::to_string(rule.length);
+  ((text += " pool=") += rule.pool.name) += " zone=";
+  text += moment.zone.name;
+  return text;
 }
 
 std::optional<Denial> judge_frequency(const FrequencyRule& rule, const Question& question, const Moment& moment) {
@@ -212,13 +255,13 @@ std::optional<Denial> judge_quiet_period(const QuietPeriod& rule, const Question
   selection.from = moment.at - seconds(length_s) + milliseconds(1);
   selection.to = moment.at;
   selection.is_per_number = rule.is_per_number;
-  const std::vector<UtcTime> newest = newest_of(selection, question, 1);
-  if (newest.empty()) return std::nullopt;
+  const auto newest = newest_of(selection, question);
+  if (!newest) return std::nullopt;
   std::string reason;
   if (question.wants_reasons) {
-    reason = "last=" + format_utc(newest.front()) + " quiet_s=" + std::to_string(length_s) + " pool=" + rule.pool.name;
+    reason = "last=" + format_utc(*newest) + " quiet_s=" + std::to_string(length_s) + " pool=" + rule.pool.name;
   }
-  return Denial{newest.front() + seconds(length_s), std::move(reason)};
+  return Denial{*newest + seconds(length_s), std::move(reason)};
 }
 
 std::optional<Denial> judge_in_flight(const InFlightRule& rule, const Question& question) {

@@ -19,7 +19,7 @@ OpenHours hours_of(const Question& question, const Moment& moment) {
   for (const Rule& rule : moment.pack.rules) {
     const auto* window = std::get_if<CallingWindow>(&rule.body);
     if (window == nullptr || !is_in_force(rule, question, moment)) continue;
-    if (!is_window_of_day(*window, question, moment)) continue;
+    if (!is_window_of_day(*window, moment)) continue;
     hours.from_s = std::max(hours.from_s, window->open_s);
     hours.to_s = std::min(hours.to_s, window->close_s);
   }
@@ -58,14 +58,12 @@ std::string wall_reason(const Question& question, const Moment& moment, const st
 
 }  // namespace
 
-bool is_window_of_day(const CallingWindow& window, const Question& question, const Moment& moment) {
-  if ((window.weekdays >> weekday_of(moment.local.day) & 1) == 0) return false;
-  const bool is_missing = question.facts.has(Fact::calendar_missing);
-  return window.day_types.has(moment.pack.calendar.type_of(moment.local.day, question.query.person.regions, is_missing));
+bool is_window_of_day(const CallingWindow& window, const Moment& moment) {
+  return (window.weekdays >> weekday_of(moment.local.day) & 1) != 0 && window.day_types.has(moment.day_type);
 }
 
 std::optional<Denial> judge_window(const CallingWindow& window, const Question& question, const Moment& moment) {
-  if (!is_window_of_day(window, question, moment)) return std::nullopt;
+  if (!is_window_of_day(window, moment)) return std::nullopt;
   const OpenHours hours{window.open_s, window.close_s};
   if (hours.has(moment.local.second_of_day)) return std::nullopt;
   const std::string text = window.open_s == window.close_s
@@ -113,7 +111,7 @@ std::optional<Denial> judge_missing_window(const Question& question, const Momen
     const auto* window = std::get_if<CallingWindow>(&rule.body);
     if (window == nullptr || !rule.channels.has(question.query.channel)) continue;
     has_hours = true;
-    if (is_in_force(rule, question, moment) && is_window_of_day(*window, question, moment)) return std::nullopt;
+    if (is_in_force(rule, question, moment) && is_window_of_day(*window, moment)) return std::nullopt;
   }
   if (!has_hours) return std::nullopt;
   return Denial{std::nullopt, wall_reason(question, moment, "no hours in force on this date")};

@@ -22,10 +22,14 @@ struct Question {
 
 /// One instant in one zone under one pack.
 struct Moment {
+  Moment(const LawPack& of_pack, const ZoneTable& in_zone, UtcTime instant, const Question& question)
+      : pack(of_pack), zone(in_zone), at(instant), local(in_zone.local(instant)),
+        day_type(of_pack.calendar.type_of(local.day, question.query.person.regions, question.facts.has(Fact::calendar_missing))) {}
   const LawPack& pack;
   const ZoneTable& zone;
   UtcTime at;
   LocalTime local;
+  DayType day_type;              ///< Of the local date.
 };
 
 struct Denial {
@@ -42,7 +46,7 @@ std::optional<Denial> judge_tail(const Question& question, const Moment& moment)
 std::optional<Denial> judge_delivery(const Question& question, const Moment& moment);
 std::optional<Denial> judge_stated_times(const Question& question, const Moment& moment);
 /// The window's day types and weekdays include the date of the moment.
-bool is_window_of_day(const CallingWindow& window, const Question& question, const Moment& moment);
+bool is_window_of_day(const CallingWindow& window, const Moment& moment);
 /// Denies when the pack has hours for the channel, but none for this date (a gap of validity): fail closed.
 std::optional<Denial> judge_missing_window(const Question& question, const Moment& moment);
 

@@ -46,22 +46,24 @@ UtcTime ZoneTable::day_start(std::int64_t day) const {
   return day_start(day + 1);  // The date was skipped by a jump over the date line.
 }
 
-std::vector<UtcTime> ZoneTable::wall_instants(std::int64_t day, int second_of_day, UtcTime from) const {
+WallInstants ZoneTable::wall_instants(std::int64_t day, int second_of_day, UtcTime from) const {
   const UtcTime low = at_wall(day, 0, 0) - seconds(widest_offset_s);
   const UtcTime high = at_wall(day + 1, 0, 0) + seconds(widest_offset_s);
-  std::vector<UtcTime> found;
+  WallInstants found;
+  const auto add = [&found](UtcTime time) {
+    const auto place = std::lower_bound(found.begin(), found.end(), time);
+    if (place == found.end() || *place != time) found.insert(static_cast<std::size_t>(place - found.begin()), time);
+  };
   const auto consider = [&](int offset_s) {
     const UtcTime candidate = at_wall(day, second_of_day, offset_s);
-    if (candidate >= from && offset_at(candidate) == offset_s) found.push_back(candidate);
+    if (candidate >= from && offset_at(candidate) == offset_s) add(candidate);
   };
   consider(offset_at(low));
   auto next = std::upper_bound(transitions.begin(), transitions.end(), low, is_earlier);
   for (; next != transitions.end() && next->at <= high; ++next) {
     consider(next->offset_s);
-    if (next->at >= from && local(next->at).day == day) found.push_back(next->at);
+    if (next->at >= from && local(next->at).day == day) add(next->at);
   }
-  std::sort(found.begin(), found.end());
-  found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
 }
 

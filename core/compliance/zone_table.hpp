@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/bounded_list.hpp"
 #include "core/base/time.hpp"
 
 namespace dunlin {
@@ -22,6 +23,9 @@ struct ZoneTransition {
   int offset_s = 0;  ///< … local = UTC + offset.
 };
 
+/// More jumps than tzdata knows within five days would leave the latest instants out.
+using WallInstants = BoundedList<UtcTime, 16>;
+
 struct ZoneTable {
   std::string name;                         ///< IANA name.
   int first_offset_s = 0;                   ///< Before the first transition.
@@ -32,7 +36,7 @@ struct ZoneTable {
   /// First instant of the local date: midnight, or the next valid instant when midnight does not exist (TZ-10).
   UtcTime day_start(std::int64_t day) const;
   /// Every instant >= `from` and inside the local date at which the wall jumps or shows `second_of_day`, ascending.
-  std::vector<UtcTime> wall_instants(std::int64_t day, int second_of_day, UtcTime from) const;
+  WallInstants wall_instants(std::int64_t day, int second_of_day, UtcTime from) const;
 };
 
 /// All zones known to the installation, with the version of tzdata they came from.

@@ -106,6 +106,18 @@ TEST(CandidateZones, WhatIsUnknownDenies) {
   EXPECT_EQ(judged(region), "GEN-03");
 }
 
+TEST(CandidateZones, MorePlacesThanCanBeJudgedDeny) {
+  PersonFacts person;
+  person.jurisdictions = {"RU"};
+  for (const auto& [name, table] : test_rules()->zones->zones) {
+    if (person.zones.size() <= max_candidate_zones) person.zones.push_back(name);
+  }
+  EXPECT_EQ(find_candidates(person, *test_rules()).problem, "too many zones");
+  person.zones = {"Europe/Moscow"};
+  for (int i = 0; i <= static_cast<int>(max_candidate_packs); ++i) person.jurisdictions.push_back("P" + std::to_string(i));
+  EXPECT_EQ(find_candidates(person, *test_rules()).problem, "too many jurisdictions");
+}
+
 TEST(CandidateZones, UnknownZoneOfTheNumberLibraryIsNoEvidence) {
   PersonFacts person;
   person.jurisdictions = {"RU"};
@@ -119,6 +131,12 @@ TEST(ZoneTable, MidnightThatDoesNotExistBeginsTheDayLater) {
   const std::int64_t day = days_from_civil({2024, 3, 31});
   EXPECT_EQ(format_utc(beirut.day_start(day)), "2024-03-30T22:00:00.000Z");
   EXPECT_EQ(beirut.local(beirut.day_start(day)).second_of_day, 3600);
+}
+
+TEST(ZoneTable, MidnightThatComesTwiceBeginsTheDayAtTheFirst) {
+  // Havana went from 01:00 on 3 November 2024 back to midnight.
+  const ZoneTable& havana = zone("America/Havana");
+  EXPECT_EQ(format_utc(havana.day_start(days_from_civil({2024, 11, 3}))), "2024-11-03T04:00:00.000Z");
 }
 
 TEST(ZoneTable, RepeatedHourIsSeenTwice) {

@@ -14,7 +14,7 @@ struct Country {
 const std::vector<Country>& countries() {
   static const std::vector<Country> list{
       {"RU", {"Europe/Moscow", "Europe/Moscow", "Asia/Vladivostok", "Asia/Kamchatka", "Europe/Kaliningrad",
-              "Europe/Moscow|Asia/Vladivostok", "Europe/Kaliningrad|Asia/Kamchatka", "", "Etc/Unknown"}},
+              "Europe/Moscow|Asia/Vladivostok", "Europe/Kaliningrad|Asia/Kamchatka", "Asia/Srednekolymsk", "", "Etc/Unknown"}},
       {"US", {"America/New_York", "America/Chicago", "America/Phoenix", "America/New_York|America/Los_Angeles", ""}},
       {"US", {"America/New_York", "America/Denver"}},
       {"UK", {"Europe/London", "America/Havana", "Australia/Lord_Howe", "America/Havana"}},
@@ -38,6 +38,7 @@ std::string CaseMaker::party() {
 std::string CaseMaker::choose_place() {
   const Country& country = countries()[pick_country()];
   const std::string zone = country.zones[rng_.below(country.zones.size())];
+  is_in_yakutia_ = zone == "Asia/Srednekolymsk";
   at_ = random_instant();
   clock_change_.reset();
   if (zone == "America/Havana" && is_likely(70)) {
@@ -164,12 +165,12 @@ std::string CaseMaker::flags(const std::string& channel) {
   }
   if (channel == "robot_call") add(200, "prerecorded_oneway");
   add(15, "bankrupt_from=" + date_near(-3, 3));
-  if (is_likely(6)) {
+  if (is_likely(10)) {
     add(1000, "refused_at=" + date_near(-60, 2));
     add(800, "arrears_from=" + date_near(-200, -100));
-    add(400, "judgment_in_force=" + date_near(-80, 20));
+    add(500, "judgment_in_force=" + (is_likely(40) ? date_near(-80, 20) : date_near(-63, -50)));
   }
-  add(150, "direct_consent_at=" + date_near(-9, 0));
+  add(250, "direct_consent_at=" + date_near(-9, 0));
   if (is_likely(8)) {
     add(1000, "agreement_calls=" + pick({"3/6/20", "1/1/4", "0/2/8"}));
     if (text.find("revoked") == std::string::npos) add(300, "revoked");
@@ -184,7 +185,9 @@ std::string CaseMaker::flags(const std::string& channel) {
   add(20, "not_before=" + pick({"14:00", "09:30"}));
   add(20, "inconvenient_after=" + pick({"17:00", "13:00"}));
   add(30, "optout=" + pick({"sms", "email|messenger", "call"}));
-  add(40, "region=" + pick({"RU-BA", "RU-SA", "RU-MOW", "RU-XX"}));
+  // A zone told by a person of a region with three narrows the region.
+  if (is_in_yakutia_) add(600, "region=RU-SA");
+  else add(40, "region=" + pick({"RU-BA", "RU-SA", "RU-MOW", "RU-XX"}));
   add(30, "phone=" + pick({"+74950000000", "+77010000000", "+79120000000", "+79400000000", "+442000000000"}));
   add(40, "acr_24h=" + pick({"2.9", "3.0", "3.1"}));
   add(40, "abandon_rate_30d=" + pick({"2.9", "3.0", "3.001"}));

@@ -44,6 +44,7 @@ class CaseMaker {
   Rng rng_;
   UtcTime at_;
   std::optional<UtcTime> clock_change_;  ///< Nearby, at midnight: the day has no beginning, or two.
+  bool is_in_yakutia_ = false;   ///< In one of the three zones of a region.
   std::vector<UtcTime> facts_;   ///< Of the last history made.
 };
 

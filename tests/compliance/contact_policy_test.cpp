@@ -237,6 +237,27 @@ TEST(ContactPolicy, DirectConsentEndsWithANewConversation) {
             "US-7IN7-02");
 }
 
+TEST(ContactPolicy, DirectConsentLastsSevenDatesAndNotEight) {
+  const auto judge = [](const std::string& date) {
+    ContactQuery query = query_at(date + "T12:00:00-04:00", "US", {"America/New_York"});
+    query.person.set_date(FactDate::direct_consent_at, {2026, 3, 3});
+    const std::vector<ContactFact> seven(7, fact_at(date + "T09:00:00-04:00", Channel::call, ContactResult::no_answer));
+    return rules_of(law_only().decide(query, history_of(seven)));
+  };
+  EXPECT_EQ(judge("2026-03-09").find("US-7IN7-01"), std::string::npos);
+  EXPECT_EQ(judge("2026-03-10"), "US-7IN7-01");
+}
+
+TEST(ContactPolicy, CallsAfterTheFirstTalkOfAConsentAreCounted) {
+  ContactQuery query = query_at("2026-03-07T12:00:00-05:00", "US", {"America/New_York"});
+  query.person.set_date(FactDate::direct_consent_at, {2026, 3, 3});
+  std::vector<ContactFact> facts(7, fact_at("2026-03-05T11:00:00-05:00", Channel::call, ContactResult::no_answer));
+  for (const char* at : {"2026-03-04T11:00:00-05:00", "2026-03-06T11:00:00-05:00"}) {
+    facts.push_back(fact_at(at, Channel::call, ContactResult::talked));
+  }
+  EXPECT_EQ(rules_of(law_only().decide(query, history_of(facts))), "US-7IN7-01 US-7IN7-02");
+}
+
 TEST(ContactPolicy, TooShortRingingIsDenied) {
   ContactQuery query = query_at("2026-03-04T12:00:00Z", "UK", {"Europe/London"});
   query.ring_timeout_s = 14;

@@ -2,9 +2,10 @@
 """Breaks the law engine on purpose, one small change at a time, and demands that the tests notice every one.
 
 Each mutant is one file of core/compliance with one text replaced. The file is compiled alone with the flags of the build
-folder, linked before the libraries of test_law_property, and judged by the table of cases and by the random cases (the
-answers of tools/law_reference.py are made once and kept). A mutant that survives, does not compile or whose text is no
-longer in the source is an error.
+folder and linked before the libraries of test_compliance, and of test_law_property when that noticed nothing. It is judged
+by the table of cases, then by the tests of the engine's parts, then by the random cases (the answers of
+tools/law_reference.py are made once and kept). A mutant that survives, does not compile or whose text is no longer in the
+source is an error.
 
 usage: engine_mutations.py BUILD_FOLDER [--only WORD] [--decisions N] [--jobs N]
 """
@@ -19,7 +20,9 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = "core/compliance/"
-TABLE, RANDOM = "MutatedLaw.Unchanged*", "LawProperty.*"
+# (program, tests, what they are), cheapest first.
+STAGES = [("test_compliance", "LawCases.*", "table"), ("test_compliance", "-LawCases.*", "unit tests"),
+          ("test_law_property", "LawProperty.*", "random cases")]
 TIMEOUT_S = 300
 
 # (file, text, what it becomes, what is broken)
@@ -40,22 +43,27 @@ MUTANTS = [
     ("judge_hours.cpp", "stated.closed_weekdays >> weekday_of(moment.local.day)",
      "stated.closed_weekdays >> weekday_of(moment.local.day + 6)", "told weekdays are off by one"),
     # Zones and clocks.
-    ("contact_policy.cpp", "const Moment moment{*pack, *zone, at, zone->local(at)};",
-     "const Moment moment{*pack, *zone, at, ZoneTable().local(at)};", "UTC is used instead of local time"),
-    ("contact_policy.cpp", "    for (const ZoneTable* zone : candidates.zones) {\n      const Moment moment{*pack, *zone, at,",
-     "    for (const ZoneTable* zone : {candidates.zones.front()}) {\n      const Moment moment{*pack, *zone, at,",
+    ("contact_policy.cpp", "const Moment moment(*pack, *zone, at, question);",
+     "const ZoneTable utc;\n      const Moment moment(*pack, utc, at, question);", "UTC is used instead of local time"),
+    ("contact_policy.cpp", "    for (const ZoneTable* zone : candidates.zones) {\n      const Moment moment(*pack, *zone, at,",
+     "    for (const ZoneTable* zone : {candidates.zones.front()}) {\n      const Moment moment(*pack, *zone, at,",
      "only the first candidate zone is asked"),
     ("contact_policy.cpp", "  for (const LawPack* pack : candidates.packs) {\n    for (const ZoneTable* zone : candidates.zones) {\n"
-     "      const Moment moment{*pack, *zone, at,",
+     "      const Moment moment(*pack, *zone, at,",
      "  for (const LawPack* pack : {candidates.packs.front()}) {\n    for (const ZoneTable* zone : candidates.zones) {\n"
-     "      const Moment moment{*pack, *zone, at,", "only the first law pack is asked"),
+     "      const Moment moment(*pack, *zone, at,", "only the first law pack is asked"),
     ("zone_table.cpp", "first_offset_s : std::prev(next)->offset_s", "first_offset_s : transitions.back().offset_s",
      "summer time is forgotten"),
     ("zone_table.cpp", "return at_wall(day, 0, offset_at(low));", "return at_wall(day, 0, first_offset_s);",
      "days begin by the zone's first offset"),
+    ("zone_table.cpp", "std::lower_bound(found.begin(), found.end(), time)",
+     "std::lower_bound(found.begin(), found.end(), time, [](UtcTime left, UtcTime right) { return right < left; })",
+     "the second of two equal wall times is chosen (DST fold)"),
+    ("zone_table.cpp", "if (next->at >= from && local(next->at).day == day) add(next->at);", "",
+     "a wall time that does not exist is skipped (DST gap)"),
     ("candidate_zones.cpp", "if (is_narrowed) return;", "", "a told zone does not narrow its region"),
-    ("candidate_zones.cpp", "for (const std::string& zone : pack->unknown_zones) add_once(names, zone);",
-     "add_once(names, pack->unknown_zones.front());", "nothing known means one zone"),
+    ("candidate_zones.cpp", "for (const std::string& zone : pack->unknown_zones) names.add(zone);",
+     "names.add(pack->unknown_zones.front());", "nothing known means one zone"),
     ("candidate_zones.cpp", "length = digits.size(); length > 0; --length", "length = 1; length <= digits.size(); ++length",
      "the shortest prefix wins: Kazakhstan becomes Russia"),
     # Calendars.
@@ -78,11 +86,21 @@ MUTANTS = [
      "case Period::rolling: return fact + seconds(rule.length + 1);", "a rolling period ends a second late"),
     ("judge_frequency.cpp", "day_start(today - (rule.length - 1))", "day_start(today - rule.length)", "seven dates are eight"),
     ("judge_frequency.cpp", "use->used < use->limit", "use->used <= use->limit", "one contact more than the limit"),
-    ("judge_frequency.cpp", "facts[static_cast<std::size_t>(*limit) - 1]", "facts.front()",
+    ("judge_frequency.cpp", "if (++use.used == *limit) deciding = at;", "if (++use.used == 1) deciding = at;",
      "the newest fact must leave instead of the deciding one"),
+    ("judge_frequency.cpp", "newest->at() < walk.at()", "walk.at() < newest->at()", "facts of several results are taken oldest first"),
+    ("judge_frequency.cpp", "return oldest = at, true;", "return oldest = at, false;", "a consent ends with the last talk, not the first"),
     ("judge_frequency.cpp", "selection.pool->has(bucket.channel, bucket.result)", "selection.pool->has(Channel::call, bucket.result)",
      "pools are mixed: every channel counts as a call"),
     ("judge_frequency.cpp", "fact.party != query.party || ", "", "contacts with others count as the person's"),
+    ("judge_frequency.cpp", "selection.is_per_debt && fact.debt != 0 &&", "selection.is_per_debt &&",
+     "a fact without a debt counts for none"),
+    ("judge_frequency.cpp", "rule.agreement == Agreement::none || question.facts.has(Fact::revoked)",
+     "rule.agreement == Agreement::none", "a revoked agreement still counts"),
+    ("judge_frequency.cpp", "moment.zone.day_start(day + window->dates)", "moment.zone.day_start(day + window->dates + 1)",
+     "a direct consent lasts a day longer"),
+    ("judge_frequency.cpp", "if (const auto first = oldest_of(talks, question)) interval.to = std::min(interval.to, *first);", "",
+     "a direct consent survives a new conversation"),
     ("judge_frequency.cpp", "selection.from = moment.at - seconds(length_s) + milliseconds(1);",
      "selection.from = moment.at - seconds(length_s);", "the quiet period is a moment longer"),
     ("judge_frequency.cpp", "if (!rule.pool.has(open.channel)) continue;", "if (rule.pool.has(open.channel)) continue;",
@@ -102,6 +120,18 @@ MUTANTS = [
     ("judge_facts.cpp", "!rate || *rate <= rule.limit", "!rate || *rate < rule.limit", "exactly three percent is too much"),
     ("judge_facts.cpp", "*ring_s >= rule.seconds", "*ring_s > rule.seconds", "ringing exactly long enough is too short"),
     # The joint decision.
+    ("contact_policy.cpp", "decision.until = healed_at(candidates, question, decision.findings);",
+     "decision.until = decision.findings.front().until;", "until is that of the first denial"),
+    ("contact_policy.cpp", "if (!is_healed_by_time) return std::nullopt;", "", "what time does not heal is healed by time"),
+    ("contact_policy.cpp", "*newest > query.at", "*newest >= query.at", "a fact of this very instant lies in the future"),
+    ("contact_policy.cpp", "moment.local.day < rule.first_day", "moment.local.day <= rule.first_day", "a rule begins a day late"),
+    ("contact_policy.cpp", "case WakingOption::strict_rolling: return question.options.strict_rolling;",
+     "case WakingOption::strict_rolling: return question.options.strict_weekend;", "options are mixed up"),
+    # History.
+    ("contact_history.cpp", "else facts.insert(std::upper_bound(facts.begin(), facts.end(), fact.at, is_before), fact);",
+     "else facts.push_back(fact);", "late facts are not put in their place"),
+    ("contact_history.cpp", "newest ? std::max(*newest, at) : at", "newest ? std::min(*newest, at) : at",
+     "the oldest fact is taken for the newest"),
     ("contact_policy.cpp", "return first_allowed(candidates, search, from, Scope());", "return from;",
      "until is the latest of the single rules instead of the joint one"),
 ]
@@ -113,19 +143,22 @@ class Bench:
     def __init__(self, build, workshop, decisions):
         self.build, self.workshop = build, workshop
         self.environment = {**os.environ, "DUNLIN_LAW_KEEP": str(workshop / "answers"), "DUNLIN_LAW_DECISIONS": str(decisions)}
-        commands = subprocess.run(["ninja", "-C", build, "-t", "commands", "bin/test_law_property"], check=True,
-                                  capture_output=True, text=True).stdout.splitlines()
-        self.compile_lines = {line.split(" -c ")[-1].strip(): line for line in commands if " -c " in line}
-        self.link_line = next(line for line in reversed(commands) if "-o bin/test_law_property" in line)
+        self.compile_lines, self.link_lines = {}, {}
+        for name in dict.fromkeys(name for name, _, _ in STAGES):
+            commands = subprocess.run(["ninja", "-C", build, "-t", "commands", f"bin/{name}"], check=True,
+                                      capture_output=True, text=True).stdout.splitlines()
+            self.compile_lines.update({line.split(" -c ")[-1].strip(): line for line in commands if " -c " in line})
+            self.link_lines[name] = next(line for line in reversed(commands) if f"-o bin/{name}" in line)
 
     def compile_command(self, source, mutant, output):
         words = shlex.split(self.compile_lines[str(source)])
         compiler = next(i for i, word in enumerate(words) if word.endswith("++"))
         words = [word for word in words[compiler:words.index("-MD")] if not word.startswith(("-O", "-W"))]
-        return [*words, "-O1", "-w", "-o", str(output), "-c", str(mutant)]
+        return [*words, "-O0", "-w", "-o", str(output), "-c", str(mutant)]
 
-    def link_command(self, mutated_object, output):
-        line = self.link_line.split("&&")[1].strip() if "&&" in self.link_line else self.link_line
+    def link_command(self, name, mutated_object, output):
+        line = self.link_lines[name]
+        line = line.split("&&")[1].strip() if "&&" in line else line
         words = shlex.split(line)
         words[words.index("-o") + 1] = str(output)
         first_object = next(i for i, word in enumerate(words) if word.endswith(".o"))
@@ -149,18 +182,22 @@ def judge(bench, number, mutant):
         return f"the text is in {name} {original.count(text)} times: {text}", ""
     changed = bench.workshop / f"{number}_{name}"
     changed.write_text(original.replace(text, becomes), encoding="utf-8")
-    mutated, program = changed.with_suffix(".o"), changed.with_suffix(".run")
-    for command in (bench.compile_command(source, changed, mutated), bench.link_command(mutated, program)):
-        made = subprocess.run(command, cwd=bench.build, capture_output=True, text=True, check=False)
-        if made.returncode != 0:
-            return "does not compile: " + made.stderr.strip()[:400], ""
+    mutated = changed.with_suffix(".o")
+    made = subprocess.run(bench.compile_command(source, changed, mutated), cwd=bench.build, capture_output=True, text=True, check=False)
+    if made.returncode != 0:
+        return "does not compile: " + made.stderr.strip()[:400], ""
+    programs = {}
     try:
-        if bench.is_noticed(program, TABLE):
-            return "", "table"
-        return ("", "random cases") if bench.is_noticed(program, RANDOM) else ("SURVIVED", "")
+        for name, tests, what in STAGES:
+            if name not in programs:
+                programs[name] = changed.with_suffix("." + name)
+                subprocess.run(bench.link_command(name, mutated, programs[name]), cwd=bench.build, check=True)
+            if bench.is_noticed(programs[name], tests):
+                return "", what
+        return "SURVIVED", ""
     finally:
-        program.unlink(missing_ok=True)
-        mutated.unlink(missing_ok=True)
+        for file in [mutated, *programs.values()]:
+            file.unlink(missing_ok=True)
 
 
 def main():
@@ -174,9 +211,9 @@ def main():
     faults = 0
     with tempfile.TemporaryDirectory(prefix="dunlin_mutants_") as folder:
         bench = Bench(str(pathlib.Path(arguments.build).resolve()), pathlib.Path(folder), arguments.decisions)
-        unchanged = pathlib.Path(bench.build) / "bin/test_law_property"
-        if bench.is_noticed(unchanged, f"{TABLE}:{RANDOM}"):
-            sys.exit("the unchanged engine does not pass its own tests")
+        for name, tests, what in STAGES:
+            if bench.is_noticed(pathlib.Path(bench.build) / "bin" / name, tests):
+                sys.exit(f"the unchanged engine does not pass its {what}")
         with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
             for mutant, (fault, by) in zip(mutants, pool.map(lambda pair: judge(bench, *pair), enumerate(mutants))):
                 print(f"{'FAULT ' if fault else 'caught'} {mutant[0]}: {mutant[3]}" + (f" [{by}]" if by else f" -- {fault}"), flush=True)
