@@ -220,6 +220,9 @@ std::optional<PeriodUse> use_of(const FrequencyRule& rule, const Question& quest
   } else if (use.used >= *limit) {
     use.frees_at = leaves_at(rule, moment, deciding);
   }
+  // A consent of a later date lifts the rule from its first instant on.
+  const bool is_consented_later = consented && consented->from > moment.at && use.used >= *limit;
+  if (is_consented_later) use.frees_at = std::min(use.frees_at.value_or(consented->from), consented->from);
   return use;
 }
 

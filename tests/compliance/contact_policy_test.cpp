@@ -248,6 +248,14 @@ TEST(ContactPolicy, DirectConsentLastsSevenDatesAndNotEight) {
   EXPECT_EQ(judge("2026-03-10"), "US-7IN7-01");
 }
 
+TEST(ContactPolicy, DirectConsentOfTomorrowLiftsTheRuleFromThenOn) {
+  ContactQuery query = query_at("2026-03-02T12:00:00-05:00", "US", {"America/New_York"});
+  const auto history = history_of({fact_at("2026-03-01T12:00:00-05:00", Channel::call, ContactResult::talked)});
+  EXPECT_EQ(until_of(law_only().decide(query, history)), "2026-03-08T12:00:00.000Z");
+  query.person.set_date(FactDate::direct_consent_at, {2026, 3, 3});
+  EXPECT_EQ(until_of(law_only().decide(query, history)), "2026-03-03T13:00:00.000Z");
+}
+
 TEST(ContactPolicy, CallsAfterTheFirstTalkOfAConsentAreCounted) {
   ContactQuery query = query_at("2026-03-07T12:00:00-05:00", "US", {"America/New_York"});
   query.person.set_date(FactDate::direct_consent_at, {2026, 3, 3});
