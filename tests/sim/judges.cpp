@@ -1,5 +1,7 @@
 #include "tests/sim/judges.hpp"
 
+#include <algorithm>
+
 #include "core/case/attempt_index.hpp"
 #include "core/case/case_fold.hpp"
 #include "core/case/event_codec.hpp"
@@ -222,6 +224,15 @@ void Judges::judge_cases() {
   }
 }
 
+void Judges::judge_no_attempt_is_open() {
+  for (const CaseId id : disk_.cases()) {
+    const auto view = disk_.view_of(id);
+    const auto record = view ? decode_view(*view) : Result<CaseRecord>(CaseRecord{});
+    if (!record) complain("the view of " + id.str() + " cannot be read");
+    else if (record->open_attempt) complain("[I3] " + record->open_attempt->attempt.str() + " is over and waits for a restart");
+  }
+}
+
 void Judges::judge_attempts() {
   for (const auto& [id, attempt] : attempts_) {
     if (attempt.settled != 1) complain("[I3] " + id.str() + " settled " + std::to_string(attempt.settled) + " times");
@@ -238,20 +249,38 @@ void Judges::judge_attempts() {
   }
 }
 
+std::vector<CaseEvent> Judges::events_of(CaseId id) const {
+  std::vector<CaseEvent> events;
+  for (const CaseId each : std::set<CaseId>{id, root_of(id)}) {
+    for (const StoredEvent& stored : disk_.events_of(each)) {
+      auto event = decode(stored.type, stored.body);
+      if (event) events.push_back(std::move(*event));
+    }
+  }
+  return events;
+}
+
 void Judges::judge_told() {
   for (const auto& [attempt, outcome] : told_dispositions_) {
     const auto known = attempts_.find(attempt);
-    if (known == attempts_.end()) continue;
-    bool is_found = false;
-    // A merged case's outcomes go to the survivor.
-    for (const CaseId id : {known->second.case_id, root_of(known->second.case_id)}) {
-      for (const StoredEvent& stored : disk_.events_of(id)) {
-        const auto event = decode(stored.type, stored.body);
-        const auto* said = event ? std::get_if<DispositionSet>(&*event) : nullptr;
-        is_found = is_found || (said != nullptr && said->attempt == attempt && said->outcome == outcome);
-      }
-    }
+    const auto events = known == attempts_.end() ? std::vector<CaseEvent>{} : events_of(known->second.case_id);
+    const bool is_found = std::any_of(events.begin(), events.end(), [id = attempt, said = outcome](const CaseEvent& event) {
+      const auto* set = std::get_if<DispositionSet>(&event);
+      return set != nullptr && set->attempt == id && set->outcome == said;
+    });
     if (!is_found) complain("an outcome told as saved is not in the history: " + attempt.str());
+  }
+  for (const auto& [id, word] : told_words_) {
+    const auto events = events_of(id);
+    const bool is_found = std::any_of(events.begin(), events.end(), [&told = word](const CaseEvent& event) {
+      const auto* payment = std::get_if<PaymentRecorded>(&event);
+      const auto* bar = std::get_if<RestrictionSet>(&event);
+      const auto* row = std::get_if<RowImported>(&event);  // Who sets a bar that a file brought before sets nothing new.
+      const bool is_of_file = row != nullptr && std::any_of(row->draft.restrictions.begin(), row->draft.restrictions.end(),
+                                                            [&told](const RestrictionFlag& flag) { return flag.name == told; });
+      return is_of_file || (payment != nullptr && payment->payment.payment_id == told) || (bar != nullptr && bar->flag.name == told);
+    });
+    if (!is_found) complain("a fact told as recorded is not in the history of " + id.str() + ": " + word);
   }
 }
 

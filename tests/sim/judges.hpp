@@ -23,10 +23,15 @@ class Judges {
   void on_double_bridge(LegId agent, LegId debtor);
   /// An agent was told that the outcome is saved. `promised` belongs to a promise.
   void on_disposition_told(AttemptId attempt, Outcome outcome, std::optional<CivilDate> promised);
+  /// An operator was told that the payment or the bar is recorded.
+  void on_payment_told(CaseId id, const std::string& payment) { told_words_.emplace_back(id, payment); }
+  void on_bar_told(CaseId id, const std::string& name) { told_words_.emplace_back(id, name); }
   void on_pause_told(CampaignId campaign) { paused_since_[campaign] = stage_.now(); }
   void on_resume_asked(CampaignId campaign) { paused_since_.erase(campaign); }
   /// Nothing the process began is going on any more.
   void on_death();
+  /// Longer than any call lasts after the last one: nobody may need a restart to learn that his call is over.
+  void judge_no_attempt_is_open();
   /// After the last recovery, when every line is silent.
   void at_end();
   void complain(const std::string& what) { violations_.push_back(what); }
@@ -62,6 +67,8 @@ class Judges {
   void judge_cases();
   void judge_attempts();
   void judge_told();
+  /// The facts of the case and of the one it lives on as.
+  std::vector<CaseEvent> events_of(CaseId id) const;
   const NetworkCall* call_of(AttemptId attempt, int leg_number) const;
 
   const test::Stage& stage_;
@@ -72,6 +79,7 @@ class Judges {
   std::map<CaseId, AttemptId> open_;
   std::map<CaseId, CaseId> aliases_;
   std::map<AttemptId, Outcome> told_dispositions_;
+  std::vector<std::pair<CaseId, std::string>> told_words_;   ///< Ids of payments, names of bars.
   std::map<CampaignId, UtcTime> paused_since_;
   std::vector<std::string> violations_;
 };

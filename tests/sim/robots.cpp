@@ -252,7 +252,10 @@ void Robots::take_a_payment() {
   say_("payment by " + person.case_id.str());
   command(node_->context.shard_for(person.case_id),
           [&](const caf::actor& to) { return test::ask_later<msg::Answer>(stage_, to, msg::RecordPayment{person.case_id, payment}); },
-          [this, &person](const msg::Answer&) { person.paid_at = stage_.now(); });
+          [this, &person, id = payment.payment_id](const msg::Answer&) {
+            person.paid_at = stage_.now();
+            judges_.on_payment_told(person.case_id, id);
+          });
 }
 
 void Robots::record_a_bar() {
@@ -263,7 +266,10 @@ void Robots::record_a_bar() {
   say_("bar " + restriction.flag.name + " of " + person.case_id.str());
   command(node_->context.shard_for(person.case_id),
           [&](const caf::actor& to) { return test::ask_later<msg::Answer>(stage_, to, msg::SetRestriction{person.case_id, restriction}); },
-          [this, &person](const msg::Answer&) { person.stopped_at = stage_.now(); });
+          [this, &person, name = restriction.flag.name](const msg::Answer&) {
+            person.stopped_at = stage_.now();
+            judges_.on_bar_told(person.case_id, name);
+          });
 }
 
 /// Other times to ring, other bounds; the bounds of the law stay what they are.

@@ -292,6 +292,7 @@ void Simulation::finish() {
   stage_.leap(hours(3));
   for (int second = 0; second < 30 && !is_over(); ++second) pass_second();
   check_quiet();
+  judges_.judge_no_attempt_is_open();
   stage_.kill();
   pass_second();
   for (int second = 0; second < 30 && !is_over(); ++second) pass_second();
