@@ -20,7 +20,7 @@ import sys
 import tomllib
 import zoneinfo
 
-HORIZON_DAYS = 100
+HORIZON_DAYS = 250  # Longer than a summer time: hours of far zones may meet in winter only.
 DAY_MS = 86_400_000
 DAY_NAMES = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 CONTRADICTION = [{"mobile", "landline"}]

@@ -72,6 +72,51 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(checked.stdout.splitlines()[0], "id,decision,rule_id,until")
         self.assertEqual(len(checked.stdout.splitlines()), len(cases.read_text().splitlines()))
 
+    def test_law_check_names_bad_rows_and_broken_packs(self):
+        cases = self.folder / "cases.csv"
+        row = "RU,Europe/Moscow,{},call,debtor,,{}\n"
+        cases.write_text("id,jurisdiction,local_zone,attempt_at,channel,counterparty,history,flags\nA," + row.format("2026-03-04T12:00:00+03:00", "") +
+                         "B," + row.format("2026-02-30T12:00:00+03:00", "") + "C," + row.format("2026-03-04T12:00:00+03:00", "bankrot"))
+        checked = dunlin("law", "check", "--cases", cases)
+        self.assertEqual(checked.returncode, 7)
+        self.assertEqual(checked.stdout, "id,decision,rule_id,until\nA,allow,,\n")
+        self.assertIn("cases.csv: line 3:", checked.stderr)
+        self.assertIn('cases.csv: line 4: flag "bankrot" is not known', checked.stderr)
+        as_json = dunlin("law", "check", "--cases", cases, "-o", "json")
+        self.assertEqual((as_json.returncode, json.loads(as_json.stdout)[0]["decision"]), (7, "allow"))
+        rules = self.folder / "rules"
+        rules.mkdir()
+        (rules / "ru.toml").write_text((ROOT / "config/rules/ru.toml").read_text().replace("open = 08:00:00", "open = 23:00:00", 1))
+        broken = dunlin("law", "check", "--cases", cases, "--rules", rules)
+        self.assertEqual(broken.returncode, 2)
+        self.assertIn("ru.toml:", broken.stderr)
+        config = self.folder / "broken.toml"
+        config.write_text(f'[node]\ndata_folder = "{self.data}"\nrules_folder = "{rules}"\n')
+        done = subprocess.run([str(BIN / "dunlind"), "--config", str(config)], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 1, "a node without its law must not start")
+        self.assertIn("ru.toml:", done.stderr)
+
+    def test_number_ranges_place_a_person_without_an_address(self):
+        ranges = self.folder / "ranges.csv"
+        ranges.write_text("АВС/ DEF;От;До;Емкость;Оператор;Регион\n916;1110000;1119999;10000;ПАО;Свердловская обл.\n")
+        imported = dunlin("numbering", "import", ranges, data=self.data)
+        self.assertEqual(imported.returncode, 0, imported.stderr)
+        self.assertIn("1 ranges read", imported.stdout)
+        bad = self.folder / "bad.csv"
+        bad.write_text("АВС/ DEF;От;До;Емкость;Оператор;Регион\n916;5;1;2;a;b\n")
+        refused = dunlin("numbering", "import", bad, data=self.data)
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("line 2", refused.stderr)
+        self.assertEqual(dunlin("numbering", "import", "/nowhere.csv", data=self.data).returncode, 3)
+        self.start("--clock-start", "2026-11-24T08:00:00Z")
+        people = self.folder / "people.csv"
+        people.write_text("ФИО;Дата рождения;Телефон 1;Номер договора;Сумма долга;Сумма просрочки;Дней просрочки\n"
+                          "Пробный Иван Иванович;12.05.1975;+79161110022;Р-1;2000;200;60\n")
+        dunlin("import", "run", people, "--portfolio", "t", data=self.data)
+        case = self.json("case", "find", "Р-1")[0]["case"]
+        self.assertEqual(self.json("case", "why", case)["zones"], ["Asia/Yekaterinburg"])
+        self.assertEqual(dunlin("numbering", "import", ranges, data=self.data).returncode, 4, "the node is up")
+
     def test_pacing_is_a_filter(self):
         lines = '{"type":"hello"}\nnot json\n'
         done = subprocess.run([str(BIN / "dunlin"), "pacing"], input=lines, capture_output=True, text=True, timeout=30)
@@ -194,6 +239,7 @@ options_interval_s = 1
             (["job", "attach", job], 0, "done"),
             (["history", "rebuild", "--verify"], 0, "differing_cases"),
             (["backup", self.folder / "backup"], 0, "key"),
+            (["law", "replay", "--since", "2026-11-24T00:00:00Z", "--case", case], 0, "decisions"),
             (["health"], 8, "red"),
         ])
         known = {tuple((row["command"].split() + [""])[:2]) for row in self.json("help")}
@@ -236,6 +282,10 @@ options_interval_s = 1
             (["call", "show", "call_00000000000000aa"], 3, "no live or recent call"),
             (["call", "trace", "xyz"], 2, "xyz"),
             (["attempt", "why", "att_00000000000000aa"], 3, "no attempt"),
+            (["attempt", "why", case + ":7"], 3, "no event"),
+            (["attempt", "why", "case_1:7"], 2, "case_"),
+            (["law", "replay", "--since", "yesterday"], 2, "yesterday"),
+            (["law", "replay", "--case", "case_1"], 2, "case_"),
             (["trunk", "probe", "other"], 3, "there are carrier"),
             (["rule", "show", "RU-NOSUCH"], 3, "no rule"),
             (["rule", "list", "--set", "zz"], 3, "no law pack zz"),
