@@ -11,7 +11,8 @@ namespace {
 
 constexpr const char* fail_closed_rule = "GEN-03";  // Our own rule: what is unknown denies.
 constexpr std::size_t max_checked_findings = 8;
-constexpr int max_search_steps = 400;
+/// Far zones may share no hour before summer time ends: eight months, a few steps a day.
+constexpr int max_search_steps = 2000;
 constexpr int budget_cap = 1000;
 
 /// Hours of one pack speak together: the instant one window allows means nothing while its neighbour is closed.

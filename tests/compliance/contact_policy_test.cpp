@@ -36,6 +36,13 @@ TEST(ContactPolicy, UntilIsTheFirstInstantAtWhichAllRulesAllow) {
   EXPECT_EQ(until_of(decision), "2026-03-09T06:00:00.000Z");
 }
 
+TEST(ContactPolicy, HoursOfFarZonesMayMeetInWinterOnly) {
+  // Denver's afternoon ends at 17:00 by the person's word, 23:00 UTC in summer, when Yakutsk's morning begins.
+  ContactQuery query = query_at("2026-06-28T17:00:00Z", "US", {"America/Denver", "Asia/Yakutsk", "Asia/Srednekolymsk"});
+  query.person.stated_times.not_after_s = 17 * 3600;
+  EXPECT_EQ(until_of(law_only().decide(query, {})), "2026-11-01T23:00:00.000Z");
+}
+
 TEST(ContactPolicy, SeveralPacksMustAllAllow) {
   ContactQuery query = moscow_call("21:30:00");
   query.person.jurisdictions = {"RU", "KZ"};
