@@ -36,7 +36,7 @@ People::People(std::size_t count, Rng& lots, const CaseIds& case_ids) {
   for (std::size_t index = 0; index < count; ++index) {
     Person person;
     person.index = index;
-    const bool is_northerner_too = index >= first_southerner && index % 8 == 0 && index - first_southerner < first_southerner;
+    const bool is_northerner_too = index >= first_southerner && index % 3 == 0 && index - first_southerner < first_southerner;
     person.human = is_northerner_too ? index - first_southerner : index;
     if (is_northerner_too) person.zones = all_[person.human].zones;
     else person.zones = {zones()[lots.below(zones().size())]};

@@ -33,7 +33,7 @@ struct Person {
 class People {
  public:
   using CaseIds = std::function<CaseId(const PersonKey&)>;
-  /// The first half belongs to portfolio "north", the rest to "south"; every eighth southerner is a northerner too.
+  /// The first half belongs to portfolio "north", the rest to "south"; every third southerner is a northerner too.
   People(std::size_t count, Rng& lots, const CaseIds& case_ids);
 
   std::vector<Person>& all() { return all_; }

@@ -181,7 +181,7 @@ void Robots::act_as_operators() {
   if (is_likely(30)) take_a_payment();
   if (is_likely(12)) record_a_bar();
   if (is_likely(8)) import_some();
-  if (is_likely(8)) find_a_twin();
+  if (is_likely(30)) find_a_twin();
   if (is_likely(5)) edit_a_campaign();
   if (is_likely(5) || !paused_for_.empty()) pause_a_campaign();
   dial_out_of_turn();
