@@ -265,7 +265,10 @@ void ShardActor::put_idle_to_sleep(MonoTime now) {
     entry.is_falling_asleep = true;
     ask(this, entry.actor, limits::request_timeout, msg::GoToSleep{})
         .then([this, id = id](const msg::FellAsleep& answer) { on_fell_asleep(id, answer.is_asleep); },
-              [this, id = id](const caf::error&) { on_fell_asleep(id, true); });
+              [this, id = id](const caf::error&) {
+                on_fell_asleep(id, true);
+                read_due_rows(id);
+              });
   }
 }
 

@@ -32,8 +32,8 @@ caf::behavior TrunkTestActor::make_behavior() {
         test_.jitter_us = static_cast<std::uint32_t>(e.jitter_ms * 1000.0F);
         test_.rtt_us = static_cast<std::uint32_t>(e.rtt_ms * 1000.0F);
       },
-      [this](const msg::RtpStopped&) { test_.was_heard = false; },
-      [this](const msg::RtpCameBack&) { test_.was_heard = true; },
+      [this](const msg::RtpStopped&) { is_silent_ = true; },
+      [this](const msg::RtpCameBack&) { is_silent_ = false; },
       [this](const msg::CallTimerFired& e) {
         if (e.generation == generation_of_end) return context_->sip->hang_up(leg_);
         // The SIP edge always tells an end; without one the test is over all the same.
@@ -140,8 +140,8 @@ void TrunkTestActor::on_answered(const msg::LegAnswered& event) {
   answered_at_ = context_->clock->now_mono();
   test_.answer_after_ms = since_invite_ms();
   test_.result = to_string(Outcome::answered);
-  test_.was_heard = true;
   const Status agreed = context_->media->set_remote(leg_, event.answer);
+  test_.was_heard = agreed.ok();
   if (!agreed) test_.cause = agreed.error().detail;
   tell_after(this, agreed ? trunk_test_limits::talk : Duration{}, self(), msg::CallTimerFired{CallTimer::hang_up, generation_of_end});
 }
@@ -160,7 +160,8 @@ void TrunkTestActor::on_ended(const msg::LegEnded& event) {
 void TrunkTestActor::settle() {
   if (is_settled_) return;
   is_settled_ = true;
-  if (!answered_at_.ms) test_.was_heard = false;
+  // Silence is noticed after two seconds: a shorter talk has shown nothing.
+  if (!answered_at_.ms || is_silent_ || test_.talk_ms < 2'000) test_.was_heard = false;
   if (has_media_) context_->media->close_leg(leg_);
   tell(this, context_->edge, msg::ReleaseSlot{test_.attempt, test_.trunk});
   // The answer waits for the disk: what was told is on record.

@@ -41,6 +41,7 @@ class TrunkTestActor : public caf::event_based_actor {
   bool has_slot_ = false;
   bool has_media_ = false;
   bool is_settled_ = false;
+  bool is_silent_ = false;   ///< The far end's packets have stopped, before the answer or after it.
 };
 
 }  // namespace dunlin

@@ -1,7 +1,10 @@
 #include "app/number_ranges.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
+
+#include "config/log.hpp"
 
 namespace dunlin {
 namespace {
@@ -37,7 +40,7 @@ Result<RangeReport> import_number_file(Documents& documents, const RuleSet& rule
   if (!imported) return Error{imported.error().code, file.string() + ": " + imported.error().detail};
   auto known = kept_ranges(documents);
   if (!known) return known.error();
-  const std::vector<RangeEntry> all = replace_codes(std::move(*known), imported->ranges);
+  const std::vector<RangeEntry> all = replace_codes(std::move(*known), *imported);
   const auto table = table_of(all, rules);
   if (!table) return Error{table.error().code, file.string() + ": " + table.error().detail};
   const auto written = documents.put_and_wait({document_kind, document_id, write_ranges(all), std::nullopt});
@@ -48,6 +51,13 @@ Result<RangeReport> import_number_file(Documents& documents, const RuleSet& rule
 Status NumberDesk::load(const Documents& documents, const RuleSet& rules) {
   auto ranges = kept_ranges(documents);
   if (!ranges) return ranges.error();
+  // A region may have left the region table since: its numbers are of unknown place, so the strictest hours hold.
+  const std::size_t kept = ranges->size();
+  const auto is_unknown = [&rules](const std::string& code) { return rules.region_zones.count(code) == 0; };
+  ranges->erase(std::remove_if(ranges->begin(), ranges->end(),
+                               [&](const RangeEntry& r) { return std::any_of(r.regions.begin(), r.regions.end(), is_unknown); }),
+                ranges->end());
+  if (ranges->size() < kept) log_warn("numbering", "ranges_left_out", "{} ranges name a region without zones", kept - ranges->size());
   auto table = table_of(std::move(*ranges), rules);
   if (!table) return table.error();
   table_.store(std::make_shared<const NumberTable>(std::move(*table)));

@@ -163,6 +163,7 @@ Result<RangeImport> import_ranges(std::string_view csv, const std::vector<Region
       return invalid_input("line " + std::to_string(number) + " is longer than 4096 bytes");
     auto parsed = parse_line(line);
     if (!parsed) return invalid_input("line " + std::to_string(number) + ": " + parsed.error().detail);
+    result.codes.insert(parsed->entry.first / numbers_per_code);
     parsed->entry.regions = index.find(parsed->region);
     if (!parsed->entry.regions.empty()) {
       result.ranges.push_back(std::move(parsed->entry));
@@ -214,12 +215,10 @@ Result<std::vector<RangeEntry>> read_ranges(std::string_view text) {
   return ranges;
 }
 
-std::vector<RangeEntry> replace_codes(std::vector<RangeEntry> known, const std::vector<RangeEntry>& imported) {
-  std::set<std::uint64_t> codes;
-  for (const RangeEntry& range : imported) codes.insert(range.first / numbers_per_code);
-  known.erase(std::remove_if(known.begin(), known.end(), [&codes](const RangeEntry& r) { return codes.count(r.first / numbers_per_code) != 0; }),
+std::vector<RangeEntry> replace_codes(std::vector<RangeEntry> known, const RangeImport& imported) {
+  known.erase(std::remove_if(known.begin(), known.end(), [&imported](const RangeEntry& r) { return imported.codes.count(r.first / numbers_per_code) != 0; }),
               known.end());
-  known.insert(known.end(), imported.begin(), imported.end());
+  known.insert(known.end(), imported.ranges.begin(), imported.ranges.end());
   return known;
 }
 

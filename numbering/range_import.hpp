@@ -3,6 +3,8 @@
 // without a byte order mark; further columns are ignored). Pure; runs on a blocking thread because the files
 // are large.
 #include <cstddef>
+#include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +19,7 @@ struct RangeImport {
   std::vector<std::string>
       unknown_regions;  ///< Distinct names without a RegionEntry, at most 200; their ranges are left out.
   std::size_t skipped_ranges = 0;
+  std::set<std::uint64_t> codes;  ///< Three-digit codes the file speaks of, those of left-out ranges too.
 };
 
 /// Errors name the line. `regions` give the names and aliases, without any the names become ISO 3166-2 codes; "г. Екатеринбург|Свердловская обл." is tried
@@ -29,6 +32,6 @@ std::string write_ranges(std::vector<RangeEntry> ranges);
 Result<std::vector<RangeEntry>> read_ranges(std::string_view text);
 
 /// The new file replaces everything known of the three-digit codes it speaks of; the regulator gives four files.
-std::vector<RangeEntry> replace_codes(std::vector<RangeEntry> known, const std::vector<RangeEntry>& imported);
+std::vector<RangeEntry> replace_codes(std::vector<RangeEntry> known, const RangeImport& imported);
 
 }  // namespace dunlin

@@ -157,6 +157,7 @@ class EmbeddedJournal::Writer {
   void process(std::vector<Job> jobs);
   Staged stage(Job job);
   Result<CommitReceipt> stage_commit(const CommitRequest& request);
+  Error no_room() const;
   void write_group(std::vector<Staged>& staged);
   void finish(Staged& done);
   void erase(ErasureJob& job);
@@ -237,14 +238,19 @@ EmbeddedJournal::Writer::Staged EmbeddedJournal::Writer::stage(Job job) {
     auto result = stage_commit(commit->request);
     return {std::move(job), std::move(result)};
   }
-  auto result = group_.add(std::get<DocumentJob>(job).write);
+  const DocumentWrite& write = std::get<DocumentJob>(job).write;
+  auto result = is_low_on_space_ && write.reservation ? Result<std::uint64_t>(no_room()) : group_.add(write);
   return {std::move(job), std::move(result)};
+}
+
+Error EmbeddedJournal::Writer::no_room() const {
+  return {Errc::exhausted, "no room for new attempts or cases: the disk of " + folder_.string() + " is below its reserve of " +
+                               std::to_string(options_.min_free_bytes) + " bytes"};
 }
 
 Result<CommitReceipt> EmbeddedJournal::Writer::stage_commit(const CommitRequest& request) {
   if (is_low_on_space_ && (request.reservation || request.expected_version == 0)) {
-    return Error{Errc::exhausted, "no room for new attempts or cases: the disk of " + folder_.string() +
-                                      " is below its reserve of " + std::to_string(options_.min_free_bytes) + " bytes"};
+    return no_room();
   }
   return group_.add(request);
 }

@@ -45,6 +45,7 @@ class Replay {
     const Status done = replay_case(*history, scope_.since, [this](const std::string& version) { return policy_of(version); },
                                     [this](const ReplayedDecision& decision) { count(decision); });
     if (!done) return Error{done.error().code, "case " + id.str() + ": " + done.error().detail};
+    if (failure_) return *failure_;
     ++report_.cases;
     return Done{};
   }
@@ -64,6 +65,8 @@ class Replay {
     const auto known = policies_.find(version);
     if (known != policies_.end()) return known->second;
     const auto rules = kept_rule_set(store_.documents(), version);
+    // Rules that were never kept here are one thing; rules that are kept and damaged are another.
+    if (!rules && rules.error().code != Errc::not_found) failure_ = Error{rules.error().code, "rule set " + version + ": " + rules.error().detail};
     auto policy = rules ? std::make_shared<const ContactPolicy>(*rules) : nullptr;
     return policies_.emplace(version, std::move(policy)).first->second;
   }
@@ -73,6 +76,7 @@ class Replay {
   const std::function<bool(double)>& progress_;
   std::map<std::string, std::shared_ptr<const ContactPolicy>> policies_;
   LawReplayReport report_;
+  std::optional<Error> failure_;
 };
 
 }  // namespace

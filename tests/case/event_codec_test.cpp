@@ -75,11 +75,19 @@ TEST(EventCodec, WhatItAcceptsItWritesBackByteForByte) {
       }
       const auto decoded = decode(draft.type, draft.body);
       if (!decoded.ok()) continue;
+      const std::string again = encode(*decoded, UtcTime{1}).body;
+      if (again[0] != draft.body[0]) continue;  // An older encoding is written anew.
       ++accepted;
-      EXPECT_EQ(encode(*decoded, UtcTime{1}).body, draft.body) << event_name(draft.type);
+      EXPECT_EQ(again, draft.body) << event_name(draft.type);
     }
   }
   EXPECT_GT(accepted, 0);
+}
+
+TEST(EventCodec, ReadsTheEncodingBefore) {
+  const auto decoded = decode(encode(NoteAdded{}, UtcTime{1}).type, std::string("\x01\0\0", 3));
+  ASSERT_TRUE(decoded.ok()) << decoded.error().detail;
+  EXPECT_EQ(encode(*decoded, UtcTime{1}).body, std::string("\x02\0\0", 3));
 }
 
 TEST(EventCodec, RefusesBytesAfterTheEnd) {

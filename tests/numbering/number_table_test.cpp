@@ -144,7 +144,8 @@ TEST(RangeImport, KeptRangesAreReadBackAndReplacedByCode) {
   ASSERT_TRUE(back.ok());
   EXPECT_EQ(*back, (std::vector<RangeEntry>{known[1], known[0]}));
   const RangeEntry news{9121000000, 9121099999, {"RU-PER"}};
-  EXPECT_EQ(replace_codes(*back, {news}), (std::vector<RangeEntry>{known[0], news}));
+  EXPECT_EQ(replace_codes(*back, RangeImport{{news}, {}, 0, {912}}), (std::vector<RangeEntry>{known[0], news}));
+  EXPECT_EQ(replace_codes(*back, RangeImport{{}, {"Новый край"}, 1, {912}}), std::vector<RangeEntry>{known[0]}) << "a code of unknown place";
   for (const std::string damaged : {"9120000000;9120099999;RU-SVE", "9120000000;9120099999\n", "9120000000;9120099999;\n", "2;1;RU-SVE\n", "x;1;RU-SVE\n"}) {
     EXPECT_FALSE(read_ranges(damaged).ok()) << damaged;
   }
