@@ -121,7 +121,7 @@ class CommandLine(unittest.TestCase):
         lines = '{"type":"hello"}\nnot json\n'
         done = subprocess.run([str(BIN / "dunlin"), "pacing"], input=lines, capture_output=True, text=True, timeout=30)
         self.assertNotEqual(done.returncode, 0)
-        self.assertIn("line 1", done.stderr)
+        self.assertIn('"hello" needs an object "config"', done.stderr)
         self.assertEqual(dunlin("pacing", "guess").returncode, 2)
 
     def test_a_shifted_clock_needs_loopback_trunks(self):

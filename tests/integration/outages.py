@@ -33,16 +33,23 @@ class Outages(rig.Rig):
         pathlib.Path(self.arguments.scenario).write_text(scenario)
         super().start_carrier()
 
+    def own_mounts(self):
+        """The command that gives its child mounts of its own; a user without namespaces and a bare container have none."""
+        for command in (["unshare", "-rm"], ["unshare", "-m"]):
+            probe = subprocess.run([*command, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, text=True)
+            if probe.returncode == 0:
+                return command
+        print(f"skipped: this system gives no namespaces, so no small disk can be made: {probe.stderr.strip()}")
+        raise SystemExit(SKIPPED)
+
     def start_node(self, *under):
-        probe = subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, text=True)
-        if probe.returncode != 0:
-            raise SystemExit(f"this system gives no namespaces, so no small disk can be made: {probe.stderr.strip()}")
+        own_mounts = self.own_mounts()
         disk = self.data / "disk"
         disk.mkdir()
         self.set_clock_step(0)
         mount = f'mount -t tmpfs -o size={DISK_MB}m,mode=700 none "{disk}" && exec "$@"'
         preload = ["env", f"LD_PRELOAD={self.bin.parent / 'lib/libclock_step.so'}", f"DUNLIN_CLOCK_STEP_FILE={self.step_file}"]
-        self.node = self.start("node", "unshare", "-rm", "sh", "-c", mount, "sh", *preload, self.bin / "dunlind",
+        self.node = self.start("node", *own_mounts, "sh", "-c", mount, "sh", *preload, self.bin / "dunlind",
                                "--config", self.data / "dunlin.toml", "--clock-start", self.clock_start())
         (self.data / "node").symlink_to(f"/proc/{self.node.pid}/root{disk}")
         self.wait_for("the node", lambda: self.dunlin("health", check=False) != "", 120)
