@@ -8,24 +8,12 @@
 #include <cstdlib>
 #include <ctime>
 #include <map>
-#include <new>
 #include <vector>
 
 #include "config/rule_loader.hpp"
 #include "core/case/policy_gate.hpp"
 #include "core/compliance/contact_policy.hpp"
-
-namespace {
-std::size_t allocations = 0;
-}
-
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+#include "tests/support/counted_heap.hpp"
 
 namespace {
 
@@ -135,11 +123,11 @@ void measure_gate(const std::shared_ptr<const RuleSet>& rules, UtcTime now, int 
 /// What the decision takes from the heap against what a copy of its proof takes.
 bool count_allocations(const ContactPolicy& policy, const ContactQuery& query, UtcTime newest) {
   const ContactHistory history = history_of(claim_events, newest);
-  const std::size_t before = allocations;
+  const std::size_t before = test::allocations;
   const Decision decision = policy.decide(query, history);
-  const std::size_t decided = allocations - before;
+  const std::size_t decided = test::allocations - before;
   const Decision proof = decision;
-  const std::size_t kept = allocations - before - decided;
+  const std::size_t kept = test::allocations - before - decided;
   std::printf("# allowed decision: %zu allocations, its proof holds %zu\n", decided, kept);
   return proof.is_allowed() && decided <= kept;
 }

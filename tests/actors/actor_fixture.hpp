@@ -168,4 +168,16 @@ class ActorTest : public ::testing::Test {
   std::uint64_t incarnation = 0;
 };
 
+/// A play under many orders of events: seeds 1 to `last`, up to the first that fails.
+template <class Play>
+void play_seeds(std::uint64_t last) {
+  for (std::uint64_t seed = 1; seed <= last; ++seed) {
+    Play play(seed);
+    play.TestBody();
+    if (::testing::Test::HasFailure()) {
+      FAIL() << "seed " << seed;
+    }
+  }
+}
+
 }  // namespace dunlin::test

@@ -146,13 +146,7 @@ TEST(Matching, AnAgentWhoVanishesWhenChosenFreesTheCall) {
       EXPECT_EQ(channels_in_use(), 0);
     }
   };
-  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
-    Play play(seed);
-    play.TestBody();
-    if (::testing::Test::HasFailure()) {
-      FAIL() << "seed " << seed;
-    }
-  }
+  play_seeds<Play>(10);
 }
 
 /// Persons and agents meet in many orders: nobody is joined twice, everybody is served or abandoned.
@@ -185,13 +179,7 @@ TEST(Matching, TwoPersonsNeverGetTheSameAgent) {
       EXPECT_EQ(node->media.prompts.size(), 2U);
     }
   };
-  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
-    Play play(seed);
-    play.TestBody();
-    if (::testing::Test::HasFailure()) {
-      FAIL() << "seed " << seed;
-    }
-  }
+  play_seeds<Play>(6);
 }
 
 }  // namespace

@@ -207,29 +207,23 @@ TEST_F(CaseActorTest, TwoSlotsNeverReserveOnePersonTwice) {
 
 /// Commands crossing the moment a case falls asleep, in many orders: each is answered and stored once.
 TEST(CaseSleep, NoCommandIsLostAroundFallingAsleep) {
-  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
-    struct Play : ActorTest {
-      explicit Play(std::uint64_t lots) : ActorTest(lots) {}
-      void TestBody() override {
-        start();
-        const CaseId id = open_case(1);
-        std::vector<std::shared_ptr<Asked<msg::Answer>>> asked;
-        for (int n = 0; n < 12; ++n) {
-          stage.pass(seconds(60) + milliseconds(n * 97));
-          asked.push_back(ask_later<msg::Answer>(stage, shard(id), note(id, std::to_string(n))));
-          asked.push_back(ask_later<msg::Answer>(stage, shard(id), note(id, std::to_string(n) + "b")));
-        }
-        stage.pass(seconds(5));
-        for (const auto& each : asked) EXPECT_TRUE(each->answer && !each->answer->error);
-        EXPECT_EQ(stored<NoteAdded>(id).size(), 24U);
+  struct Play : ActorTest {
+    explicit Play(std::uint64_t lots) : ActorTest(lots) {}
+    void TestBody() override {
+      start();
+      const CaseId id = open_case(1);
+      std::vector<std::shared_ptr<Asked<msg::Answer>>> asked;
+      for (int n = 0; n < 12; ++n) {
+        stage.pass(seconds(60) + milliseconds(n * 97));
+        asked.push_back(ask_later<msg::Answer>(stage, shard(id), note(id, std::to_string(n))));
+        asked.push_back(ask_later<msg::Answer>(stage, shard(id), note(id, std::to_string(n) + "b")));
       }
-    };
-    Play play(seed);
-    play.TestBody();
-    if (::testing::Test::HasFailure()) {
-      FAIL() << "seed " << seed;
+      stage.pass(seconds(5));
+      for (const auto& each : asked) EXPECT_TRUE(each->answer && !each->answer->error);
+      EXPECT_EQ(stored<NoteAdded>(id).size(), 24U);
     }
-  }
+  };
+  play_seeds<Play>(8);
 }
 
 }  // namespace

@@ -165,13 +165,7 @@ TEST(Pacing, ACallThatEndsAtOnceIsNotCountedForEver) {
       EXPECT_EQ(channels_in_use(), 0);
     }
   };
-  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
-    Play play(seed);
-    play.TestBody();
-    if (::testing::Test::HasFailure()) {
-      FAIL() << "seed " << seed;
-    }
-  }
+  play_seeds<Play>(10);
 }
 
 }  // namespace

@@ -1,22 +1,8 @@
 // An allowed decision takes from the heap what its proof holds and nothing else, however long the history is.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
-
 #include "tests/compliance/policy_support.hpp"
-
-namespace {
-std::size_t allocations = 0;
-}
-
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+#include "tests/support/counted_heap.hpp"
 
 namespace dunlin {
 namespace {
@@ -33,11 +19,11 @@ TEST(LawAllocations, AnAllowedDecisionTakesNoMoreThanItsProof) {
         fact.result = i % 10 == 0 ? ContactResult::talked : ContactResult::no_answer;
         history.append(fact);
       }
-      const std::size_t before = allocations;
+      const std::size_t before = test::allocations;
       const Decision decision = policy.decide(query, history);
-      const std::size_t decided = allocations - before;
+      const std::size_t decided = test::allocations - before;
       const Decision proof = decision;
-      const std::size_t kept = allocations - before - decided;
+      const std::size_t kept = test::allocations - before - decided;
       ASSERT_TRUE(proof.is_allowed());
       EXPECT_LE(decided, kept) << events << " events, " << zones.size() << " zones";
     }
