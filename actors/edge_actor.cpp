@@ -1,9 +1,8 @@
 #include "actors/edge_actor.hpp"
 
-#include "actors/trunk_test_actor.hpp"
-
 #include <algorithm>
 
+#include "actors/trunk_test_actor.hpp"
 #include "config/limits.hpp"
 #include "config/log.hpp"
 #include "core/base/check.hpp"

@@ -95,6 +95,14 @@ void ImportDeskActor::drop_oldest() {
 }
 
 /// The document comes first: an import nobody could name afterwards could not be undone.
+/// Jobs block on files and disks, so each has a thread of its own, but for virtual time.
+template <class Actor, class What>
+caf::actor ImportDeskActor::spawn_job(ImportId id, const What& what) {
+  const caf::actor self = caf::actor_cast<caf::actor>(this);
+  if (context_->is_on_one_thread) return spawn<Actor>(context_, self, id, what);
+  return spawn<Actor, caf::detached>(context_, self, id, what);
+}
+
 caf::typed_response_promise<msg::Answer> ImportDeskActor::on_start(const msg::StartImport& command) {
   auto promise = make_response_promise<msg::Answer>();
   drop_oldest();
@@ -105,9 +113,7 @@ caf::typed_response_promise<msg::Answer> ImportDeskActor::on_start(const msg::St
   view.is_dry_run = command.is_dry_run;
   view.started_at = context_->clock->now_utc();
   if (!command.is_dry_run) save(view);
-  const caf::actor self = caf::actor_cast<caf::actor>(this);
-  jobs_.push_back({view, context_->is_on_one_thread ? spawn<ImportActor>(context_, self, view.id, command)
-                                                    : spawn<ImportActor, caf::detached>(context_, self, view.id, command)});
+  jobs_.push_back({view, spawn_job<ImportActor>(view.id, command)});
   promise.deliver(msg::Answer{std::nullopt, view.id.str()});
   return promise;
 }
@@ -137,9 +143,7 @@ caf::typed_response_promise<msg::Answer> ImportDeskActor::on_undo(const msg::Und
 }
 
 void ImportDeskActor::start_undo(Job& job) {
-  const caf::actor self = caf::actor_cast<caf::actor>(this);
-  if (context_->is_on_one_thread) spawn<UndoActor>(context_, self, job.view.id, job.view.undo);
-  else spawn<UndoActor, caf::detached>(context_, self, job.view.id, job.view.undo);
+  spawn_job<UndoActor>(job.view.id, job.view.undo);
 }
 
 caf::typed_response_promise<msg::ImportsView> ImportDeskActor::on_get(const msg::GetImport& query) {

@@ -25,6 +25,8 @@ class ImportDeskActor : public caf::event_based_actor {
   void drop_oldest();
   caf::typed_response_promise<msg::Answer> on_start(const msg::StartImport& command);
   caf::typed_response_promise<msg::Answer> on_undo(const msg::UndoImport& command);
+  template <class Actor, class What>
+  caf::actor spawn_job(ImportId id, const What& what);
   void start_undo(Job& job);
   caf::typed_response_promise<msg::ImportsView> on_get(const msg::GetImport& query);
 

@@ -265,10 +265,7 @@ void ShardActor::put_idle_to_sleep(MonoTime now) {
     entry.is_falling_asleep = true;
     ask(this, entry.actor, limits::request_timeout, msg::GoToSleep{})
         .then([this, id = id](const msg::FellAsleep& answer) { on_fell_asleep(id, answer.is_asleep); },
-              [this, id = id](const caf::error&) {
-                on_fell_asleep(id, true);
-                read_due_rows(id);
-              });
+              [this, id = id](const caf::error&) { on_lost(id); });
   }
 }
 
@@ -280,13 +277,13 @@ void ShardActor::on_down(const caf::actor_addr& address) {
   addresses_.erase(known);
   const auto entry = awake_.find(id);
   if (entry == awake_.end() || entry->second.actor.address() != address) return;
-  on_fell_asleep(id, true);
-  read_due_rows(id);
+  on_lost(id);
 }
 
 /// A commit in doubt may be on the disk without anybody having been told what the case waits for now: a timer of its
 /// open attempt, the next call after a settlement. Campaigns wait a moment, or a disk that refuses would be tried at once.
-void ShardActor::read_due_rows(CaseId id) {
+void ShardActor::on_lost(CaseId id) {
+  on_fell_asleep(id, true);
   const auto record = stored_record(id);
   if (!record) return log_error("shard", "case_unreadable", "case={} {}", id.str(), record.error().detail);
   msg::CaseDueChanged change{id, record->due};

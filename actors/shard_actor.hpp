@@ -53,7 +53,7 @@ class ShardActor : public caf::event_based_actor {
   void on_attempt_reply(const std::shared_ptr<DialSearch>& search, const QueueRow& row, const msg::AttemptReply& reply);
   void finish(const std::shared_ptr<DialSearch>& search, msg::DialAnswered::Kind kind, CaseId id);
   void on_due_changed(const msg::CaseDueChanged& change);
-  void read_due_rows(CaseId id);
+  void on_lost(CaseId id);
   void on_campaigns_changed(const msg::CampaignsChanged& change);
   void replan_some();
   void replan(CaseId id);

@@ -139,12 +139,10 @@ void ShardActor::finish_fold(ImportBatch& batch, Fold& fold) {
     }
   }
   // After a refused commit the record in memory is ahead of the disk: the next command reads the disk.
-  if (is_whole) {
-    on_due_changed({fold.id, fold.machine.record().due});
-    batch.done.line_quiet_at = std::max(batch.done.line_quiet_at, line_quiet_at(fold.machine.record()));
-  }
+  if (!is_whole) return on_lost(fold.id);
+  on_due_changed({fold.id, fold.machine.record().due});
+  batch.done.line_quiet_at = std::max(batch.done.line_quiet_at, line_quiet_at(fold.machine.record()));
   on_fell_asleep(fold.id, true);
-  if (!is_whole) read_due_rows(fold.id);
 }
 
 void ShardActor::give_row_to_actor(const std::shared_ptr<ImportBatch>& batch, AwakeCase& entry, CaseId id, ImportRow row) {

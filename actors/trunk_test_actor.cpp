@@ -110,22 +110,20 @@ void TrunkTestActor::on_reserved(const std::optional<Error>& error) {
 
 void TrunkTestActor::dial() {
   auto offer = context_->media->open_leg(leg_, media_request_of(*trunk_), self());
-  if (!offer) {
-    test_.result = to_string(Outcome::not_sent);
-    test_.cause = offer.error().detail;
-    return settle();
-  }
+  if (!offer) return settle_not_sent(offer.error());
   has_media_ = true;
   const auto caller_id = PhoneNumber::from_e164(trunk_->caller_ids.front());
   TrunkCallRequest request{leg_, test_.attempt, 1, trunk_->name, number_, caller_id ? *caller_id : PhoneNumber{}, *offer, trunk_test_limits::ring};
   const Status placed = context_->sip->place_call(request, self());
-  if (!placed) {
-    test_.result = to_string(Outcome::not_sent);
-    test_.cause = placed.error().detail;
-    return settle();
-  }
+  if (!placed) return settle_not_sent(placed.error());
   log_info("trunk", "test", "trunk={} attempt={}", trunk_->name, test_.attempt.str());
   tell_after(this, trunk_test_limits::longest, self(), msg::CallTimerFired{CallTimer::longest_call, 0});
+}
+
+void TrunkTestActor::settle_not_sent(const Error& error) {
+  test_.result = to_string(Outcome::not_sent);
+  test_.cause = error.detail;
+  settle();
 }
 
 void TrunkTestActor::on_progress(const msg::LegProgressed& event) {

@@ -24,6 +24,7 @@ class TrunkTestActor : public caf::event_based_actor {
   void on_answered(const msg::LegAnswered& event);
   void on_ended(const msg::LegEnded& event);
   void settle();
+  void settle_not_sent(const Error& error);
   void on_stored(const std::optional<Error>& error);
   void refuse(Error error);
   void forget_oldest();

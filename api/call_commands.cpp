@@ -46,6 +46,10 @@ Result<View> show(const CommandContext& context, const Arguments& arguments) {
   return View::record(fields_of(*call));
 }
 
+nlohmann::json ladder_row(const LadderLine& line, MonoTime first) {
+  return {{"at_ms", (line.at - first).ms}, {"direction", line.is_outgoing ? "-->" : "<--"}, {"message", line.summary}};
+}
+
 Result<View> trace(const CommandContext& context, const Arguments& arguments) {
   auto call = find(context, arguments);
   if (!call) return call.error();
@@ -54,7 +58,8 @@ Result<View> trace(const CommandContext& context, const Arguments& arguments) {
   for (std::size_t n = 0; n < call->legs.size(); ++n) {
     for (const LadderLine& line : context.node.sip->ladder(call->legs[n])) {
       if (!first) first = line.at;
-      rows.push_back({{"leg", n + 1}, {"at_ms", (line.at - *first).ms}, {"direction", line.is_outgoing ? "-->" : "<--"}, {"message", line.summary}});
+      rows.push_back(ladder_row(line, *first));
+      rows.back()["leg"] = n + 1;
     }
   }
   if (rows.empty()) return Error{Errc::not_found, "the ladder of this call is no longer kept; its facts are in `attempt show`"};
@@ -94,21 +99,18 @@ Result<View> probe(const CommandContext& context, const Arguments& arguments) {
   return View::text("probe sent; `trunk list` shows the answer");
 }
 
-nlohmann::json ladder_of(const CommandContext& context, LegId leg) {
-  nlohmann::json rows = nlohmann::json::array();
-  std::optional<MonoTime> first;
-  for (const LadderLine& line : context.node.sip->ladder(leg)) {
-    if (!first) first = line.at;
-    rows.push_back({{"at_ms", (line.at - *first).ms}, {"direction", line.is_outgoing ? "-->" : "<--"}, {"message", line.summary}});
-  }
-  return rows;
-}
-
 /// "4.31"; "-" when nothing was measured.
 std::string thousandths(std::uint32_t value) {
   if (value == 0) return "-";
   const std::string rest = std::to_string(value / 10 % 100);
   return std::to_string(value / 1000) + "." + std::string(2 - rest.size(), '0') + rest;
+}
+
+nlohmann::json ladder_of(const CommandContext& context, LegId leg) {
+  nlohmann::json rows = nlohmann::json::array();
+  const std::vector<LadderLine> lines = context.node.sip->ladder(leg);
+  for (const LadderLine& line : lines) rows.push_back(ladder_row(line, lines.front().at));
+  return rows;
 }
 
 /// Waits for the whole test call: the answer is what the far end did.

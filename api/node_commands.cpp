@@ -75,23 +75,9 @@ Result<View> verify(const CommandContext& context, const Arguments& arguments) {
   });
 }
 
-Result<ReplayScope> replay_scope(const Arguments& arguments) {
-  ReplayScope scope;
-  if (arguments.has("since")) {
-    const auto at = parse_utc(arguments.option("since"));
-    if (!at) return at.error();
-    scope.since = *at;
-  }
-  if (arguments.has("case")) {
-    const auto id = CaseId::parse(arguments.option("case"));
-    if (!id) return id.error();
-    scope.only_case = *id;
-  }
-  return scope;
-}
-
 Result<View> law_replay(const CommandContext& context, const Arguments& arguments) {
-  const auto scope = replay_scope(arguments);
+  const auto given = [&arguments](const char* name) { return arguments.has(name) ? std::optional(arguments.option(name)) : std::nullopt; };
+  const auto scope = parse_replay_scope(given("since"), given("case"));
   if (!scope) return scope.error();
   const auto run = context.services.replay_law;
   return follow(context, "replay", [run, scope = *scope](JobHandle& handle) -> Result<JobOutcome> {

@@ -54,7 +54,7 @@ Admission AdmissionGate::verdict(const MessageFacts& facts, MonoTime now) {
   auto& from = source(facts.source, now);
   if (!take(from.bucket, settings_.requests_per_second * factor(from, now), now)) return Admission::flood;
   if (!is_total_started_) {
-    total_ = full(settings_.total_per_second, now);
+    total_ = {capacity(settings_.total_per_second), now};
     is_total_started_ = true;
   }
   return take(total_, settings_.total_per_second, now) ? Admission::admitted : Admission::flood;
@@ -66,19 +66,19 @@ Admission AdmissionGate::judge_connection(const IpBytes& address, MonoTime now) 
   auto& from = source(address, now);
   if (!take(from.connections, settings_.connections_per_second * factor(from, now), now)) return Admission::flood;
   if (!are_connections_started_) {
-    total_connections_ = full(settings_.total_connections_per_second, now);
+    total_connections_ = {capacity(settings_.total_connections_per_second), now};
     are_connections_started_ = true;
   }
   return take(total_connections_, settings_.total_connections_per_second, now) ? Admission::admitted : Admission::flood;
 }
 
-AdmissionGate::Bucket AdmissionGate::full(int per_second, MonoTime now) { return {per_second * one_token * burst_s, now}; }
+std::int64_t AdmissionGate::capacity(int per_second) { return per_second * one_token * burst_s; }
 
 int AdmissionGate::factor(const Source& source, MonoTime now) { return now < source.vouched_until ? sip_limits::vouched_factor : 1; }
 
 bool AdmissionGate::take(Bucket& bucket, int per_second, MonoTime now) {
   const auto passed = std::clamp<std::int64_t>((now - bucket.filled_at).ms, 0, 10'000);
-  bucket.tokens = std::min(full(per_second, now).tokens, bucket.tokens + passed * per_second);
+  bucket.tokens = std::min(capacity(per_second), bucket.tokens + passed * per_second);
   bucket.filled_at = now;
   if (bucket.tokens < one_token) return false;
   bucket.tokens -= one_token;
@@ -101,8 +101,8 @@ AdmissionGate::Source& AdmissionGate::source(const IpBytes& address, MonoTime no
   }
   by_age_.push_back(address);
   Source fresh;
-  fresh.bucket = full(settings_.requests_per_second, now);
-  fresh.connections = full(settings_.connections_per_second, now);
+  fresh.bucket = {capacity(settings_.requests_per_second), now};
+  fresh.connections = {capacity(settings_.connections_per_second), now};
   fresh.place = std::prev(by_age_.end());
   return sources_.emplace(address, fresh).first->second;
 }

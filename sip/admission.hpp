@@ -67,7 +67,7 @@ class AdmissionGate {
   };
   Admission verdict(const MessageFacts& facts, MonoTime now);
   Source& source(const IpBytes& address, MonoTime now);
-  static Bucket full(int per_second, MonoTime now);
+  static std::int64_t capacity(int per_second);
   static int factor(const Source& source, MonoTime now);
   static bool take(Bucket& bucket, int per_second, MonoTime now);
 

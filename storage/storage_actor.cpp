@@ -1,6 +1,14 @@
 #include "storage/storage_actor.hpp"
 
 namespace dunlin {
+namespace {
+
+/// A completion for those who do not ask for the revision.
+DocumentCompletion telling(std::function<void(Status)> done) {
+  return [done = std::move(done)](Result<std::uint64_t> revision) { done(revision ? Status(Done{}) : Status(revision.error())); };
+}
+
+}  // namespace
 
 Result<std::optional<std::string>> StoreArchive::view(CaseId case_id) const {
   auto stored = store_.history().case_view(case_id);
@@ -18,16 +26,12 @@ Status StoreArchive::each_view(ShardIndex shard, const std::function<bool(CaseId
 }
 
 void StoreDocuments::put(const std::string& kind, const std::string& id, std::optional<std::string> bytes, std::function<void(Status)> done) {
-  store_.documents().put({kind, id, std::move(bytes), std::nullopt}, [done = std::move(done)](Result<std::uint64_t> revision) {
-    done(revision ? Status(Done{}) : Status(revision.error()));
-  });
+  store_.documents().put({kind, id, std::move(bytes), std::nullopt}, telling(std::move(done)));
 }
 
 void StoreTestReservations::reserve(const TrunkTest& test, MonoTime slot_expires_at, std::function<void(Status)> done) {
   DocumentWrite write{std::string(TrunkTest::document_kind), test.attempt.str(), encode(test), 0, CommitRequest::Reservation{test.attempt, 1, slot_expires_at}};
-  store_.documents().put(std::move(write), [done = std::move(done)](Result<std::uint64_t> revision) {
-    done(revision ? Status(Done{}) : Status(revision.error()));
-  });
+  store_.documents().put(std::move(write), telling(std::move(done)));
 }
 
 Result<std::vector<std::pair<std::string, std::string>>> StoreDocuments::list(const std::string& kind) const {

@@ -103,18 +103,27 @@ int pacing(const std::vector<std::string>& words) {
   return run_pacing_command(std::cin, std::cout, std::cerr, *kind);
 }
 
+Result<std::unique_ptr<Store>> open_store(const LocalContext& context) {
+  StorageSettings settings;
+  settings.path = context.data_folder;
+  return Store::open(settings);
+}
+
+/// Of a folder that has a history already: a mistyped --data must not make an empty one.
+Result<std::unique_ptr<Store>> open_history(const LocalContext& context) {
+  if (std::filesystem::exists(context.data_folder / "history")) return open_store(context);
+  return Error{Errc::not_found, "no history in " + context.data_folder.string() + ": name the data folder with --data"};
+}
+
+int fail_to_open(const Error& error) { return fail(error, error.code == Errc::not_found ? 3 : 1); }
+
 /// Offline: the store must not be open elsewhere. A running node answers `history rebuild --verify` itself.
 std::optional<int> history_rebuild(const std::vector<std::string>& words, const LocalContext& context) {
   const bool is_verify = std::find(words.begin(), words.end(), "--verify") != words.end();
   if (is_verify && context.is_node_up) return std::nullopt;
   if (context.is_node_up) return fail({Errc::conflict, "the node is running: stop it to rebuild, or compare with `history rebuild --verify`"}, 4);
-  if (!std::filesystem::exists(context.data_folder / "history")) {
-    return fail({Errc::not_found, "no history in " + context.data_folder.string() + ": name the data folder with --data"}, 3);
-  }
-  StorageSettings settings;
-  settings.path = context.data_folder;
-  auto store = Store::open(settings);
-  if (!store) return fail(store.error(), 1);
+  auto store = open_history(context);
+  if (!store) return fail_to_open(store.error());
   const auto report = (*store)->projections().run(is_verify ? ProjectionMode::verify : ProjectionMode::rebuild, fold_case);
   if (!report) return fail(report.error(), 1);
   for (const auto& difference : report->differences) std::printf("%s: %s\n", difference.case_id.str().c_str(), difference.what.c_str());
@@ -145,9 +154,7 @@ std::optional<int> numbering_import(const std::vector<std::string>& words, const
   if (context.is_node_up) return fail({Errc::conflict, "stop the node first: it reads the number ranges at its start"}, 4);
   const auto rules = load_rule_set();
   if (!rules) return fail(rules.error(), 2);
-  StorageSettings settings;
-  settings.path = context.data_folder;
-  auto store = Store::open(settings);
+  auto store = open_store(context);
   if (!store) return fail(store.error(), 1);
   for (std::size_t i = 2; i < words.size(); ++i) {
     const auto report = import_number_file((*store)->documents(), **rules, words[i]);
@@ -161,25 +168,15 @@ std::optional<int> numbering_import(const std::vector<std::string>& words, const
 /// Offline like history rebuild; a running node answers `law replay` itself.
 std::optional<int> law_replay(const std::vector<std::string>& words, const LocalContext& context) {
   if (context.is_node_up) return std::nullopt;
-  ReplayScope scope;
-  if (const std::string since = option(words, "--since"); !since.empty()) {
-    const auto at = parse_utc(since);
-    if (!at) return fail(at.error(), 2);
-    scope.since = *at;
-  }
-  if (const std::string text = option(words, "--case"); !text.empty()) {
-    const auto id = CaseId::parse(text);
-    if (!id) return fail(id.error(), 2);
-    scope.only_case = *id;
-  }
-  if (!std::filesystem::exists(context.data_folder / "history")) {
-    return fail({Errc::not_found, "no history in " + context.data_folder.string() + ": name the data folder with --data"}, 3);
-  }
-  StorageSettings settings;
-  settings.path = context.data_folder;
-  auto store = Store::open(settings);
-  if (!store) return fail(store.error(), 1);
-  const auto report = replay_law(**store, scope);
+  const auto given = [&words](const char* name) {
+    std::string text = option(words, name);
+    return text.empty() ? std::nullopt : std::optional(std::move(text));
+  };
+  const auto scope = parse_replay_scope(given("--since"), given("--case"));
+  if (!scope) return fail(scope.error(), 2);
+  auto store = open_history(context);
+  if (!store) return fail_to_open(store.error());
+  const auto report = replay_law(**store, *scope);
   if (!report) return fail(report.error(), report.error().code == Errc::not_found ? 3 : 1);
   return print_replay(*report, context.output);
 }

@@ -100,6 +100,21 @@ ReplayedDecision judge_again(const CaseRecord& record, const AskedQuestion& aske
 
 }  // namespace
 
+Result<ReplayScope> parse_replay_scope(const std::optional<std::string>& since, const std::optional<std::string>& only_case) {
+  ReplayScope scope;
+  if (since) {
+    const auto at = parse_utc(*since);
+    if (!at) return at.error();
+    scope.since = *at;
+  }
+  if (only_case) {
+    const auto id = CaseId::parse(*only_case);
+    if (!id) return id.error();
+    scope.only_case = *id;
+  }
+  return scope;
+}
+
 const Decision* decision_in(const CaseEvent& event) {
   if (const auto* reserved = std::get_if<AttemptReserved>(&event)) return &reserved->proof;
   if (const auto* denied = std::get_if<AttemptDenied>(&event)) return &denied->decision;

@@ -38,6 +38,9 @@ struct ReplayScope {
   std::optional<CaseId> only_case;
 };
 
+/// From the words of a command: an instant and a case's id; unset words do not filter.
+Result<ReplayScope> parse_replay_scope(const std::optional<std::string>& since, const std::optional<std::string>& only_case);
+
 /// The decision an event holds; nullptr for an event that decided nothing.
 const Decision* decision_in(const CaseEvent& event);
 
