@@ -9,7 +9,7 @@
 namespace dunlin {
 namespace {
 
-constexpr const char* document_kind = "agent";
+constexpr const char* agent_kind = "agent";
 
 }  // namespace
 
@@ -45,7 +45,7 @@ caf::behavior AgentDeskActor::make_behavior() {
 }
 
 void AgentDeskActor::load_profiles() {
-  const auto stored = context_->documents->list(document_kind);
+  const auto stored = context_->documents->list(agent_kind);
   if (!stored) return log_error("agents", "profiles_unreadable", "{}", stored.error().detail);
   for (const auto& [user, bytes] : *stored) {
     auto profile = decode_profile(bytes);
@@ -84,7 +84,7 @@ Result<DocumentChange> AgentDeskActor::decide_change(msg::AgentProfile profile) 
   while (existing == seats_.end() && users_.count(profile.id) != 0) profile.id = AgentId(profile.id.value() + 1);
   const std::string bytes = encode_profile(profile);
   const std::string user = profile.user;
-  return DocumentChange{document_kind, user, bytes, [this, profile = std::move(profile)] {
+  return DocumentChange{agent_kind, user, bytes, [this, profile = std::move(profile)] {
                           seat(profile);
                           publish_accounts();
                           return std::string();
@@ -99,7 +99,7 @@ caf::typed_response_promise<msg::Answer> AgentDeskActor::on_remove(const msg::Re
 
 Result<DocumentChange> AgentDeskActor::decide_removal(const std::string& user) {
   if (seats_.count(user) == 0) return Error{Errc::not_found, "no agent " + user};
-  return DocumentChange{document_kind, user, std::nullopt, [this, user] {
+  return DocumentChange{agent_kind, user, std::nullopt, [this, user] {
                           unseat(user);
                           publish_accounts();
                           return std::string();

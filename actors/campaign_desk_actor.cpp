@@ -8,7 +8,7 @@
 namespace dunlin {
 namespace {
 
-constexpr const char* document_kind = "campaign";
+constexpr const char* campaign_kind = "campaign";
 
 const char* type_of_fact(CampaignCommand command) {
   switch (command) {
@@ -24,7 +24,7 @@ const char* type_of_fact(CampaignCommand command) {
 
 std::vector<Campaign> load_campaigns(const DocumentStore& documents) {
   std::vector<Campaign> campaigns;
-  const auto stored = documents.list(document_kind);
+  const auto stored = documents.list(campaign_kind);
   if (!stored) {
     log_error("campaigns", "unreadable", "{}", stored.error().detail);
     return campaigns;
@@ -102,7 +102,7 @@ void CampaignDeskActor::apply(const Campaign& campaign) {
 
 /// The fact is recorded, and the change takes effect, when the disk has the document.
 DocumentChange CampaignDeskActor::change_to(const Campaign& campaign, const char* fact_type) {
-  return {document_kind, campaign.settings.id.str(), encode_campaign(campaign), [this, campaign, fact_type] {
+  return {campaign_kind, campaign.settings.id.str(), encode_campaign(campaign), [this, campaign, fact_type] {
             context_->facts->record({fact_type, campaign.settings.id.str(), campaign.settings.id,
                                      {{"name", campaign.settings.name}, {"state", std::string(to_string(campaign.state))},
                                       {"revision", static_cast<std::int64_t>(campaign.settings.revision)}}});

@@ -12,7 +12,7 @@
 namespace dunlin {
 namespace {
 
-constexpr const char* document_kind = "import";
+constexpr const char* import_kind = "import";
 constexpr std::size_t jobs_kept = 1000;
 /// Shorter than the wait of whoever asked the desk.
 constexpr Duration answer_wait = seconds(2);
@@ -53,7 +53,7 @@ caf::behavior ImportDeskActor::make_behavior() {
 
 /// What a former life of the process left: a job it could not finish is named so, an undo goes on.
 void ImportDeskActor::load() {
-  const auto stored = context_->documents->list(document_kind);
+  const auto stored = context_->documents->list(import_kind);
   if (!stored) return log_error("imports", "unreadable", "{}", stored.error().detail);
   for (const auto& [id, bytes] : *stored) {
     auto view = decode_import(bytes);
@@ -75,7 +75,7 @@ void ImportDeskActor::load() {
 }
 
 void ImportDeskActor::save(const msg::ImportView& view) {
-  context_->documents->put(document_kind, view.id.str(), encode_import(view), [id = view.id](Status saved) {
+  context_->documents->put(import_kind, view.id.str(), encode_import(view), [id = view.id](Status saved) {
     if (!saved) log_error("imports", "not_saved", "import={} {}", id.str(), saved.error().detail);
   });
 }
@@ -90,7 +90,7 @@ void ImportDeskActor::drop_oldest() {
     return !job.actor && job.view.undo.state != msg::UndoView::State::running;
   });
   if (jobs_.size() < jobs_kept || oldest == jobs_.end()) return;
-  context_->documents->put(document_kind, oldest->view.id.str(), std::nullopt, [](Status) {});
+  context_->documents->put(import_kind, oldest->view.id.str(), std::nullopt, [](Status) {});
   jobs_.erase(oldest);
 }
 
@@ -134,7 +134,7 @@ caf::typed_response_promise<msg::Answer> ImportDeskActor::on_undo(const msg::Und
   job->view.undo.author = command.author;
   job->view.undo.asked_at = context_->clock->now_utc();
   // Durable before the first case is touched: after a crash the undo goes on by itself.
-  context_->documents->put(document_kind, job->view.id.str(), encode_import(job->view), [id = job->view.id](Status saved) {
+  context_->documents->put(import_kind, job->view.id.str(), encode_import(job->view), [id = job->view.id](Status saved) {
     if (!saved) log_error("imports", "not_saved", "import={} {}", id.str(), saved.error().detail);
   });
   start_undo(*job);

@@ -9,7 +9,7 @@
 namespace dunlin {
 namespace {
 
-constexpr const char* document_kind = "case_merge";
+constexpr const char* merge_kind = "case_merge";
 constexpr Duration retry_pause = seconds(2);
 constexpr int longest_alias_chain = 32;
 constexpr std::size_t max_waiting = 100'000;
@@ -30,7 +30,7 @@ caf::behavior MergeDeskActor::make_behavior() {
 
 /// Merges of a former life, one of which may be half done: they come before any new one.
 void MergeDeskActor::load() {
-  const auto stored = context_->documents->list(document_kind);
+  const auto stored = context_->documents->list(merge_kind);
   if (!stored) return log_error("merges", "unreadable", "{}", stored.error().detail);
   for (const auto& [absorbed, survivor] : *stored) {
     const auto from = CaseId::parse(absorbed);
@@ -48,7 +48,7 @@ MergeDeskActor::Promise MergeDeskActor::on_merge(const msg::MergeCases& command)
     return promise;
   }
   waiting_.push_back({command.survivor, command.absorbed, promise, false, false, {}});
-  context_->documents->put(document_kind, command.absorbed.str(), command.survivor.str(),
+  context_->documents->put(merge_kind, command.absorbed.str(), command.survivor.str(),
                            [self = caf::actor_cast<caf::actor>(this), absorbed = command.absorbed](Status saved) {
                              if (saved) post(self, msg::MergeNoted{absorbed});
                              else log_error("merges", "not_noted", "absorbed={} {}", absorbed.str(), saved.error().detail);
@@ -134,7 +134,7 @@ void MergeDeskActor::on_answer(Merge merge, const msg::Answer& answer) {
 void MergeDeskActor::end(Merge& merge, std::optional<Error> error) {
   if (error) log_error("merges", "impossible", "survivor={} absorbed={} {}", merge.survivor.str(), merge.absorbed.str(), error->detail);
   else log_info("merges", "done", "survivor={} absorbed={}", merge.survivor.str(), merge.absorbed.str());
-  context_->documents->put(document_kind, merge.absorbed.str(), std::nullopt, [](Status) {});
+  context_->documents->put(merge_kind, merge.absorbed.str(), std::nullopt, [](Status) {});
   if (merge.promise.pending()) merge.promise.deliver(msg::MergeAnswered{!error.has_value(), error});
   run_next();
 }

@@ -17,7 +17,7 @@ namespace {
 
 using msg::AgentVerb;
 
-nlohmann::ordered_json fields_of(const msg::AgentView& v) {
+nlohmann::ordered_json agent_fields(const msg::AgentView& v) {
   return {{"agent", v.profile.user},
           {"name", v.profile.name},
           {"state", to_string(v.state)},
@@ -38,7 +38,7 @@ nlohmann::ordered_json fields_of(const msg::AgentView& v) {
           {"packets_refused", v.refused}};
 }
 
-Result<View> list(const CommandContext& context, const Arguments& arguments) {
+Result<View> list_agents(const CommandContext& context, const Arguments& arguments) {
   const std::string skill = arguments.option("skill");
   const std::string state = arguments.option("state");
   auto agents = context.ask<msg::AgentsView>(context.node.agents, msg::GetAgents{});
@@ -48,17 +48,17 @@ Result<View> list(const CommandContext& context, const Arguments& arguments) {
   for (const auto& agent : agents->agents) {
     const auto& skills = agent.profile.skills;
     const bool has_skill = skill.empty() || std::find(skills.begin(), skills.end(), skill) != skills.end();
-    if (has_skill && (state.empty() || to_string(agent.state) == state)) rows.emplace_back(fields_of(agent));
+    if (has_skill && (state.empty() || to_string(agent.state) == state)) rows.emplace_back(agent_fields(agent));
   }
   return View::table({"agent", "name", "state", "for", "calls", "occupancy", "leg", "skills", "call"}, std::move(rows));
 }
 
-Result<View> show(const CommandContext& context, const Arguments& arguments) {
+Result<View> show_agent(const CommandContext& context, const Arguments& arguments) {
   const auto user = arguments.at(0, "agent's login");
   if (!user) return user.error();
   auto agent = context.ask<msg::AgentView>(context.node.agents, msg::GetAgent{*user});
   if (!agent) return agent.error();
-  return View::record(fields_of(*agent));
+  return View::record(agent_fields(*agent));
 }
 
 struct NewAgent {
@@ -95,7 +95,7 @@ Status check_user(const std::string& user) {
   return is_good ? Status(Done{}) : Status(invalid_input("a login is 1 to 64 of A-Z, a-z, 0-9, '.', '_' and '-'"));
 }
 
-Result<View> put(const CommandContext& context, const Arguments& arguments, bool must_exist) {
+Result<View> put_agent(const CommandContext& context, const Arguments& arguments, bool must_exist) {
   const auto user = arguments.at(0, "agent's login");
   if (!user) return user.error();
   const Status named = check_user(*user);
@@ -200,13 +200,13 @@ Result<View> outcome(const CommandContext& context, const Arguments& arguments) 
 }  // namespace
 
 void add_agent_commands(std::vector<Command>& commands) {
-  commands.push_back({"agent", "list", "[--skill S] [--state STATE]", "who works, in which state, for how long", list});
-  commands.push_back({"agent", "show", "USER", "one agent with totals and line quality", show});
+  commands.push_back({"agent", "list", "[--skill S] [--state STATE]", "who works, in which state, for how long", list_agents});
+  commands.push_back({"agent", "show", "USER", "one agent with totals and line quality", show_agent});
   commands.push_back({"agent", "add", "USER [--name N] [--skills A,B] [--digest sha256|md5] [--new]",
                       "add or change an agent; the SIP secret is shown once; --new refuses an existing one",
-                      [](const CommandContext& c, const Arguments& a) { return put(c, a, false); }});
+                      [](const CommandContext& c, const Arguments& a) { return put_agent(c, a, false); }});
   commands.push_back({"agent", "import", "FILE", "add many: a line is user;name;skills; the secrets are shown once", import_agents});
-  commands.push_back({"agent", "passwd", "USER [--digest sha256|md5]", "new SIP secret, shown once", [](const CommandContext& c, const Arguments& a) { return put(c, a, true); }});
+  commands.push_back({"agent", "passwd", "USER [--digest sha256|md5]", "new SIP secret, shown once", [](const CommandContext& c, const Arguments& a) { return put_agent(c, a, true); }});
   commands.push_back({"agent", "remove", "USER", "remove an agent; a talk goes on until its end", remove});
   commands.push_back({"agent", "login", "USER", "begin the shift", verb(AgentVerb::login)});
   commands.push_back({"agent", "logout", "USER [--reason TEXT]", "end the shift after the present work", verb(AgentVerb::logout)});

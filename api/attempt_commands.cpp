@@ -54,7 +54,7 @@ struct Filter {
   }
 };
 
-Result<Filter> filter_of(const CommandContext& context, const Arguments& arguments) {
+Result<Filter> attempt_filter(const CommandContext& context, const Arguments& arguments) {
   Filter filter;
   if (arguments.has("campaign")) {
     const auto campaign = context.ask<msg::CampaignView>(context.node.campaigns, msg::GetCampaign{arguments.option("campaign")});
@@ -80,10 +80,10 @@ Result<Filter> filter_of(const CommandContext& context, const Arguments& argumen
   return filter;
 }
 
-Result<View> list(const CommandContext& context, const Arguments& arguments) {
+Result<View> list_attempts(const CommandContext& context, const Arguments& arguments) {
   const auto limit = page_limit(context, arguments);
   if (!limit) return limit.error();
-  const auto filter = filter_of(context, arguments);
+  const auto filter = attempt_filter(context, arguments);
   if (!filter) return filter.error();
   nlohmann::json rows = nlohmann::json::array();
   StoryCache stories(*context.node.archive);
@@ -115,7 +115,7 @@ Result<AttemptStory> find_story(const CommandContext& context, const Arguments& 
   return StoryCache(*context.node.archive).story(*entry);
 }
 
-Result<View> show(const CommandContext& context, const Arguments& arguments) {
+Result<View> show_attempt(const CommandContext& context, const Arguments& arguments) {
   const auto story = find_story(context, arguments);
   if (!story) return story.error();
   return View::record(attempt_fields(*story));
@@ -148,7 +148,7 @@ Result<Decision> named_decision(const CommandContext& context, const Arguments& 
   return story->reserved.proof;
 }
 
-Result<View> why(const CommandContext& context, const Arguments& arguments) {
+Result<View> explain_attempt(const CommandContext& context, const Arguments& arguments) {
   const auto decision = named_decision(context, arguments);
   if (!decision) return decision.error();
   return View::record(decision_fields(*decision, why_sentences(*decision, *context.services.rules, arguments.option("lang", "ru"))));
@@ -158,9 +158,9 @@ Result<View> why(const CommandContext& context, const Arguments& arguments) {
 
 void add_attempt_commands(std::vector<Command>& commands) {
   commands.push_back({"attempt", "list", "[--limit N] [--cursor ATTEMPT] [--campaign NAME] [--since TIME] [--outcome OUTCOME]",
-                      "attempts with their outcomes, newest first; --outcome open: not settled yet", list});
-  commands.push_back({"attempt", "show", "ATTEMPT", "one attempt with all its times", show});
-  commands.push_back({"attempt", "why", "ATTEMPT|CASE:N [--lang ru|en]", "the stored decision of one attempt, or of event N of a case (a denial)", why});
+                      "attempts with their outcomes, newest first; --outcome open: not settled yet", list_attempts});
+  commands.push_back({"attempt", "show", "ATTEMPT", "one attempt with all its times", show_attempt});
+  commands.push_back({"attempt", "why", "ATTEMPT|CASE:N [--lang ru|en]", "the stored decision of one attempt, or of event N of a case (a denial)", explain_attempt});
 }
 
 }  // namespace dunlin

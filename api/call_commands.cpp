@@ -6,24 +6,24 @@
 namespace dunlin {
 namespace {
 
-nlohmann::ordered_json fields_of(const msg::CallView& v) {
+nlohmann::ordered_json call_fields(const msg::CallView& v) {
   return {{"call", v.attempt.str()}, {"case", v.case_id.str()}, {"state", to_string(v.state)}, {"trunk", v.trunk}, {"number", v.masked_number},
           {"answer", v.answer}, {"age", format_span(v.age_ms)}, {"agent", v.agent.is_set() ? v.agent.str() : ""}, {"mos", v.mos}, {"loss", v.loss}, {"rtt_ms", v.rtt_ms}, {"packets_refused", v.refused},
           {"outcome", v.is_settled ? std::string(to_string(v.outcome)) : ""}};
 }
 
-Result<View> list(const CommandContext& context, const Arguments& arguments) {
+Result<View> list_calls(const CommandContext& context, const Arguments& arguments) {
   auto calls = context.ask<msg::CallsView>(context.node.calls, msg::GetCalls{});
   if (!calls) return calls.error();
   nlohmann::json rows = nlohmann::json::array();
-  for (const auto& call : calls->live) rows.emplace_back(fields_of(call));
+  for (const auto& call : calls->live) rows.emplace_back(call_fields(call));
   if (arguments.has("finished")) {
-    for (const auto& call : calls->finished) rows.emplace_back(fields_of(call));
+    for (const auto& call : calls->finished) rows.emplace_back(call_fields(call));
   }
   return View::table({"call", "case", "state", "trunk", "number", "answer", "age", "agent", "outcome"}, std::move(rows));
 }
 
-Result<msg::CallView> find(const CommandContext& context, const Arguments& arguments) {
+Result<msg::CallView> find_call(const CommandContext& context, const Arguments& arguments) {
   const auto text = arguments.at(0, "call's or attempt's id");
   if (!text) return text.error();
   std::string name = *text;
@@ -40,10 +40,10 @@ Result<msg::CallView> find(const CommandContext& context, const Arguments& argum
   return Error{Errc::not_found, "no live or recent call " + name + "; its facts are in `attempt show`"};
 }
 
-Result<View> show(const CommandContext& context, const Arguments& arguments) {
-  auto call = find(context, arguments);
+Result<View> show_call(const CommandContext& context, const Arguments& arguments) {
+  auto call = find_call(context, arguments);
   if (!call) return call.error();
-  return View::record(fields_of(*call));
+  return View::record(call_fields(*call));
 }
 
 nlohmann::json ladder_row(const LadderLine& line, MonoTime first) {
@@ -51,7 +51,7 @@ nlohmann::json ladder_row(const LadderLine& line, MonoTime first) {
 }
 
 Result<View> trace(const CommandContext& context, const Arguments& arguments) {
-  auto call = find(context, arguments);
+  auto call = find_call(context, arguments);
   if (!call) return call.error();
   nlohmann::json rows = nlohmann::json::array();
   std::optional<MonoTime> first;
@@ -137,8 +137,8 @@ Result<View> test_trunk(const CommandContext& context, const Arguments& argument
 }  // namespace
 
 void add_call_commands(std::vector<Command>& commands) {
-  commands.push_back({"call", "list", "[--finished]", "live calls (and the last finished ones)", list});
-  commands.push_back({"call", "show", "CALL", "one call", show});
+  commands.push_back({"call", "list", "[--finished]", "live calls (and the last finished ones)", list_calls});
+  commands.push_back({"call", "show", "CALL", "one call", show_call});
   commands.push_back({"call", "trace", "CALL", "the SIP ladder of one call", trace});
   commands.push_back({"trunk", "list", "", "ways out: health, channels, rate", trunks});
   commands.push_back({"trunk", "test", "NAME --to NUMBER", "one call to a configured test number: result, ladder, sound (MOS)", test_trunk});

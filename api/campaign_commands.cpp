@@ -14,7 +14,7 @@ namespace {
 std::string share(std::optional<int> permille) { return permille ? fmt::format("{:.1f}%", *permille / 10.0) : "-"; }
 std::string span_of(std::optional<Duration> value) { return value ? fmt::format("{:.1f} s", static_cast<double>(value->ms) / 1000.0) : "-"; }
 
-nlohmann::ordered_json fields_of(const msg::CampaignView& v) {
+nlohmann::ordered_json campaign_fields(const msg::CampaignView& v) {
   const LiveCounters& c = v.counters;
   nlohmann::ordered_json outcomes;
   for (int i = 0; i < outcome_count; ++i) {
@@ -53,24 +53,24 @@ nlohmann::ordered_json fields_of(const msg::CampaignView& v) {
           {"denials", v.denials}};
 }
 
-Result<msg::CampaignView> find(const CommandContext& context, const Arguments& arguments) {
+Result<msg::CampaignView> find_campaign(const CommandContext& context, const Arguments& arguments) {
   const auto name = arguments.at(0, "campaign's name");
   if (!name) return name.error();
   return context.ask<msg::CampaignView>(context.node.campaigns, msg::GetCampaign{*name});
 }
 
-Result<View> list(const CommandContext& context, const Arguments&) {
+Result<View> list_campaigns(const CommandContext& context, const Arguments&) {
   auto campaigns = context.ask<msg::CampaignsView>(context.node.campaigns, msg::GetCampaigns{});
   if (!campaigns) return campaigns.error();
   nlohmann::json rows = nlohmann::json::array();
-  for (const auto& campaign : campaigns->campaigns) rows.emplace_back(fields_of(campaign));
+  for (const auto& campaign : campaigns->campaigns) rows.emplace_back(campaign_fields(campaign));
   return View::table({"campaign", "state", "mode", "ready", "waiting", "in_flight", "agents_ready", "attempts", "connected", "abandon_rate", "occupancy"}, std::move(rows));
 }
 
-Result<View> show(const CommandContext& context, const Arguments& arguments) {
-  auto campaign = find(context, arguments);
+Result<View> show_campaign(const CommandContext& context, const Arguments& arguments) {
+  auto campaign = find_campaign(context, arguments);
   if (!campaign) return campaign.error();
-  if (!arguments.has("settings")) return View::record(fields_of(*campaign));
+  if (!arguments.has("settings")) return View::record(campaign_fields(*campaign));
   nlohmann::json rows = nlohmann::json::array();
   for (const CampaignFieldView& field : campaign_fields(campaign->campaign.settings)) {
     rows.push_back({{"setting", field.key}, {"value", field.value}, {"effect", field.effect}});
@@ -113,7 +113,7 @@ Status change(CampaignSettings& s, const Arguments& a, const NodeSettings& node)
   return Done{};
 }
 
-Result<View> put(const CommandContext& context, const Arguments& arguments, bool is_new) {
+Result<View> put_campaign(const CommandContext& context, const Arguments& arguments, bool is_new) {
   const auto name = arguments.at(0, "campaign's name");
   if (!name) return name.error();
   const auto existing = context.ask<msg::CampaignView>(context.node.campaigns, msg::GetCampaign{*name});
@@ -147,7 +147,7 @@ Result<std::string> filter_effect(const CommandContext& context, const CaseFilte
 }
 
 Result<View> set(const CommandContext& context, const Arguments& arguments) {
-  auto campaign = find(context, arguments);
+  auto campaign = find_campaign(context, arguments);
   if (!campaign) return campaign.error();
   const CampaignSettings before = campaign->campaign.settings;
   msg::PutCampaign command{before, context.caller.name};
@@ -191,7 +191,7 @@ Handler state_command(CampaignCommand command) {
 }
 
 Result<View> why_idle_command(const CommandContext& context, const Arguments& arguments) {
-  auto campaign = find(context, arguments);
+  auto campaign = find_campaign(context, arguments);
   if (!campaign) return campaign.error();
   const auto& reasons = arguments.option("lang", "ru") == "en" ? campaign->idle_reasons_en : campaign->idle_reasons_ru;
   nlohmann::json rows = nlohmann::json::array();
@@ -222,12 +222,12 @@ void add_campaign_commands(std::vector<Command>& commands) {
   static const std::string options =
       "[--portfolio P] [--mode progressive|predictive|agentless|preview] [--skill S] [--trunk TRUNK] [--caller-id N] [--ring-timeout-ms N] "
       "[--wrap-up-s N] [--priority N] [--attempts-per-day N] [--no-classifier] [--no-recording]";
-  commands.push_back({"campaign", "list", "", "campaigns at a glance", list});
-  commands.push_back({"campaign", "show", "NAME [--settings]", "one campaign: funnel, outcomes, agents' time; or its settings", show});
+  commands.push_back({"campaign", "list", "", "campaigns at a glance", list_campaigns});
+  commands.push_back({"campaign", "show", "NAME [--settings]", "one campaign: funnel, outcomes, agents' time; or its settings", show_campaign});
   commands.push_back({"campaign", "create", "NAME " + options, "new campaign; it does not dial before `campaign start`",
-                      [](const CommandContext& c, const Arguments& a) { return put(c, a, true); }});
+                      [](const CommandContext& c, const Arguments& a) { return put_campaign(c, a, true); }});
   commands.push_back({"campaign", "edit", "NAME " + options, "change a running or stopped campaign",
-                      [](const CommandContext& c, const Arguments& a) { return put(c, a, false); }});
+                      [](const CommandContext& c, const Arguments& a) { return put_campaign(c, a, false); }});
   commands.push_back({"campaign", "set", "NAME KEY=VALUE... [--dry-run]", "change settings; shows before, after and the effect", set});
   commands.push_back({"campaign", "start", "NAME", "begin or go on dialing", state_command(CampaignCommand::start)});
   commands.push_back({"campaign", "pause", "NAME", "no new attempts; talks go on", state_command(CampaignCommand::pause)});

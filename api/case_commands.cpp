@@ -24,7 +24,7 @@ Result<std::shared_ptr<const CaseRecord>> record_of(const CommandContext& contex
   return view->record;
 }
 
-Result<View> show(const CommandContext& context, const Arguments& arguments) {
+Result<View> show_case(const CommandContext& context, const Arguments& arguments) {
   const auto id = case_argument(arguments);
   if (!id) return id.error();
   const auto record = record_of(context, *id);
@@ -42,16 +42,16 @@ Result<View> show(const CommandContext& context, const Arguments& arguments) {
   return view;
 }
 
-CaseFilter filter_of(const Arguments& arguments) {
+CaseFilter case_filter(const Arguments& arguments) {
   CaseFilter filter;
   if (arguments.has("portfolio")) filter.portfolios = {arguments.option("portfolio")};
   return filter;
 }
 
-Result<View> list(const CommandContext& context, const Arguments& arguments) {
+Result<View> list_cases(const CommandContext& context, const Arguments& arguments) {
   const auto limit = page_limit(context, arguments);
   if (!limit) return limit.error();
-  const auto filter = filter_of(arguments);
+  const auto filter = case_filter(arguments);
   const std::string state = arguments.option("state");
   CaseId after;
   if (arguments.has("cursor")) {
@@ -83,7 +83,7 @@ Result<View> list(const CommandContext& context, const Arguments& arguments) {
   return view;
 }
 
-Result<View> find(const CommandContext& context, const Arguments& arguments) {
+Result<View> find_case(const CommandContext& context, const Arguments& arguments) {
   const auto text = arguments.at(0, "phone (+7…) or contract id");
   if (!text) return text.error();
   nlohmann::json rows = nlohmann::json::array();
@@ -116,7 +116,7 @@ Result<UtcTime> instant_of(const CommandContext& context, const Arguments& argum
   return parse_utc(arguments.option("at"));
 }
 
-Result<View> why(const CommandContext& context, const Arguments& arguments) {
+Result<View> explain_case(const CommandContext& context, const Arguments& arguments) {
   const auto id = case_argument(arguments);
   if (!id) return id.error();
   const auto record = record_of(context, *id);
@@ -185,10 +185,10 @@ Result<View> restrict(const CommandContext& context, const Arguments& arguments,
 }  // namespace
 
 void add_case_commands(std::vector<Command>& commands) {
-  commands.push_back({"case", "show", "CASE", "one person's full timeline", show});
-  commands.push_back({"case", "list", "[--state STATE] [--portfolio P] [--limit N] [--cursor CASE]", "cases, masked", list});
-  commands.push_back({"case", "find", "NUMBER|CONTRACT", "cases that carry a number or a contract", find});
-  commands.push_back({"case", "why", "CASE [--at TIME] [--channel CHANNEL] [--lang ru|en]", "may this person be contacted, and why (not)", why});
+  commands.push_back({"case", "show", "CASE", "one person's full timeline", show_case});
+  commands.push_back({"case", "list", "[--state STATE] [--portfolio P] [--limit N] [--cursor CASE]", "cases, masked", list_cases});
+  commands.push_back({"case", "find", "NUMBER|CONTRACT", "cases that carry a number or a contract", find_case});
+  commands.push_back({"case", "why", "CASE [--at TIME] [--channel CHANNEL] [--lang ru|en]", "may this person be contacted, and why (not)", explain_case});
   commands.push_back({"case", "budget", "CASE [--at TIME]", "contacts the law still leaves, by channel and period, and when the next is possible", budget});
   commands.push_back({"case", "pay", "CASE CONTRACT --amount A [--payment-id P]", "record a payment", pay});
   commands.push_back({"case", "restrict", "CASE FLAG [--document D]", "set a restriction", [](const CommandContext& c, const Arguments& a) { return restrict(c, a, true); }});

@@ -39,7 +39,7 @@ Result<View> run(const CommandContext& context, const Arguments& arguments) {
   return View::record({{"import", *id}, {"file", request->file}});
 }
 
-Result<View> list(const CommandContext& context, const Arguments&) {
+Result<View> list_imports(const CommandContext& context, const Arguments&) {
   auto imports = context.ask<msg::ImportsView>(context.node.imports, msg::GetImport{});
   if (!imports) return imports.error();
   nlohmann::json rows = nlohmann::json::array();
@@ -47,7 +47,7 @@ Result<View> list(const CommandContext& context, const Arguments&) {
   return View::table({"import", "started_at", "file", "portfolio", "state", "rows", "created", "updated", "unchanged", "rejected", "rows_per_s", "undo"}, std::move(rows));
 }
 
-Result<View> show(const CommandContext& context, const Arguments& arguments) {
+Result<View> show_import(const CommandContext& context, const Arguments& arguments) {
   const auto id = import_argument(arguments);
   if (!id) return id.error();
   auto imports = context.ask<msg::ImportsView>(context.node.imports, msg::GetImport{*id});
@@ -71,7 +71,7 @@ Result<View> review(const CommandContext& context, const Arguments& arguments) {
   return View::table({"line", "code", "taken", "other", "what"}, std::move(rows));
 }
 
-Result<View> cancel(const CommandContext& context, const Arguments& arguments) {
+Result<View> cancel_import(const CommandContext& context, const Arguments& arguments) {
   const auto id = import_argument(arguments);
   if (!id) return id.error();
   const auto done = send_command(context, context.node.imports, msg::CancelImport{*id});
@@ -173,11 +173,11 @@ Result<View> templates(const CommandContext& context, const Arguments& arguments
 void add_import_commands(std::vector<Command>& commands) {
   static const std::string options = "FILE [--portfolio P] [--template T] [--dry-run] [--rejects FILE]";
   commands.push_back({"import", "run", options, "take a portfolio file (.xlsx, .csv) while dialing goes on", run});
-  commands.push_back({"import", "list", "", "imports of this node, oldest first", list});
-  commands.push_back({"import", "show", "ID [--lang ru|en]", "progress and report of one import", show});
-  commands.push_back({"import", "attach", "ID", "follow a running import again (in the shell: the same as show)", show});
+  commands.push_back({"import", "list", "", "imports of this node, oldest first", list_imports});
+  commands.push_back({"import", "show", "ID [--lang ru|en]", "progress and report of one import", show_import});
+  commands.push_back({"import", "attach", "ID", "follow a running import again (in the shell: the same as show)", show_import});
   commands.push_back({"import", "review", "ID [--lang ru|en]", "rows a person should look at", review});
-  commands.push_back({"import", "cancel", "ID", "stop a job", cancel});
+  commands.push_back({"import", "cancel", "ID", "stop a job", cancel_import});
   commands.push_back({"import", "undo", "ID [--author NAME]", "take a batch back where nobody has worked on it since", undo});
   commands.push_back({"import", "columns", options, "how each column would be read; nothing is imported", columns});
   commands.push_back({"import", "template", "list|show|save|delete [NAME] [FILE] [--map COLUMN=FIELD;…] [--portfolio P] [--template T]", "saved readings of columns", templates});

@@ -9,14 +9,14 @@
 namespace dunlin {
 namespace {
 
-nlohmann::ordered_json fields_of(const NodeJobView& job) {
+nlohmann::ordered_json job_fields(const NodeJobView& job) {
   nlohmann::ordered_json fields = {{"job", job.id}, {"kind", job.kind}, {"state", to_string(job.state)}, {"share_done", job.share_done},
                                    {"what", ""}, {"author", job.author}, {"started_at", format_utc(job.started_at)}, {"error", job.error}};
   for (const auto& [key, value] : job.result.items()) fields[key] = value;
   return fields;
 }
 
-nlohmann::ordered_json fields_of(const msg::ImportView& job) {
+nlohmann::ordered_json job_fields(const msg::ImportView& job) {
   return {{"job", job.id.str()}, {"kind", "import"}, {"state", to_string(job.state)}, {"share_done", job.progress.share_done},
           {"what", std::filesystem::path(job.file).filename().string()}, {"rows", job.progress.rows_read}, {"error", job.error}};
 }
@@ -27,39 +27,39 @@ Result<std::vector<msg::ImportView>> imports_of(const CommandContext& context) {
   return std::move(imports->imports);
 }
 
-Result<View> list(const CommandContext& context, const Arguments&) {
+Result<View> list_jobs(const CommandContext& context, const Arguments&) {
   nlohmann::json rows = nlohmann::json::array();
-  for (const NodeJobView& job : context.jobs.list()) rows.emplace_back(fields_of(job));
+  for (const NodeJobView& job : context.jobs.list()) rows.emplace_back(job_fields(job));
   const auto imports = imports_of(context);
   if (!imports) return imports.error();
-  for (const msg::ImportView& job : *imports) rows.emplace_back(fields_of(job));
+  for (const msg::ImportView& job : *imports) rows.emplace_back(job_fields(job));
   return View::table({"job", "kind", "state", "share_done", "what", "error"}, std::move(rows));
 }
 
-Result<View> show(const CommandContext& context, const Arguments& arguments) {
+Result<View> show_job(const CommandContext& context, const Arguments& arguments) {
   const auto id = arguments.at(0, "job's id");
   if (!id->starts_with("imp_")) {
     const auto job = context.jobs.find(*id);
     if (!job) return job.error();
-    View view = View::record(fields_of(*job));
+    View view = View::record(job_fields(*job));
     if (job->state != NodeJobState::running) view.body["exit"] = job->exit;
     return view;
   }
   const auto imports = imports_of(context);
   if (!imports) return imports.error();
   for (const msg::ImportView& job : *imports) {
-    if (job.id.str() == *id) return View::record(fields_of(job));
+    if (job.id.str() == *id) return View::record(job_fields(job));
   }
   return Error{Errc::not_found, "no job " + *id + "; `job list` shows them"};
 }
 
 Result<View> attach(const CommandContext& context, const Arguments& arguments) {
-  auto view = show(context, arguments);
+  auto view = show_job(context, arguments);
   if (view) view->body["follow"] = *arguments.at(0, "job's id");
   return view;
 }
 
-Result<View> cancel(const CommandContext& context, const Arguments& arguments) {
+Result<View> cancel_job(const CommandContext& context, const Arguments& arguments) {
   const auto id = arguments.at(0, "job's id");
   if (id->starts_with("imp_")) {
     const auto import_id = ImportId::parse(*id);
@@ -76,10 +76,10 @@ Result<View> cancel(const CommandContext& context, const Arguments& arguments) {
 }  // namespace
 
 void add_job_commands(std::vector<Command>& commands) {
-  commands.push_back({"job", "list", "", "imports, verifications, backups: running and ended", list});
-  commands.push_back({"job", "show", "JOB", "one job: how far it is, what came of it", show});
+  commands.push_back({"job", "list", "", "imports, verifications, backups: running and ended", list_jobs});
+  commands.push_back({"job", "show", "JOB", "one job: how far it is, what came of it", show_job});
   commands.push_back({"job", "attach", "JOB", "follow a job to its end; Ctrl-C leaves it running", attach});
-  commands.push_back({"job", "cancel", "JOB", "stop a job", cancel});
+  commands.push_back({"job", "cancel", "JOB", "stop a job", cancel_job});
 }
 
 }  // namespace dunlin

@@ -5,7 +5,7 @@
 namespace dunlin {
 namespace {
 
-Result<View> list(const CommandContext& context, const Arguments& arguments) {
+Result<View> list_recordings(const CommandContext& context, const Arguments& arguments) {
   const auto limit = page_limit(context, arguments);
   if (!limit) return limit.error();
   auto rows = context.services.recordings(*limit);
@@ -26,7 +26,7 @@ Result<View> export_to(const CommandContext& context, const Arguments& arguments
 }  // namespace
 
 void add_recording_commands(std::vector<Command>& commands) {
-  commands.push_back({"recording", "list", "[--limit N]", "finished recordings with length and hash, newest first", list});
+  commands.push_back({"recording", "list", "[--limit N]", "finished recordings with length and hash, newest first", list_recordings});
   commands.push_back({"recording", "get", "ATTEMPT [--to FILE]", "decrypt one recording into an Ogg/Opus file with its side-car; the hash is checked",
                       [](const CommandContext& c, const Arguments& a) { return export_to(c, a, "file"); }});
   commands.push_back({"recording", "play", "ATTEMPT [--to FILE]", "listen to one recording (ffplay, mpv or sox play, whichever is installed)",

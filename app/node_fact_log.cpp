@@ -10,7 +10,7 @@
 namespace dunlin {
 namespace {
 
-constexpr const char* document_kind = "node_fact";
+constexpr const char* fact_kind = "node_fact";
 /// Old facts are removed in bunches of this size.
 constexpr std::uint64_t removal_step = 256;
 
@@ -34,7 +34,7 @@ std::string encoded(const NodeFact& fact, UtcTime at) {
 }  // namespace
 
 Result<std::unique_ptr<StoredFactLog>> StoredFactLog::open(Store& store, const Clock& clock, std::string node_name) {
-  const auto last = store.documents().last_id(document_kind);
+  const auto last = store.documents().last_id(fact_kind);
   if (!last) return last.error();
   const auto number = last->empty() ? Result<std::uint64_t>(0) : number_of(*last);
   if (!number) return number.error();
@@ -44,7 +44,7 @@ Result<std::unique_ptr<StoredFactLog>> StoredFactLog::open(Store& store, const C
 void StoredFactLog::record(NodeFact fact) {
   const std::lock_guard lock(mutex_);
   const std::uint64_t number = ++next_;
-  store_.documents().put({document_kind, id_of(number), encoded(fact, clock_.now_utc()), std::nullopt},
+  store_.documents().put({fact_kind, id_of(number), encoded(fact, clock_.now_utc()), std::nullopt},
                          [this, number, type = fact.type](Result<std::uint64_t> written) {
                            if (!written) return log_error("events", "fact_lost", "type={} {}", type, written.error().detail);
                            head_ = number;
@@ -58,12 +58,12 @@ void StoredFactLog::remove_old() {
   if (next_ <= limits::node_facts_kept) return;
   const std::uint64_t too_old = next_ - limits::node_facts_kept;
   const std::uint64_t told = told_ ? told_() : too_old;
-  const auto rows = store_.documents().list_after(document_kind, "", 2 * removal_step);
+  const auto rows = store_.documents().list_after(fact_kind, "", 2 * removal_step);
   if (!rows) return log_warn("events", "facts_kept", "{}", rows.error().detail);
   for (const Document& row : *rows) {
     const auto number = number_of(row.id);
     if (!number || *number > too_old || *number > told) return;
-    store_.documents().put({document_kind, row.id, std::nullopt, std::nullopt}, [](Result<std::uint64_t>) {});
+    store_.documents().put({fact_kind, row.id, std::nullopt, std::nullopt}, [](Result<std::uint64_t>) {});
   }
 }
 
@@ -86,7 +86,7 @@ Result<EventEnvelope> StoredFactLog::envelope_of(const Document& row) const {
 }
 
 Result<EventPage> StoredFactLog::read(std::uint64_t after, std::size_t limit) const {
-  const auto rows = store_.documents().list_after(document_kind, id_of(after), limit);
+  const auto rows = store_.documents().list_after(fact_kind, id_of(after), limit);
   if (!rows) return rows.error();
   EventPage page;
   page.next_after = after;

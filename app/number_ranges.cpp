@@ -9,12 +9,12 @@
 namespace dunlin {
 namespace {
 
-constexpr const char* document_kind = "number_ranges";
+constexpr const char* ranges_kind = "number_ranges";
 constexpr const char* document_id = "table";
 constexpr std::uintmax_t most_bytes = 256U << 20;
 
 Result<std::vector<RangeEntry>> kept_ranges(const Documents& documents) {
-  const auto document = documents.get(document_kind, document_id);
+  const auto document = documents.get(ranges_kind, document_id);
   if (!document) return document.error();
   if (!document->has_value()) return std::vector<RangeEntry>();
   return read_ranges((*document)->bytes);
@@ -43,7 +43,7 @@ Result<RangeReport> import_number_file(Documents& documents, const RuleSet& rule
   const std::vector<RangeEntry> all = replace_codes(std::move(*known), *imported);
   const auto table = table_of(all, rules);
   if (!table) return Error{table.error().code, file.string() + ": " + table.error().detail};
-  const auto written = documents.put_and_wait({document_kind, document_id, write_ranges(all), std::nullopt});
+  const auto written = documents.put_and_wait({ranges_kind, document_id, write_ranges(all), std::nullopt});
   if (!written) return written.error();
   return RangeReport{imported->ranges.size(), imported->skipped_ranges, std::move(imported->unknown_regions), all.size()};
 }

@@ -4,6 +4,10 @@ target_compile_options(dunlin_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow 
 # g++ 12 reports false overlaps in std::string concatenation once it optimises (GCC bug 105651).
 target_compile_options(dunlin_flags INTERFACE
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<NOT:$<CONFIG:Debug>>>:-Wno-restrict>)
+# A unity build includes sources into one file, so g++ takes their anonymous namespaces for a header's.
+if(CMAKE_UNITY_BUILD)
+  target_compile_options(dunlin_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+endif()
 target_compile_definitions(dunlin_flags INTERFACE DUNLIN_VERSION="${PROJECT_VERSION}")
 
 if(DUNLIN_SANITIZE)

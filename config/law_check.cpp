@@ -11,7 +11,7 @@
 namespace dunlin {
 namespace {
 
-constexpr std::size_t most_bytes = 512U << 20;
+constexpr std::size_t most_table_bytes = 512U << 20;
 constexpr std::size_t most_columns = 64;
 constexpr std::array<std::string_view, 8> columns{"id",      "jurisdiction", "local_zone", "attempt_at",
                                                   "channel", "counterparty", "history",    "flags"};
@@ -152,7 +152,7 @@ std::string LawCheckReport::to_csv() const {
 }
 
 Result<LawCheckReport> run_law_check(std::string_view csv, const std::shared_ptr<const RuleSet>& rules) {
-  if (csv.size() > most_bytes) return Error{Errc::exhausted, "the table is larger than 512 MB"};
+  if (csv.size() > most_table_bytes) return Error{Errc::exhausted, "the table is larger than 512 MB"};
   CsvCursor cursor(csv);
   if (cursor.is_done()) return invalid_input("line 1: the table is empty");
   const Record header = cursor.next();

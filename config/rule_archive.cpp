@@ -5,7 +5,7 @@
 namespace dunlin {
 namespace {
 
-constexpr std::size_t most_files = 200;
+constexpr std::size_t most_kept_files = 200;
 constexpr std::size_t longest_head = 300;
 
 }  // namespace
@@ -28,7 +28,7 @@ Result<std::vector<RuleFile>> unarchive_rule_files(std::string_view document) {
     const bool is_number = fault == std::errc() && end == head.data() + head.size();
     const std::string_view rest = document.substr(head.size() + 1);
     if (!is_number || length > rest.size()) return Error{Errc::corrupt, "a rule file is cut short"};
-    if (files.size() == most_files) return Error{Errc::corrupt, "more than 200 rule files"};
+    if (files.size() == most_kept_files) return Error{Errc::corrupt, "more than 200 rule files"};
     files.push_back({std::string(head.substr(0, space)), std::string(rest.substr(0, length))});
     document = rest.substr(length);
   }

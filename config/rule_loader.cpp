@@ -15,8 +15,8 @@
 namespace dunlin {
 namespace {
 
-constexpr std::size_t most_bytes = 4U << 20;
-constexpr std::size_t most_files = 200;
+constexpr std::size_t most_rule_bytes = 4U << 20;
+constexpr std::size_t most_rule_files = 200;
 
 struct ParsedFile {
   std::string name;
@@ -122,7 +122,7 @@ Result<RuleFile> read_one(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);
   RuleFile file{path.filename().string(), {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()}};
   if (!stream.is_open() || stream.bad()) return Error{Errc::unavailable, "cannot read " + path.string()};
-  if (file.text.size() > most_bytes) return Error{Errc::exhausted, path.string() + " is larger than 4 MB"};
+  if (file.text.size() > most_rule_bytes) return Error{Errc::exhausted, path.string() + " is larger than 4 MB"};
   return file;
 }
 
@@ -135,7 +135,7 @@ Result<std::vector<RuleFile>> read_rule_folder(const std::filesystem::path& fold
   std::vector<RuleFile> files;
   for (; entries != std::filesystem::directory_iterator(); entries.increment(fault)) {
     if (entries->path().extension() != ".toml") continue;
-    if (files.size() == most_files) return Error{Errc::exhausted, "more than 200 files in " + folder.string()};
+    if (files.size() == most_rule_files) return Error{Errc::exhausted, "more than 200 files in " + folder.string()};
     auto file = read_one(entries->path());
     if (!file) return file.error();
     files.push_back(std::move(*file));

@@ -9,7 +9,7 @@
 namespace dunlin {
 namespace {
 
-constexpr std::size_t piece_bytes = 128 * 1024;
+constexpr std::size_t csv_piece_bytes = 128 * 1024;
 constexpr std::size_t max_row_bytes = 4 * 1024 * 1024;
 constexpr std::size_t max_ascii_search_bytes = 64 * 1024 * 1024;
 constexpr std::string_view replacement_utf8 = "\xEF\xBF\xBD";
@@ -109,7 +109,7 @@ class CsvReader final : public HeaderedReader {
 
  private:
   Status find_encoding(const std::string& wanted) {
-    auto sample = input_.read(piece_bytes);
+    auto sample = input_.read(csv_piece_bytes);
     if (!sample) return sample.error();
     DetectedEncoding found = detect_encoding(*sample);
     if (!found.is_text)
@@ -117,7 +117,7 @@ class CsvReader final : public HeaderedReader {
     // Titles in Latin and thousands of rows before the first Cyrillic letter: the encoding shows later.
     while (wanted.empty() && found.bom_bytes == 0 && is_ascii(*sample) && !sample->empty() &&
            input_.position() < max_ascii_search_bytes) {
-      sample = input_.read(piece_bytes);
+      sample = input_.read(csv_piece_bytes);
       if (!sample) return sample.error();
       if (!is_ascii(*sample)) found.name = detect_encoding(*sample).name;
     }
@@ -143,7 +143,7 @@ class CsvReader final : public HeaderedReader {
   }
 
   Status refill() {
-    auto piece = input_.read(piece_bytes);
+    auto piece = input_.read(csv_piece_bytes);
     if (!piece) return piece.error();
     is_at_end_ = piece->empty();
     const auto text = converter_->convert(*piece, is_at_end_);

@@ -8,7 +8,7 @@
 namespace dunlin {
 namespace {
 
-constexpr std::size_t piece_bytes = 64 * 1024;
+constexpr std::size_t part_piece_bytes = 64 * 1024;
 constexpr std::uint64_t ratio_free_bytes = 1ULL << 20;
 constexpr int max_depth = 64;
 constexpr zip_int64_t max_entries = 10'000;
@@ -101,7 +101,7 @@ class ZipPartStream final : public PartStream {
         events_(parser_.get(), handler) {}
 
   Result<bool> step() override {
-    std::array<char, piece_bytes> piece;
+    std::array<char, part_piece_bytes> piece;
     const zip_int64_t count = zip_fread(file_.get(), piece.data(), piece.size());
     if (count < 0) return damaged();
     read_ += static_cast<std::uint64_t>(count);

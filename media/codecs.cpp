@@ -7,7 +7,7 @@ namespace {
 
 constexpr int api_rate = 8000;
 
-Result<std::size_t> outcome(int count) {
+Result<std::size_t> opus_outcome(int count) {
   if (count < 0) return invalid_input("opus");
   return static_cast<std::size_t>(count);
 }
@@ -32,7 +32,7 @@ OpusVoiceEncoder::~OpusVoiceEncoder() {
 
 Result<std::size_t> OpusVoiceEncoder::encode(std::span<const std::int16_t> samples,
                                              std::span<std::uint8_t> target) {
-  return outcome(opus_encode(handle_, samples.data(), static_cast<int>(frame_samples), target.data(),
+  return opus_outcome(opus_encode(handle_, samples.data(), static_cast<int>(frame_samples), target.data(),
                              static_cast<opus_int32>(target.size())));
 }
 
@@ -64,19 +64,19 @@ OpusVoiceDecoder::~OpusVoiceDecoder() {
 Result<std::size_t> OpusVoiceDecoder::decode(std::span<const std::uint8_t> packet,
                                              std::span<std::int16_t> target) {
   if (packet.empty()) return invalid_input("opus");
-  return outcome(opus_decode(handle_, packet.data(), static_cast<opus_int32>(packet.size()), target.data(),
+  return opus_outcome(opus_decode(handle_, packet.data(), static_cast<opus_int32>(packet.size()), target.data(),
                              static_cast<int>(target.size()) / channels_, 0));
 }
 
 Result<std::size_t> OpusVoiceDecoder::recover(std::span<const std::uint8_t> next_packet,
                                               std::span<std::int16_t> target) {
   if (next_packet.empty()) return conceal(target);
-  return outcome(opus_decode(handle_, next_packet.data(), static_cast<opus_int32>(next_packet.size()),
+  return opus_outcome(opus_decode(handle_, next_packet.data(), static_cast<opus_int32>(next_packet.size()),
                              target.data(), static_cast<int>(target.size()) / channels_, 1));
 }
 
 Result<std::size_t> OpusVoiceDecoder::conceal(std::span<std::int16_t> target) {
-  return outcome(
+  return opus_outcome(
       opus_decode(handle_, nullptr, 0, target.data(), static_cast<int>(target.size()) / channels_, 0));
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr int packets_per_page = 50;  // one second
 
-void append_le(std::vector<std::uint8_t>& out, std::uint32_t value, int width) {
+void append_bytes(std::vector<std::uint8_t>& out, std::uint32_t value, int width) {
   for (int i = 0; i < width; ++i) out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
 }
 
@@ -46,17 +46,17 @@ Result<std::unique_ptr<OggOpusWriter>> OggOpusWriter::make(const OggOpusOptions&
 Status OggOpusWriter::put_headers(const OggOpusOptions& options) {
   std::vector<std::uint8_t> head;
   append_text(head, "OpusHead");
-  append_le(head, 1, 1);
-  append_le(head, static_cast<std::uint32_t>(options.channels), 1);
-  append_le(head, options.pre_skip_48k, 2);
-  append_le(head, options.input_rate, 4);
-  append_le(head, 0, 2);  // output gain
-  append_le(head, 0, 1);  // mapping family 0: mono or left/right
+  append_bytes(head, 1, 1);
+  append_bytes(head, static_cast<std::uint32_t>(options.channels), 1);
+  append_bytes(head, options.pre_skip_48k, 2);
+  append_bytes(head, options.input_rate, 4);
+  append_bytes(head, 0, 2);  // output gain
+  append_bytes(head, 0, 1);  // mapping family 0: mono or left/right
   std::vector<std::uint8_t> tags;
   append_text(tags, "OpusTags");
-  append_le(tags, 6, 4);
+  append_bytes(tags, 6, 4);
   append_text(tags, "dunlin");
-  append_le(tags, 0, 4);
+  append_bytes(tags, 0, 4);
   for (auto* header : {&head, &tags}) {
     ogg_packet packet{};
     packet.packet = header->data();

@@ -1,6 +1,7 @@
 #include "media/recording_finisher.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "media/byte_order.hpp"
 #include "media/codecs.hpp"
@@ -33,9 +34,11 @@ class PeakMeter {
   }
   std::vector<std::uint8_t> finish() {
     if (count_ > 0) close();
-    std::vector<std::uint8_t> file = {'D', 'P', 'K', '1', 0, peaks_per_second, 2, 0, 0, 0, 0, 0};
+    constexpr std::array<std::uint8_t, 12> head{'D', 'P', 'K', '1', 0, peaks_per_second, 2};
+    std::vector<std::uint8_t> file(head.size() + peaks_.size());
+    std::copy(head.begin(), head.end(), file.begin());
     write_u32(file, 8, static_cast<std::uint32_t>(peaks_.size() / 2));
-    file.insert(file.end(), peaks_.begin(), peaks_.end());
+    std::copy(peaks_.begin(), peaks_.end(), file.begin() + head.size());
     return file;
   }
 

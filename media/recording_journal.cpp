@@ -19,10 +19,6 @@ constexpr std::size_t block_head = 10;
 constexpr std::size_t max_marks = 256;
 constexpr std::size_t max_mark_name = 64;
 
-Error disk_error(const std::filesystem::path& path) {
-  return {Errc::unavailable, path.string() + ": " + std::strerror(errno)};
-}
-
 }  // namespace
 
 std::array<std::uint8_t, record_header_size> write_record_header(const RecordHeader& header) {

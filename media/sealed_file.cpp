@@ -44,11 +44,11 @@ std::array<std::uint8_t, header_bytes> file_header(std::uint32_t salt) {
   return header;
 }
 
+}  // namespace
+
 Error disk_error(const std::filesystem::path& path) {
   return {Errc::unavailable, path.string() + ": " + std::strerror(errno)};
 }
-
-}  // namespace
 
 Result<std::uint32_t> make_salt(SealUse use) {
   std::uint32_t salt = 0;

@@ -31,6 +31,9 @@ Result<std::vector<std::uint8_t>> unseal(const RecordingKey& key, SealNonce nonc
                                          std::span<const std::uint8_t> context,
                                          std::span<const std::uint8_t> box);
 
+/// What errno says of this file, for people. Call it before anything else can change errno.
+Error disk_error(const std::filesystem::path& path);
+
 /// A running SHA-256.
 class Sha256 {
  public:

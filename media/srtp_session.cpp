@@ -33,7 +33,7 @@ void set_suite(srtp_policy_t& policy, CryptoSuite suite) {
   }
 }
 
-Result<std::size_t> outcome(srtp_err_status_t status, int length) {
+Result<std::size_t> srtp_outcome(srtp_err_status_t status, int length) {
   if (status == srtp_err_status_ok) return static_cast<std::size_t>(length);
   return Error{Errc::denied, "srtp"};
 }
@@ -85,26 +85,26 @@ Result<std::size_t> SrtpSession::protect(std::span<std::uint8_t> buffer, std::si
   if (buffer.size() < length + max_srtp_overhead) return invalid_input("srtp room");
   int size = static_cast<int>(length);
   const auto status = srtp_protect(context_->handle, buffer.data(), &size);
-  return outcome(status, size);
+  return srtp_outcome(status, size);
 }
 
 Result<std::size_t> SrtpSession::protect_rtcp(std::span<std::uint8_t> buffer, std::size_t length) {
   if (buffer.size() < length + max_srtp_overhead) return invalid_input("srtp room");
   int size = static_cast<int>(length);
   const auto status = srtp_protect_rtcp(context_->handle, buffer.data(), &size);
-  return outcome(status, size);
+  return srtp_outcome(status, size);
 }
 
 Result<std::size_t> SrtpSession::unprotect(std::span<std::uint8_t> packet) {
   int size = static_cast<int>(packet.size());
   const auto status = srtp_unprotect(context_->handle, packet.data(), &size);
-  return outcome(status, size);
+  return srtp_outcome(status, size);
 }
 
 Result<std::size_t> SrtpSession::unprotect_rtcp(std::span<std::uint8_t> packet) {
   int size = static_cast<int>(packet.size());
   const auto status = srtp_unprotect_rtcp(context_->handle, packet.data(), &size);
-  return outcome(status, size);
+  return srtp_outcome(status, size);
 }
 
 std::size_t key_salt_size(CryptoSuite suite) {

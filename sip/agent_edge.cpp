@@ -121,6 +121,10 @@ SipSource AgentEdge::source_of(Endpoint& endpoint, const nta::Peer& peer) {
 
 std::optional<std::string> AgentEdge::authenticate(Endpoint& endpoint, nta_incoming_t* request, const sip_t* sip,
                                                    bool is_register) {
+  if (!has_accounts_) {
+    nta::reply(request, {503, "Retry-After: 1\r\n", ""});
+    return std::nullopt;
+  }
   AuthAttempt attempt;
   attempt.method = is_register ? "REGISTER" : "INVITE";
   attempt.claimed_user = nta::user_of(is_register ? sip->sip_to->a_url : sip->sip_from->a_url);
@@ -227,6 +231,7 @@ Result<std::unique_ptr<UacCall>> AgentEdge::make_call(const StationCall& call, M
 // --- Bindings -----------------------------------------------------------------------------------------------------
 
 void AgentEdge::set_accounts(std::vector<SipAccount> accounts) {
+  has_accounts_ = true;
   for (const auto& user : registrar_.set_accounts(std::move(accounts))) {
     forget(user, "account changed");
     calls_.hang_up_agent(user);

@@ -20,6 +20,8 @@ class AgentEdge : private LegHandler, private ReplyHandler {
                                                  AgentEdgeSettings settings, std::uint64_t first_leg);
   virtual ~AgentEdge();
 
+  /// Until the first call every request is told to come again in a second: a right password must not count as a wrong
+  /// one because the node has just started.
   void set_accounts(std::vector<SipAccount> accounts);
   /// The call to the account's phone; an error when it is not registered.
   Result<std::unique_ptr<UacCall>> make_call(const StationCall& call, MonoTime now);
@@ -66,6 +68,7 @@ class AgentEdge : private LegHandler, private ReplyHandler {
   std::map<std::string, Flow> flows_;
   std::uint64_t refused_connections_ = 0;
   std::optional<MonoTime> refusals_told_at_;
+  bool has_accounts_ = false;
   bool is_draining_ = false;
 };
 

@@ -9,7 +9,7 @@ namespace {
 
 constexpr auto reserved_part = static_cast<std::uint8_t>(AttemptMark::Kind::reserved);
 
-Error damaged(CaseId case_id, const char* what) { return {Errc::corrupt, case_id.str() + ": attempt row " + what}; }
+Error damaged_attempt(CaseId case_id, const char* what) { return {Errc::corrupt, case_id.str() + ": attempt row " + what}; }
 
 std::string value_of(const AttemptMark& mark) {
   if (mark.kind == AttemptMark::Kind::reserved) return ByteWriter().u64(mark.campaign.value()).i64(mark.reserved_at.ms).take();
@@ -24,7 +24,7 @@ void add_node_rows(std::map<std::string, std::string>& rows, CaseId case_id, Att
   rows[key_space::attempt_by_campaign(campaign, at, attempt)] = value;
 }
 
-/// Adds one stored part to the entry; false when it is damaged.
+/// Adds one stored part to the entry; false when it is damaged_attempt.
 bool take_part(AttemptEntry& entry, std::uint8_t kind, std::string_view value) {
   ByteReader reader(value);
   if (kind == reserved_part) {
@@ -84,8 +84,8 @@ Result<AttemptEntry> AttemptIndex::entry_of(CaseId case_id, AttemptId attempt) c
     return !is_damaged;
   });
   if (!scanned) return scanned.error();
-  if (is_damaged) return damaged(case_id, "is damaged");
-  if (!is_reserved) return damaged(case_id, "is missing");
+  if (is_damaged) return damaged_attempt(case_id, "is damaged");
+  if (!is_reserved) return damaged_attempt(case_id, "is missing");
   return entry;
 }
 
@@ -112,7 +112,7 @@ Status AttemptIndex::each(const AttemptRange& range, const std::function<bool(co
   const auto scanned = database_.scan({.from = from, .to = end}, [&](std::string_view key, std::string_view value) {
     const auto place = key_space::place_of_attempt(key);
     if (range.since && place && place->reserved_at < *range.since) return false;
-    auto entry = place ? entry_of(CaseId(ByteReader(value).u64()), place->attempt) : Result<AttemptEntry>(damaged({}, "has a bad key"));
+    auto entry = place ? entry_of(CaseId(ByteReader(value).u64()), place->attempt) : Result<AttemptEntry>(damaged_attempt({}, "has a bad key"));
     if (!entry) {
       failure = entry.error();
       return false;

@@ -29,7 +29,7 @@ Error at_file(const std::filesystem::path& file, const std::error_code& failure)
   return {Errc::unavailable, file.string() + ": " + failure.message()};
 }
 
-Error damaged(const std::filesystem::path& file, std::string_view why) {
+Error damaged_manifest(const std::filesystem::path& file, std::string_view why) {
   return {Errc::corrupt, file.string() + " is not a whole backup manifest: " + std::string(why)};
 }
 
@@ -52,7 +52,7 @@ Status sync_disk_of(const std::filesystem::path& folder) {
   return Done{};
 }
 
-/// A checkpoint shares its table files with the living store, and then one damaged block is damaged in both: every
+/// A checkpoint shares its table files with the living store, and then one damaged_manifest block is damaged_manifest in both: every
 /// shared file becomes a copy of its own.
 Status unshare_files(const std::filesystem::path& folder) {
   std::error_code failure;
@@ -73,7 +73,7 @@ Status copy_database(const Database& database, const std::filesystem::path& targ
   if (!copied) return copied;
   const auto unshared = unshare_files(target);
   if (!unshared) return unshared;
-  // A copy of damaged data must not push out the last whole one.
+  // A copy of damaged_manifest data must not push out the last whole one.
   return database.verify();
 }
 
@@ -195,19 +195,19 @@ Result<BackupReport> read_manifest(const std::filesystem::path& backup) {
   if (!in) return Error{Errc::not_found, "no backup manifest " + file.string()};
   const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   const auto checksum_at = text.rfind("checksum ");
-  if (checksum_at == std::string::npos) return damaged(file, "no checksum");
+  if (checksum_at == std::string::npos) return damaged_manifest(file, "no checksum");
   std::string_view rest = std::string_view(text).substr(0, checksum_at);
-  if (text.substr(checksum_at) != checksum_line(rest)) return damaged(file, "the checksum differs");
+  if (text.substr(checksum_at) != checksum_line(rest)) return damaged_manifest(file, "the checksum differs");
   BackupReport report;
   bool is_first = true;
   while (!rest.empty()) {
     const auto line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
     const bool is_understood = is_first ? line == first_line : read_line(line, report);
-    if (!is_understood) return damaged(file, "a line is not understood");
+    if (!is_understood) return damaged_manifest(file, "a line is not understood");
     is_first = false;
   }
-  if (report.format_version == 0 || report.store_id.empty()) return damaged(file, "format or store is missing");
+  if (report.format_version == 0 || report.store_id.empty()) return damaged_manifest(file, "format or store is missing");
   if (report.format_version > storage_format_version) {
     return Error{Errc::denied, "the backup has data format " + std::to_string(report.format_version) +
                                    ", this program reads up to " + std::to_string(storage_format_version) +

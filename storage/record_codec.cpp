@@ -24,24 +24,24 @@ std::string close_envelope(ByteWriter& writer) {
   return writer.u32(checksum).take();
 }
 
-Error damaged(std::string_view row, std::string_view why) {
+Error damaged_row(std::string_view row, std::string_view why) {
   return {Errc::corrupt, std::string(row) + " row is damaged: " + std::string(why)};
 }
 
 /// The payload between the header and the checksum.
 Result<std::string_view> payload_of(std::string_view bytes, RowKind kind, std::string_view name) {
-  if (bytes.size() < header_size + checksum_size) return damaged(name, "too short");
+  if (bytes.size() < header_size + checksum_size) return damaged_row(name, "too short");
   const auto version = static_cast<std::uint8_t>(bytes[0]);
   const auto covered = bytes.substr(0, bytes.size() - checksum_size);
   ByteReader checksum(bytes.substr(covered.size()));
-  if (checksum.u32() != crc32c(covered)) return damaged(name, "checksum differs");
+  if (checksum.u32() != crc32c(covered)) return damaged_row(name, "checksum differs");
   if (version > record_version) {
     return Error{Errc::denied, std::string(name) + " row has format " + std::to_string(version) +
                                    ", this program reads up to " + std::to_string(record_version) +
                                    ": use the newer Dunlin"};
   }
-  if (version == 0) return damaged(name, "no format version");
-  if (static_cast<std::uint8_t>(bytes[1]) != static_cast<std::uint8_t>(kind)) return damaged(name, "another kind of row");
+  if (version == 0) return damaged_row(name, "no format version");
+  if (static_cast<std::uint8_t>(bytes[1]) != static_cast<std::uint8_t>(kind)) return damaged_row(name, "another kind of row");
   return covered.substr(header_size);
 }
 
@@ -101,7 +101,7 @@ Result<EventRow> decode_event_row(std::string_view bytes) {
   row.version = reader.u64();
   row.key_generation = reader.u16();
   row.sealed_body = std::string(reader.rest());
-  if (reader.is_failed()) return damaged("event", "too short");
+  if (reader.is_failed()) return damaged_row("event", "too short");
   return row;
 }
 
@@ -113,7 +113,7 @@ Result<HeadRow> decode_head_row(std::string_view bytes) {
   row.sequence = reader.u64();
   row.case_count = reader.u64();
   row.chain = std::string(reader.raw(chain_size));
-  if (!reader.is_whole()) return damaged("head", "wrong length");
+  if (!reader.is_whole()) return damaged_row("head", "wrong length");
   return row;
 }
 
@@ -125,14 +125,14 @@ Result<ViewRow> decode_view_row(std::string_view bytes) {
   row.version = reader.u64();
   row.key_generation = reader.u16();
   row.sealed_view = std::string(reader.rest());
-  if (reader.is_failed()) return damaged("view", "too short");
+  if (reader.is_failed()) return damaged_row("view", "too short");
   return row;
 }
 
 Result<DueRowSet> decode_due_rows(std::string_view bytes) {
   const auto payload = payload_of(bytes, RowKind::due, "due");
   if (!payload) return payload.error();
-  if (payload->size() % due_row_size != 0) return damaged("due", "wrong length");
+  if (payload->size() % due_row_size != 0) return damaged_row("due", "wrong length");
   ByteReader reader(*payload);
   DueRowSet set;
   set.rows.reserve(payload->size() / due_row_size);
@@ -153,7 +153,7 @@ Result<DocumentRow> decode_document_row(std::string_view bytes) {
   DocumentRow row;
   row.revision = reader.u64();
   row.sealed_bytes = std::string(reader.rest());
-  if (reader.is_failed()) return damaged("document", "too short");
+  if (reader.is_failed()) return damaged_row("document", "too short");
   return row;
 }
 
@@ -164,7 +164,7 @@ Result<CaseKeyRow> decode_case_key_row(std::string_view bytes) {
   CaseKeyRow row;
   row.generation = reader.u16();
   row.wrapped = std::string(reader.rest());
-  if (reader.is_failed()) return damaged("case key", "too short");
+  if (reader.is_failed()) return damaged_row("case key", "too short");
   return row;
 }
 

@@ -1,16 +1,14 @@
 #include "app/cli/follow.hpp"
 
-#include <csignal>
 #include <cstdio>
 
 #include <unistd.h>
 
+#include "app/cli/interrupt.hpp"
 #include "config/clock.hpp"
 
 namespace dunlin {
 namespace {
-
-volatile std::sig_atomic_t is_interrupted = 0;
 
 void print_progress(const nlohmann::json& job, Followed what) {
   if (what == Followed::undo) {
@@ -33,7 +31,7 @@ int finish_undo(const nlohmann::json& job) {
   return kept == 0 && failed == 0 ? 0 : 7;
 }
 
-int finish(const nlohmann::json& view, Followed what, OutputFormat format) {
+int finish_import(const nlohmann::json& view, Followed what, OutputFormat format) {
   const auto& job = view["fields"];
   std::fputs(render(view, format, false).c_str(), stdout);
   if (what == Followed::undo) return finish_undo(job);
@@ -54,8 +52,7 @@ std::optional<Followed> followed_by(const std::vector<std::string>& words) {
 }
 
 int follow_import(NodeClient& client, const std::string& import_id, Followed what, OutputFormat format) {
-  is_interrupted = 0;
-  std::signal(SIGINT, [](int) { is_interrupted = 1; });
+  const InterruptWatch interrupt;
   const bool is_terminal = ::isatty(STDERR_FILENO) != 0;
   for (;;) {
     const auto reply = client.run({"import", "show", import_id});
@@ -65,9 +62,9 @@ int follow_import(NodeClient& client, const std::string& import_id, Followed wha
     if (is_terminal) print_progress(job, what);
     if (is_over(job, what)) {
       if (is_terminal) std::fputs("\n", stderr);
-      return finish(reply->view, what, format);
+      return finish_import(reply->view, what, format);
     }
-    if (is_interrupted) {
+    if (interrupt.is_interrupted()) {
       std::fprintf(stderr, "\nIt goes on in the node. Follow it again: dunlin import attach %s\n", import_id.c_str());
       return 130;
     }

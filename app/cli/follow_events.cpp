@@ -1,16 +1,15 @@
 #include "app/cli/follow_events.hpp"
 
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 
+#include "app/cli/interrupt.hpp"
 #include "config/clock.hpp"
 
 namespace dunlin {
 namespace {
 
-constexpr Duration pause = milliseconds(300);
-volatile std::sig_atomic_t is_interrupted = 0;
+constexpr Duration poll_every = milliseconds(300);
 
 /// A title is printed once, with the first facts.
 void print(const nlohmann::json& view, OutputFormat format, bool& is_first) {
@@ -38,18 +37,17 @@ bool is_event_follow(const std::vector<std::string>& words) {
 }
 
 int follow_events(NodeClient& client, std::vector<std::string> words, OutputFormat format) {
-  is_interrupted = 0;
-  std::signal(SIGINT, [](int) { is_interrupted = 1; });
+  const InterruptWatch interrupt;
   std::erase(words, "--follow");
   bool is_first = true;
   std::vector<std::string> question = words;
-  while (!is_interrupted) {
+  while (!interrupt.is_interrupted()) {
     const auto reply = client.run(question);
     if (!reply) return std::fprintf(stderr, "dunlin: %s\n", reply.error().detail.c_str()), 6;
     if (reply->exit != 0) return std::fprintf(stderr, "dunlin: %s\n", reply->error.c_str()), reply->exit;
     print(reply->view, format, is_first);
     question = go_on(words, reply->view.value("place", ""));
-    SystemClock::wait(pause);
+    SystemClock::wait(poll_every);
   }
   return 130;
 }

@@ -27,7 +27,7 @@ std::optional<int> read_wall(std::string_view text) {
 
 /// Calls `take` with every word between bars; false as soon as one is refused, and for an empty text.
 template <class Take>
-bool for_words(std::string_view text, Take take) {
+bool for_each_word(std::string_view text, Take take) {
   for (bool has_more = true; has_more;) {
     const std::size_t bar = text.find('|');
     has_more = bar != std::string_view::npos;
@@ -39,7 +39,7 @@ bool for_words(std::string_view text, Take take) {
 
 std::optional<std::uint8_t> read_weekdays(std::string_view text) {
   unsigned bits = 0;
-  const bool is_read = for_words(text, [&bits](std::string_view word) {
+  const bool is_read = for_each_word(text, [&bits](std::string_view word) {
     const auto* day = std::find(weekday_names.begin(), weekday_names.end(), word);
     if (day == weekday_names.end()) return false;
     bits |= 1U << static_cast<unsigned>(day - weekday_names.begin());
@@ -51,7 +51,7 @@ std::optional<std::uint8_t> read_weekdays(std::string_view text) {
 /// Who excludes the phone excludes every kind of call.
 std::optional<ChannelSet> read_channels(std::string_view text) {
   ChannelSet channels;
-  const bool is_read = for_words(text, [&channels](std::string_view word) {
+  const bool is_read = for_each_word(text, [&channels](std::string_view word) {
     const auto channel = word == "phone" ? std::optional<Channel>(Channel::call) : parse_channel(word);
     if (!channel) return false;
     channels.add(*channel);

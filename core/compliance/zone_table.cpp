@@ -5,7 +5,7 @@
 namespace dunlin {
 namespace {
 
-constexpr std::int64_t seconds_per_day = 86'400;
+constexpr std::int64_t day_s = 86'400;
 constexpr std::int64_t ms_per_second = 1000;
 /// No offset of tzdata is further from UTC than this, so transitions of a local date lie within it.
 constexpr std::int64_t widest_offset_s = 26 * 3600;
@@ -16,7 +16,7 @@ std::int64_t floor_div(std::int64_t value, std::int64_t by) {
 }
 
 UtcTime at_wall(std::int64_t day, int second_of_day, int offset_s) {
-  return {(day * seconds_per_day + second_of_day - offset_s) * ms_per_second};
+  return {(day * day_s + second_of_day - offset_s) * ms_per_second};
 }
 
 bool is_earlier(UtcTime time, const ZoneTransition& transition) { return time < transition.at; }
@@ -30,8 +30,8 @@ int ZoneTable::offset_at(UtcTime time) const {
 
 LocalTime ZoneTable::local(UtcTime time) const {
   const std::int64_t wall_s = floor_div(time.ms, ms_per_second) + offset_at(time);
-  const std::int64_t day = floor_div(wall_s, seconds_per_day);
-  return {day, static_cast<int>(wall_s - day * seconds_per_day)};
+  const std::int64_t day = floor_div(wall_s, day_s);
+  return {day, static_cast<int>(wall_s - day * day_s)};
 }
 
 UtcTime ZoneTable::day_start(std::int64_t day) const {

@@ -3,8 +3,8 @@
 namespace dunlin {
 namespace {
 
-constexpr double memory_s = 2 * 3600.0;
-constexpr double forget_step_s = 5.0;
+constexpr double agent_memory_s = 2 * 3600.0;
+constexpr double agent_step_s = 5.0;
 
 // Generic talk and wrap rates before anything is known: many short wrong-party talks, a long tail.
 double prior_talk_rate(double age_s) { return age_s < 4 ? 0.015 : age_s < 20 ? 0.03 : age_s < 60 ? 0.02 : 0.013; }
@@ -67,7 +67,7 @@ void PacingAgentModel::observe(const PacingInput& input, double dt_s) {
     if (agent.state == PacingAgentState::wrap) talk_of_[agent.id] = agent.last_talk_s;
   }
   since_forget_s_ += dt_s;
-  if (since_forget_s_ >= forget_step_s) forget(since_forget_s_);
+  if (since_forget_s_ >= agent_step_s) forget(since_forget_s_);
 }
 
 void PacingAgentModel::take_event(const PacingEvent& event) {
@@ -108,7 +108,7 @@ void PacingAgentModel::take_event(const PacingEvent& event) {
 
 void PacingAgentModel::forget(double dt_s) {
   since_forget_s_ = 0;
-  const double keep = std::exp(-dt_s / memory_s);
+  const double keep = std::exp(-dt_s / agent_memory_s);
   const auto fade = [keep](Hazard& h) {
     h.events *= keep;
     h.exposure_s *= keep;

@@ -5,8 +5,8 @@
 namespace dunlin {
 namespace {
 
-constexpr double memory_s = 40 * 60.0;
-constexpr double forget_step_s = 5.0;
+constexpr double call_memory_s = 40 * 60.0;
+constexpr double call_step_s = 5.0;
 constexpr double pool_prior_s = 20;     // Seconds at risk the generic prior is worth in each cell of the pool.
 constexpr double segment_prior_s = 15;  // Seconds at risk the pool is worth in each cell of a segment.
 constexpr double lost_call_s = 180;     // A call unseen for so long will not come back.
@@ -49,7 +49,7 @@ void PacingCallModel::observe(const PacingInput& input, double dt_s) {
   for (const PacingEvent& event : input.events) take_event(event, dt_s);
   take_exposure(input, dt_s);
   since_forget_s_ += dt_s;
-  if (since_forget_s_ >= forget_step_s) {
+  if (since_forget_s_ >= call_step_s) {
     forget(since_forget_s_);
     drop_old_memory(input.at_s);
   }
@@ -147,7 +147,7 @@ void PacingCallModel::take_exposure(const PacingInput& input, double dt_s) {
 
 void PacingCallModel::forget(double dt_s) {
   since_forget_s_ = 0;
-  const double keep = std::exp(-dt_s / memory_s);
+  const double keep = std::exp(-dt_s / call_memory_s);
   const auto fade = [keep](Segment& s) {
     for (std::size_t a = 0; a < ages; ++a) {
       for (Cell* cell : {&s.dialing[a], &s.ringing[a]}) {

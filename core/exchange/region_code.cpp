@@ -9,7 +9,7 @@ namespace dunlin {
 namespace {
 
 /// Stems in the order they must be tried: "томск" holds "омск", "ямало-ненецк" holds "ненецк".
-constexpr std::array<std::pair<std::string_view, std::string_view>, 92> stems{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 92> region_stems{{
     {"алтайский", "RU-ALT"}, {"алтай", "RU-AL"}, {"ямало", "RU-YAN"}, {"янао", "RU-YAN"}, {"ненецк", "RU-NEN"}, {"ханты", "RU-KHM"}, {"хмао", "RU-KHM"},
     {"югра", "RU-KHM"}, {"сахалин", "RU-SAK"}, {"якут", "RU-SA"}, {"саха", "RU-SA"}, {"томск", "RU-TOM"}, {"костром", "RU-KOS"}, {"омск", "RU-OMS"},
     {"московск", "RU-MOS"}, {"москва", "RU-MOW"}, {"ленинград", "RU-LEN"}, {"петербург", "RU-SPE"}, {"севастопол", "RU-SEV"}, {"крым", "RU-CR"},
@@ -50,7 +50,7 @@ bool is_iso(std::string_view text) {
 std::optional<std::string> region_code(std::string_view text) {
   if (is_iso(text)) return std::string(text);
   const std::string name = lower(text);
-  for (const auto& [stem, code] : stems) {
+  for (const auto& [stem, code] : region_stems) {
     if (name.find(stem) != std::string::npos) return std::string(code);
   }
   return std::nullopt;

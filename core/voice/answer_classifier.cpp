@@ -13,7 +13,6 @@ namespace {
 
 using AnswerClass = VoiceVerdict::AnswerClass;
 
-constexpr std::uint32_t frame_ms = 20;
 constexpr std::uint32_t tone_mark_ms = 160;       // from here on a steady sound is no part of a voice
 constexpr std::uint32_t spoken_before_tone_ms = 160;
 constexpr std::uint32_t beep_lead_pause_ms = 60;  // a beep follows the greeting, a held vowel is part of it

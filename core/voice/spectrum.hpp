@@ -10,6 +10,7 @@
 namespace dunlin {
 
 inline constexpr std::size_t frame_samples = 160;
+inline constexpr std::uint32_t frame_ms = 20;
 
 struct FrameFeatures {
   float level_dbov = -96;

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/voice/spectrum.hpp"
+
 namespace dunlin {
 namespace {
 
-constexpr std::uint32_t frame_ms = 20;
 constexpr std::uint32_t lost_frames = 3;      // more zeros in a row are digital silence, not lost packets
 constexpr std::size_t loudest_rank = 4;       // a click is louder than a voice, but not four frames long
 constexpr std::size_t background_share = 10;  // the quietest tenth is the background

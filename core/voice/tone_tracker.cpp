@@ -6,7 +6,6 @@
 namespace dunlin {
 namespace {
 
-constexpr std::uint32_t frame_ms = 20;
 constexpr float single_share = 0.80F;
 constexpr float pair_share = 0.85F;
 constexpr float least_of_pair = 0.10F;     // twist of a two-tone is at most 10 dB

@@ -11,18 +11,18 @@
 namespace dunlin {
 namespace {
 
-constexpr CampaignId campaign{1};
+constexpr CampaignId first_campaign{1};
 constexpr UtcTime start{1'000'000};
 
 QueueRow row(std::uint64_t case_id, Duration due, std::int32_t rank = 0) {
-  return QueueRow{campaign, CaseId(case_id), start + due, rank};
+  return QueueRow{first_campaign, CaseId(case_id), start + due, rank};
 }
 
 TEST(DialQueue, GivesNothingBeforeItIsDue) {
   DialQueue queue(10);
   ASSERT_TRUE(queue.upsert(row(1, seconds(10))).ok());
-  EXPECT_FALSE(queue.pop_ready(campaign, start + seconds(9)).has_value());
-  EXPECT_TRUE(queue.pop_ready(campaign, start + seconds(10)).has_value());
+  EXPECT_FALSE(queue.pop_ready(first_campaign, start + seconds(9)).has_value());
+  EXPECT_TRUE(queue.pop_ready(first_campaign, start + seconds(10)).has_value());
   EXPECT_EQ(queue.size(), 0U);
 }
 
@@ -33,17 +33,17 @@ TEST(DialQueue, OrdersByRankThenAgeThenCase) {
   ASSERT_TRUE(queue.upsert(row(3, seconds(3), 1)).ok());
   ASSERT_TRUE(queue.upsert(row(4, seconds(1), 5)).ok());
   std::vector<std::uint64_t> order;
-  while (auto next = queue.pop_ready(campaign, start + hours(1))) order.push_back(next->case_id.value());
+  while (auto next = queue.pop_ready(first_campaign, start + hours(1))) order.push_back(next->case_id.value());
   EXPECT_EQ(order, (std::vector<std::uint64_t>{3, 2, 4, 1}));
 }
 
 TEST(DialQueue, AnUpsertMovesTheCaseInsteadOfDoublingIt) {
   DialQueue queue(10);
   ASSERT_TRUE(queue.upsert(row(1, seconds(1))).ok());
-  EXPECT_EQ(queue.summary(campaign, start + seconds(5)).ready, 1U);
+  EXPECT_EQ(queue.summary(first_campaign, start + seconds(5)).ready, 1U);
   ASSERT_TRUE(queue.upsert(row(1, hours(1))).ok());
   EXPECT_EQ(queue.size(), 1U);
-  EXPECT_FALSE(queue.pop_ready(campaign, start + seconds(5)).has_value());
+  EXPECT_FALSE(queue.pop_ready(first_campaign, start + seconds(5)).has_value());
 }
 
 TEST(DialQueue, SummarySaysWhatPacingNeeds) {
@@ -51,7 +51,7 @@ TEST(DialQueue, SummarySaysWhatPacingNeeds) {
   ASSERT_TRUE(queue.upsert(row(1, seconds(1), 7)).ok());
   ASSERT_TRUE(queue.upsert(row(2, seconds(1), 3)).ok());
   ASSERT_TRUE(queue.upsert(row(3, seconds(60))).ok());
-  const QueueSummary summary = queue.summary(campaign, start + seconds(5));
+  const QueueSummary summary = queue.summary(first_campaign, start + seconds(5));
   EXPECT_EQ(summary.ready, 2U);
   EXPECT_EQ(summary.waiting, 1U);
   EXPECT_EQ(summary.best_rank, 3);
@@ -114,15 +114,15 @@ TEST(DialQueue, AgreesWithAPlainListOverRandomWork) {
       const std::uint64_t what = rng.below(10);
       if (what < 6) {
         const auto delay = seconds(static_cast<std::int64_t>(rng.below(30)));
-        const QueueRow next{campaign, id, now + delay, static_cast<std::int32_t>(rng.below(3))};
+        const QueueRow next{first_campaign, id, now + delay, static_cast<std::int32_t>(rng.below(3))};
         ASSERT_TRUE(queue.upsert(next).ok());
         plain.upsert(next);
       } else if (what < 7) {
-        queue.erase(campaign, id);
+        queue.erase(first_campaign, id);
         plain.erase(id);
       } else {
         now = now + seconds(static_cast<std::int64_t>(rng.below(10)));
-        const auto got = queue.pop_ready(campaign, now);
+        const auto got = queue.pop_ready(first_campaign, now);
         const auto expected = plain.pop(now);
         ASSERT_EQ(got.has_value(), expected.has_value()) << "seed " << seed << " step " << step;
         if (got) {

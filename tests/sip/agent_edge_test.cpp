@@ -13,7 +13,7 @@ namespace dunlin::test {
 namespace {
 
 struct AgentRig {
-  explicit AgentRig(int clock_factor = 1, std::optional<int> connections_per_second = {})
+  explicit AgentRig(int clock_factor = 1, std::optional<int> connections_per_second = {}, bool knows_accounts = true)
       : port(free_port()), folder(std::filesystem::temp_directory_path() / ("dunlin_tls_" + std::to_string(port))) {
     EXPECT_TRUE(make_self_signed({folder.string(), "dunlin.example", {"127.0.0.1"}, 30}).ok());
     SipStackSettings settings;
@@ -24,6 +24,9 @@ struct AgentRig {
     auto started = SipStack::start(std::move(settings), sink, make_clock(clock_factor));
     if (!started) throw std::runtime_error(started.error().detail);
     stack = std::move(*started);
+    if (knows_accounts) tell_accounts();
+  }
+  void tell_accounts() {
     const auto ha1 = [](DigestAlgorithm algorithm, const char* user) { return make_ha1(algorithm, user, "dunlin", "right"); };
     EXPECT_TRUE(stack->set_accounts({{"anna", ha1(DigestAlgorithm::sha256, "anna"), DigestAlgorithm::sha256},
                                      {"boris", ha1(DigestAlgorithm::md5, "boris"), DigestAlgorithm::md5}}).ok());
@@ -53,6 +56,21 @@ TEST(AgentEdge, RegistersBySha256AndMd5) {
     EXPECT_EQ(event->expires, seconds(120));
     EXPECT_EQ(event->masked_contact.find(user), std::string::npos);
   }
+}
+
+TEST(AgentEdge, CountsNoFailureBeforeTheAccountsAreKnown) {
+  AgentRig rig(1, {}, false);
+  auto peer = RawPeer::tls(rig.port);
+  Phone phone(peer, "anna", "right");
+  for (int i = 0; i < 10; ++i) {
+    peer.send(phone.request("REGISTER"));
+    const auto reply = peer.receive();
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(status_of(*reply), 503);
+    EXPECT_EQ(header(*reply, "Retry-After"), "1");
+  }
+  rig.tell_accounts();
+  EXPECT_EQ(status_of(phone.exchange("REGISTER")), 200);
 }
 
 TEST(AgentEdge, SurvivesAFloodOfConnections) {

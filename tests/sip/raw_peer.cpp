@@ -6,6 +6,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <thread>
 #include <vector>
 
 #include "sip/digest.hpp"
@@ -151,6 +153,12 @@ std::string Phone::request(const std::string& method, const std::string& extra, 
 std::string Phone::exchange(const std::string& method, const std::string& extra, const std::string& body) {
   peer_.send(request(method, extra, body));
   auto reply = peer_.receive();
+  // A stack that has just started does not know its accounts yet: "come again in a second".
+  for (int tries = 0; reply && test::status_of(*reply) == 503 && method == "REGISTER" && tries < 50; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    peer_.send(request(method, extra, body));
+    reply = peer_.receive();
+  }
   if (!reply || test::status_of(*reply) != 401) return reply.value_or("");
   last_challenge = header(*reply, "WWW-Authenticate");
   std::vector<std::string> parts;

@@ -5,7 +5,7 @@
 namespace dunlin {
 namespace {
 
-const std::string start = "v=0\r\no=- 7 9 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n";
+const std::string sdp_head = "v=0\r\no=- 7 9 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n";
 const std::string key30 = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH";
 
 MediaDescription local_plain() {
@@ -27,7 +27,7 @@ MediaDescription local_secure() {
 
 TEST(Sdp, ReadsAPlainOffer) {
   const auto body = parse_sdp(
-      start +
+      sdp_head +
       "m=audio 4000 RTP/AVP 0 8 101 13\r\na=rtpmap:101 telephone-event/8000\r\na=ptime:30\r\na=sendonly\r\n");
   ASSERT_TRUE(body.ok()) << body.error().detail;
   const auto& audio = body->audio;
@@ -44,13 +44,13 @@ TEST(Sdp, ReadsAPlainOffer) {
 }
 
 TEST(Sdp, PrefersTheMediaLevelAddress) {
-  const auto body = parse_sdp(start + "m=audio 4000 RTP/AVP 8\nc=IN IP6 2001:db8::1\n");
+  const auto body = parse_sdp(sdp_head + "m=audio 4000 RTP/AVP 8\nc=IN IP6 2001:db8::1\n");
   ASSERT_TRUE(body.ok());
   EXPECT_EQ(body->audio.address, "2001:db8::1");
 }
 
 TEST(Sdp, ReadsCryptoWithALifetimeAndPassesOverMki) {
-  const auto body = parse_sdp(start + "m=audio 4000 RTP/SAVP 8\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" + key30 +
+  const auto body = parse_sdp(sdp_head + "m=audio 4000 RTP/SAVP 8\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" + key30 +
                               "|2^20|1:4\r\na=crypto:2 AES_CM_128_HMAC_SHA1_80 inline:" + key30 + "|2^20\r\n");
   ASSERT_TRUE(body.ok()) << body.error().detail;
   ASSERT_EQ(body->audio.crypto.size(), 1U);
@@ -62,23 +62,23 @@ TEST(Sdp, RefusesWhatItCannotSpeak) {
   const std::vector<std::pair<std::string, std::string>> table{
       {"empty", ""},
       {"no version", "o=- 1 1 IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 8\r\n"},
-      {"no media", start},
-      {"fax", start + "m=image 4000 udptl t38\r\n"},
-      {"refused stream", start + "m=audio 0 RTP/AVP 8\r\n"},
-      {"unknown codec", start + "m=audio 4000 RTP/AVP 97\r\na=rtpmap:97 SPEEX/8000\r\n"},
+      {"no media", sdp_head},
+      {"fax", sdp_head + "m=image 4000 udptl t38\r\n"},
+      {"refused stream", sdp_head + "m=audio 0 RTP/AVP 8\r\n"},
+      {"unknown codec", sdp_head + "m=audio 4000 RTP/AVP 97\r\na=rtpmap:97 SPEEX/8000\r\n"},
       {"host name", "v=0\r\no=- 1 1 IN IP4 h\r\nc=IN IP4 host.example\r\nm=audio 4000 RTP/AVP 8\r\n"},
       {"no address", "v=0\r\nm=audio 4000 RTP/AVP 8\r\n"},
-      {"bad port", start + "m=audio 70000 RTP/AVP 8\r\n"},
-      {"bad payload type", start + "m=audio 4000 RTP/AVP 8 200\r\n"},
-      {"no formats", start + "m=audio 4000 RTP/AVP\r\n"},
-      {"secure without key", start + "m=audio 4000 RTP/SAVP 8\r\n"},
+      {"bad port", sdp_head + "m=audio 70000 RTP/AVP 8\r\n"},
+      {"bad payload type", sdp_head + "m=audio 4000 RTP/AVP 8 200\r\n"},
+      {"no formats", sdp_head + "m=audio 4000 RTP/AVP\r\n"},
+      {"secure without key", sdp_head + "m=audio 4000 RTP/SAVP 8\r\n"},
       {"unknown suite only",
-       start + "m=audio 4000 RTP/SAVP 8\r\na=crypto:1 F8_128_HMAC_SHA1_80 inline:" + key30 + "\r\n"},
-      {"short key", start + "m=audio 4000 RTP/SAVP 8\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:AAAA\r\n"},
-      {"session parameter", start + "m=audio 4000 RTP/SAVP 8\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" +
+       sdp_head + "m=audio 4000 RTP/SAVP 8\r\na=crypto:1 F8_128_HMAC_SHA1_80 inline:" + key30 + "\r\n"},
+      {"short key", sdp_head + "m=audio 4000 RTP/SAVP 8\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:AAAA\r\n"},
+      {"session parameter", sdp_head + "m=audio 4000 RTP/SAVP 8\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" +
                                 key30 + " UNENCRYPTED_SRTP\r\n"},
-      {"line without type", start + "m=audio 4000 RTP/AVP 8\r\nnonsense\r\n"},
-      {"too long", start + "m=audio 4000 RTP/AVP 8\r\n" + "a=" + std::string(20'000, 'x') + "\r\n"},
+      {"line without type", sdp_head + "m=audio 4000 RTP/AVP 8\r\nnonsense\r\n"},
+      {"too long", sdp_head + "m=audio 4000 RTP/AVP 8\r\n" + "a=" + std::string(20'000, 'x') + "\r\n"},
       {"negative version",
        "v=0\r\no=- -1 1 IN IP4 192.0.2.1\r\nc=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 8\r\n"},
   };
@@ -97,7 +97,7 @@ TEST(Sdp, WritesWhatItReads) {
 }
 
 TEST(Sdp, AnswersOtherStreamsWithPortZero) {
-  const auto offer = parse_sdp(start + "m=video 5000 RTP/AVP 99\r\nm=audio 4000 RTP/AVP 8\r\nm=image 6000 udptl t38\r\n");
+  const auto offer = parse_sdp(sdp_head + "m=video 5000 RTP/AVP 99\r\nm=audio 4000 RTP/AVP 8\r\nm=image 6000 udptl t38\r\n");
   ASSERT_TRUE(offer.ok());
   const auto answer = choose_answer(offer->audio, local_plain());
   ASSERT_TRUE(answer.ok());
@@ -163,8 +163,8 @@ TEST(Sdp, SaysAndReadsSilenceSuppression) {
   EXPECT_EQ(write_sdp(local).find("silenceSupp"), std::string::npos);
   local.comfort_noise.reset();
   EXPECT_NE(write_sdp(local).find("a=silenceSupp:off - - - -\r\n"), std::string::npos);
-  EXPECT_TRUE(parse_sdp(start + "m=audio 4000 RTP/AVP 8\r\na=silenceSupp:on 5 - - -\r\n")->audio.suppresses_silence);
-  EXPECT_FALSE(parse_sdp(start + "m=audio 4000 RTP/AVP 8\r\na=silenceSupp:off - - - -\r\n")->audio.suppresses_silence);
+  EXPECT_TRUE(parse_sdp(sdp_head + "m=audio 4000 RTP/AVP 8\r\na=silenceSupp:on 5 - - -\r\n")->audio.suppresses_silence);
+  EXPECT_FALSE(parse_sdp(sdp_head + "m=audio 4000 RTP/AVP 8\r\na=silenceSupp:off - - - -\r\n")->audio.suppresses_silence);
 }
 
 TEST(SdpAnswer, AcceptsOnlyWhatWasOffered) {

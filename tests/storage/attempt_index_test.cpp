@@ -26,8 +26,8 @@ AttemptMark marked(AttemptMark::Kind kind, std::uint64_t attempt, Outcome outcom
   return mark;
 }
 
-/// The fixture's fold: the body "reserve N C S" reserves attempt N of campaign C at second S; "settle N" settles it busy.
-Result<FoldedCase> fold(CaseId, const std::vector<StoredEvent>& events) {
+/// What the fixture's events come to: the body "reserve N C S" reserves attempt N of campaign C at second S; "settle N" settles it busy.
+Result<FoldedCase> folded_case(CaseId, const std::vector<StoredEvent>& events) {
   FoldedCase folded;
   folded.case_view = "view of " + std::to_string(events.back().version);
   for (const auto& event : events) {
@@ -139,19 +139,19 @@ TEST_F(AttemptIndexTest, VerifyNamesWhatIsMissingAndRebuildRepairsIt) {
   reserve(CaseId(5), 0, 71, 3, 10);
   settle(CaseId(5), 1, 71);
   reserve(CaseId(6), 0, 72, 3, 11);
-  EXPECT_EQ(store_->projections().run(ProjectionMode::verify, fold)->differing_cases, 0U);
+  EXPECT_EQ(store_->projections().run(ProjectionMode::verify, folded_case)->differing_cases, 0U);
   change_database([](WriteBatch& batch) {
     batch.erase(key_space::attempt_by_time(start + seconds(10), AttemptId(71)));
     batch.erase(key_space::attempt_part(CaseId(5), AttemptId(71), 1));
     batch.put(key_space::attempt_part(CaseId(6), AttemptId(72), 1), std::string(1, '\1'));
   });
-  const auto report = store_->projections().run(ProjectionMode::verify, fold);
+  const auto report = store_->projections().run(ProjectionMode::verify, folded_case);
   ASSERT_TRUE(report.ok());
   ASSERT_EQ(report->differences.size(), 2U);
   EXPECT_EQ(report->differences[0].what, "attempt rows differ: 2 missing, 0 extra");
   EXPECT_EQ(report->differences[1].what, "attempt rows differ: 0 missing, 1 extra");
-  ASSERT_TRUE(store_->projections().run(ProjectionMode::rebuild, fold).ok());
-  EXPECT_EQ(store_->projections().run(ProjectionMode::verify, fold)->differing_cases, 0U);
+  ASSERT_TRUE(store_->projections().run(ProjectionMode::rebuild, folded_case).ok());
+  EXPECT_EQ(store_->projections().run(ProjectionMode::verify, folded_case)->differing_cases, 0U);
   EXPECT_EQ(listed({}), (std::vector<std::uint64_t>{72, 71}));
 }
 
@@ -169,7 +169,7 @@ TEST_F(AttemptIndexTest, AStoreOfTheFirstFormatIsUpgradedOnce) {
     shards = done;
     return true;
   };
-  ASSERT_TRUE(store_->projections().run(ProjectionMode::rebuild, fold, count).ok());
+  ASSERT_TRUE(store_->projections().run(ProjectionMode::rebuild, folded_case, count).ok());
   EXPECT_EQ(shards, shard_count);
   reopen();
   EXPECT_FALSE(store_->needs_upgrade());
@@ -178,7 +178,7 @@ TEST_F(AttemptIndexTest, AStoreOfTheFirstFormatIsUpgradedOnce) {
 
 TEST_F(AttemptIndexTest, AStoppedRebuildKeepsTheOldFormat) {
   change_database([](WriteBatch& batch) { batch.put(key_space::meta("format"), encode(MetaRow{"1"})); });
-  const auto stopped = store_->projections().run(ProjectionMode::rebuild, fold, [](ShardIndex done, const ProjectionReport&) { return done < 3; });
+  const auto stopped = store_->projections().run(ProjectionMode::rebuild, folded_case, [](ShardIndex done, const ProjectionReport&) { return done < 3; });
   EXPECT_FALSE(stopped.ok());
   reopen();
   EXPECT_TRUE(store_->needs_upgrade());

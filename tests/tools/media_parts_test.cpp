@@ -106,7 +106,7 @@ TEST(Srtp, CarriesBothSuitesAndRefusesForgeries) {
   }
 }
 
-const std::string offer =
+const std::string offer_text =
     "v=0\r\no=- 1 1 IN IP4 10.1.1.1\r\ns=-\r\nc=IN IP4 10.1.1.1\r\nt=0 0\r\n"
     "m=audio 4000 RTP/SAVP 111 8 101\r\n"
     "a=rtpmap:111 opus/48000/2\r\na=rtpmap:101 telephone-event/8000\r\n"
@@ -115,7 +115,7 @@ const std::string offer =
     "a=sendonly\r\n";
 
 TEST(Sdp, ReadsCodecsKeysAndDirection) {
-  const auto audio = parse_sdp(offer);
+  const auto audio = parse_sdp(offer_text);
   ASSERT_TRUE(audio.ok());
   EXPECT_EQ(audio->address, "10.1.1.1");
   EXPECT_EQ(audio->port, 4000);
@@ -153,16 +153,16 @@ TEST(Negotiation, AnswerAndItsReaderAgreeOnKeys) {
 }
 
 TEST(Negotiation, HoldIsMirroredAndStopsSending) {
-  const auto answer = answer_offer(*parse_sdp(offer), {"10.0.0.2", 5000, {Codec::pcma}}, std::nullopt);
+  const auto answer = answer_offer(*parse_sdp(offer_text), {"10.0.0.2", 5000, {Codec::pcma}}, std::nullopt);
   ASSERT_TRUE(answer.ok());
   EXPECT_EQ(answer->ours.direction, "recvonly");
   EXPECT_FALSE(answer->is_sending);
 }
 
 TEST(Negotiation, KeepsTheKeyOfARunningSession) {
-  const auto first = answer_offer(*parse_sdp(offer), {"10.0.0.2", 5000, {Codec::pcma}}, std::nullopt);
+  const auto first = answer_offer(*parse_sdp(offer_text), {"10.0.0.2", 5000, {Codec::pcma}}, std::nullopt);
   const auto second =
-      answer_offer(*parse_sdp(offer), {"10.0.0.2", 5000, {Codec::pcma}}, first->ours.cryptos.front());
+      answer_offer(*parse_sdp(offer_text), {"10.0.0.2", 5000, {Codec::pcma}}, first->ours.cryptos.front());
   EXPECT_EQ(second->session.srtp->ours, first->session.srtp->ours);
 }
 

@@ -11,7 +11,7 @@
 namespace dunlin::peer_test {
 namespace {
 
-const char* const scenario = R"(
+const char* const busy_scenario = R"(
 [ring]
 post_dial_delay_ms = [10, 20]
 answer_after_ms = [10, 20]
@@ -120,7 +120,7 @@ class RobotProgram : public testing::Test {
     carrier_ = std::make_unique<Program>(
         std::vector<std::string>{binary("dunlin-carrier"), "--listen", "127.0.0.1:25170", "--listen-tls",
                                  "127.0.0.1:25171", "--certificate", folder_->file("edge.pem"), "--key",
-                                 folder_->file("edge.key"), "--scenario", folder_->write("s.toml", scenario),
+                                 folder_->file("edge.key"), "--scenario", folder_->write("s.toml", busy_scenario),
                                  "--log", carrier_log(), "--rtp-ports", "46200-46298"},
         folder_->file("carrier.out"));
     ASSERT_TRUE(eventually([&] { return !events(carrier_log(), "started").empty(); }));

@@ -7,7 +7,7 @@
 namespace dunlin::peer {
 namespace {
 
-constexpr double rate = 8000.0;
+constexpr double tone_rate = 8000.0;
 
 std::size_t samples_in(std::int64_t length_ms) {
   return static_cast<std::size_t>(length_ms) * 8;
@@ -22,7 +22,7 @@ void append_sine(Samples& out, double hz, std::int64_t length_ms, double level_d
   const double amplitude = std::min(32767.0, sine_amplitude(level_dbov));
   const std::size_t count = samples_in(length_ms);
   for (std::size_t i = 0; i < count; ++i) {
-    const double phase = 2 * std::numbers::pi * hz * static_cast<double>(i) / rate;
+    const double phase = 2 * std::numbers::pi * hz * static_cast<double>(i) / tone_rate;
     out.push_back(static_cast<std::int16_t>(std::lround(amplitude * std::sin(phase))));
   }
 }
@@ -36,9 +36,9 @@ void append_v21_flags(Samples& out, std::int64_t length_ms) {
   const double amplitude = sine_amplitude(-15.0);
   double phase = 0;
   for (std::size_t i = 0; i < samples_in(length_ms); ++i) {
-    const auto bit = static_cast<int>(static_cast<double>(i) * 300.0 / rate) % 8;
+    const auto bit = static_cast<int>(static_cast<double>(i) * 300.0 / tone_rate) % 8;
     const double hz = bit == 0 || bit == 7 ? 1850.0 : 1650.0;
-    phase += 2 * std::numbers::pi * hz / rate;
+    phase += 2 * std::numbers::pi * hz / tone_rate;
     out.push_back(static_cast<std::int16_t>(std::lround(amplitude * std::sin(phase))));
   }
 }

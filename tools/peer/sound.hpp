@@ -21,6 +21,9 @@ Clip make_sit();
 /// Called fax: CED 2100 Hz for 3 s, then V.21 flags (ITU-T T.30 §4.3.3, §5.3.1).
 Clip make_fax_answer();
 
+/// What a quiet desk sounds like.
+inline constexpr double comfort_noise_dbov = -65.0;
+
 struct SoundPlan {
   std::vector<Clip> clips;
   bool is_looped = false;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "tools/peer/address.hpp"
+#include "tools/peer/sound.hpp"
 #include "tools/robot/phone.hpp"
 
 namespace dunlin::robot {
@@ -9,7 +10,6 @@ namespace {
 
 constexpr std::int64_t redial_first_ms = 500;
 constexpr std::int64_t redial_longest_ms = 10'000;
-constexpr double comfort_noise_dbov = -65.0;
 
 }  // namespace
 
@@ -105,7 +105,7 @@ void Phone::on_answered(const peer::SipMessage& response) {
   if (!session) return hang_up("bad answer: " + session.failure().text);
   if (const auto status = leg_->configure(*session); !status)
     return hang_up("no media: " + status.failure().text);
-  leg_->play({{}, false, comfort_noise_dbov});
+  leg_->play({{}, false, peer::comfort_noise_dbov});
   around_.media.add(leg_);
   pause_ms_ = 0;
   const auto report = leg_->report();

@@ -1,6 +1,7 @@
 #include "tools/robot/shift.hpp"
 
 #include "tools/peer/clock.hpp"
+#include "tools/peer/sound.hpp"
 
 namespace dunlin::robot {
 namespace {
@@ -8,7 +9,6 @@ namespace {
 constexpr std::int64_t poll_ms = 300;
 constexpr std::int64_t nudge_pause_ms = 2000;
 constexpr std::int64_t outcome_retry_ms = 1000;
-constexpr double comfort_noise_dbov = -65.0;
 
 /// A field of the record as text: the node may write ids as strings or numbers, and null for none.
 std::string text_of(const peer::Json& fields, const char* name) {
@@ -130,7 +130,7 @@ void Shift::begin_talk() {
   has_hung_up_ = false;
   talk_began_ms_ = peer::mono_ms();
   log_.write("talk_started", {{"user", phone_.user()}, {"attempt", call_}});
-  peer::SoundPlan speech{{}, true, comfort_noise_dbov};
+  peer::SoundPlan speech{{}, true, peer::comfort_noise_dbov};
   for (int turn = 0; turn < 5; ++turn) {
     speech.clips.push_back(bank_.pick(peer::Phrase::agent, peer::Language::russian, dice_));
     speech.clips.push_back(peer::make_silence(800 + static_cast<std::int64_t>(dice_.below(1800))));
@@ -153,7 +153,7 @@ void Shift::end_talk() {
                   {"talk_ms", peer::mono_ms() - talk_began_ms_}};
   if (auto* leg = phone_.leg()) {
     line.update(peer::to_json(leg->report()));
-    leg->play({{}, false, comfort_noise_dbov});
+    leg->play({{}, false, peer::comfort_noise_dbov});
   }
   log_.write("talk_ended", line);
 }
