@@ -1,5 +1,6 @@
 #include "core/dialing/dial_queue.hpp"
 
+#include <iterator>
 #include <tuple>
 
 namespace dunlin {
@@ -12,18 +13,25 @@ bool DialQueue::ByRank::operator()(const QueueRow& a, const QueueRow& b) const {
   return std::tie(a.rank, a.due_at, a.case_id) < std::tie(b.rank, b.due_at, b.case_id);
 }
 
+namespace {
+constexpr std::size_t least_taken = 64;  // fewer taken rows are not worth a sweep
+}  // namespace
+
 DialQueue::DialQueue(std::size_t max_rows) : max_rows_(max_rows) {}
 
 Status DialQueue::upsert(const QueueRow& row) {
   Lane& lane = lanes_[row.campaign];
-  const auto known = lane.positions.find(row.case_id);
-  if (known != lane.positions.end()) {
-    remove(lane, known->second);
-    lane.positions.erase(known);
-    --rows_;
+  const auto known = lane.last_rows.find(row.case_id);
+  if (known != lane.last_rows.end()) {
+    if (remove(lane, known->second)) --rows_;
+    lane.last_rows.erase(known);
   }
-  if (rows_ >= max_rows_) return Error{Errc::exhausted, "the dial queue is full"};
-  lane.positions.emplace(row.case_id, Position{row, false});
+  if (rows_ >= max_rows_) {
+    if (lane.size() == 0) lanes_.erase(row.campaign);
+    return Error{Errc::exhausted, "the dial queue is full"};
+  }
+  if (lane.last_rows.size() > 2 * lane.size() + least_taken) forget_taken(lane);
+  lane.last_rows.emplace(row.case_id, row);
   lane.waiting.insert(row);
   ++rows_;
   return Done{};
@@ -32,12 +40,11 @@ Status DialQueue::upsert(const QueueRow& row) {
 void DialQueue::erase(CampaignId campaign, CaseId case_id) {
   const auto lane = lanes_.find(campaign);
   if (lane == lanes_.end()) return;
-  const auto known = lane->second.positions.find(case_id);
-  if (known == lane->second.positions.end()) return;
-  remove(lane->second, known->second);
-  lane->second.positions.erase(known);
-  --rows_;
-  if (lane->second.positions.empty()) lanes_.erase(lane);
+  const auto known = lane->second.last_rows.find(case_id);
+  if (known == lane->second.last_rows.end()) return;
+  if (remove(lane->second, known->second)) --rows_;
+  lane->second.last_rows.erase(known);
+  if (lane->second.size() == 0) lanes_.erase(lane);
 }
 
 void DialQueue::erase_case(CaseId case_id) {
@@ -49,38 +56,43 @@ void DialQueue::erase_case(CaseId case_id) {
   }
 }
 
-void DialQueue::remove(Lane& lane, const Position& position) {
-  if (position.is_ready) lane.ready.erase(position.row);
-  else lane.waiting.erase(position.row);
+bool DialQueue::remove(Lane& lane, const QueueRow& row) {
+  return lane.ready.erase(row) || lane.waiting.erase(row);
 }
 
 void DialQueue::ripen(Lane& lane, UtcTime now) {
-  while (!lane.waiting.empty() && lane.waiting.begin()->due_at <= now) {
-    auto node = lane.waiting.extract(lane.waiting.begin());
-    lane.positions[node.value().case_id].is_ready = true;
-    lane.ready.insert(node.value());
+  while (!lane.waiting.empty() && lane.waiting.first().due_at <= now) lane.ready.insert(lane.waiting.take_first());
+}
+
+void DialQueue::forget_taken(Lane& lane) {
+  for (auto row = lane.last_rows.begin(); row != lane.last_rows.end();) {
+    const bool is_queued = lane.ready.contains(row->second) || lane.waiting.contains(row->second);
+    row = is_queued ? std::next(row) : lane.last_rows.erase(row);
   }
 }
 
 std::optional<QueueRow> DialQueue::pop_ready(CampaignId campaign, UtcTime now) {
-  const auto lane = lanes_.find(campaign);
-  if (lane == lanes_.end()) return std::nullopt;
-  ripen(lane->second, now);
-  if (lane->second.ready.empty()) return std::nullopt;
-  const QueueRow row = *lane->second.ready.begin();
-  erase(campaign, row.case_id);
+  const auto found = lanes_.find(campaign);
+  if (found == lanes_.end()) return std::nullopt;
+  Lane& lane = found->second;
+  ripen(lane, now);
+  if (lane.ready.empty()) return std::nullopt;
+  const QueueRow row = lane.ready.take_first();
+  --rows_;
+  if (lane.size() == 0) lanes_.erase(found);
   return row;
 }
 
 QueueSummary DialQueue::summary(CampaignId campaign, UtcTime now) {
   QueueSummary summary;
-  const auto lane = lanes_.find(campaign);
-  if (lane == lanes_.end()) return summary;
-  ripen(lane->second, now);
-  summary.ready = lane->second.ready.size();
-  summary.waiting = lane->second.waiting.size();
-  if (!lane->second.waiting.empty()) summary.next_due = lane->second.waiting.begin()->due_at;
-  if (!lane->second.ready.empty()) summary.best_rank = lane->second.ready.begin()->rank;
+  const auto found = lanes_.find(campaign);
+  if (found == lanes_.end()) return summary;
+  Lane& lane = found->second;
+  ripen(lane, now);
+  summary.ready = lane.ready.size();
+  summary.waiting = lane.waiting.size();
+  if (!lane.waiting.empty()) summary.next_due = lane.waiting.first().due_at;
+  if (!lane.ready.empty()) summary.best_rank = lane.ready.first().rank;
   return summary;
 }
 
