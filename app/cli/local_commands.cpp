@@ -15,6 +15,7 @@
 #include "config/law_check.hpp"
 #include "config/rule_loader.hpp"
 #include "config/settings.hpp"
+#include "config/strategy_loader.hpp"
 #include "storage/store.hpp"
 
 namespace dunlin {
@@ -37,6 +38,20 @@ int config_check(const std::vector<std::string>& words) {
   const auto loaded = load_settings(words[2], read_environment());
   if (!loaded) return fail(loaded.error(), 2);
   std::printf("%s: good (%zu options, %zu trunks)\n", words[2].c_str(), loaded->effective.size(), loaded->settings.trunks.size());
+  return 0;
+}
+
+int strategy_check(const std::vector<std::string>& words, const LocalContext& context) {
+  if (words.size() != 3) return fail(invalid_input("usage: dunlin strategy check FILE"), 2);
+  const auto text = read_strategy_text(words[2]);
+  if (!text) return fail(text.error(), text.error().code == Errc::not_found ? 3 : 2);
+  const auto strategy = parse_strategy(words[2], *text);
+  if (!strategy) return fail(strategy.error(), 2);
+  if (context.output == "json") {
+    std::printf("%s\n", nlohmann::ordered_json{{"strategy", strategy->name}, {"rules", strategy->rules.size()}, {"groups", strategy->groups.size()}}.dump(2).c_str());
+  } else {
+    std::printf("%s: good (strategy %s, %zu rules, %zu groups)\n", words[2].c_str(), strategy->name.c_str(), strategy->rules.size(), strategy->groups.size());
+  }
   return 0;
 }
 
@@ -187,6 +202,7 @@ std::optional<int> run_local(const std::vector<std::string>& words, const LocalC
   const std::string first = words.empty() ? "" : words[0];
   const std::string second = words.size() > 1 ? words[1] : "";
   if (first == "config" && second == "check") return config_check(words);
+  if (first == "strategy" && second == "check") return strategy_check(words, context);
   if (first == "key" && second == "export") return key_export(context);
   if (first == "key" && second == "install") return key_install(words, context);
   if (first == "restore") return restore(words);

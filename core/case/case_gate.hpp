@@ -8,6 +8,7 @@
 #include "core/base/ids.hpp"
 #include "core/base/time.hpp"
 #include "core/case/case_record.hpp"
+#include "core/case/debtor_clock.hpp"
 #include "core/compliance/decision.hpp"
 
 namespace dunlin {
@@ -25,15 +26,18 @@ struct GateQuestion {
   FactRates rates{};                            ///< The campaign's abandon shares.
 };
 
-class ContactGate {
+class ContactGate : public DebtorClock {
  public:
-  virtual ~ContactGate() = default;
   /// Must fail closed: what cannot be judged is a deny with its own rule id (law GEN-03).
   virtual Decision judge(const GateQuestion& question) const = 0;
   /// When the day of `at` is over in the first of these zones; a day from `at` when none of them is known.
   virtual UtcTime end_of_day(const std::vector<std::string>& zones, UtcTime at) const {
     static_cast<void>(zones);
     return at + days(1);
+  }
+  std::vector<LocalTime> walls(const CaseRecord& record, UtcTime at) const override {
+    static_cast<void>(record);
+    return {utc_wall(at)};
   }
 };
 

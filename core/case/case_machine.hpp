@@ -146,8 +146,8 @@ class CaseMachine {
   Result<CaseEffects> on_callback_asked(UtcTime now, const Callback& callback, const CampaignBook& book) const;
   Result<CaseEffects> on_promise_recorded(UtcTime now, const PromiseTerms& terms, const CampaignBook& book) const;
   Result<CaseEffects> on_note(UtcTime now, const NoteAdded& note) const;
-  /// The set of running campaigns or their filters changed.
-  Result<CaseEffects> on_campaigns_changed(UtcTime now, const CampaignBook& book) const;
+  /// The set of running campaigns or their filters changed; with new rules also what postponed a row is asked again.
+  Result<CaseEffects> on_campaigns_changed(UtcTime now, const CampaignBook& book, bool has_new_rules = false) const;
 
   // The attempt, in the order of its life.
   Result<CaseEffects> on_attempt_request(UtcTime now, const AttemptRequest& request, const CampaignBook& book,

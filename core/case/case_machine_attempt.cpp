@@ -71,6 +71,16 @@ AttemptView view_of(const CaseRecord& record, const AttemptReserved& reserved) {
   return view;
 }
 
+/// A manual call may name no campaign, or one that ended: then the settings nobody chose.
+WorkOrder order_of(const CampaignBook& book, CampaignId id, const CaseRecord& record, UtcTime now) {
+  static const CampaignSettings no_campaign;
+  const Campaign* campaign = book.find(id);
+  if (campaign != nullptr) return book.order(*campaign, record, now);
+  WorkOrder order;
+  order.settings = &no_campaign;
+  return order;
+}
+
 Status check_request(const CaseRecord& record, const AttemptRequest& request, UtcTime now) {
   if (!request.attempt.is_set()) return invalid_input("attempt: no id");
   if (request.slot_expires_at <= now) return Error{Errc::conflict, "the slot has expired"};
@@ -113,6 +123,9 @@ Result<CaseEffects> CaseMachine::on_attempt_request(UtcTime now, const AttemptRe
                                 [&request](const DueRow& known) { return known.campaign == request.campaign; });
   if (row == record_.due.end()) return deny(now, request, std::nullopt, "not in this campaign", book);
   if (row->due_at > now) return deny(now, request, row->due_at, "not due", book);
+  // The strategy is asked again: an hour of the day or a payment may have brought another rule since the plan was made.
+  const WorkOrder order = book.order(*campaign, record_, now);
+  if (!order.is_open() || order.rest_until) return deny(now, request, order.rest_until, order_text(order), book);
   return ask_gate(now, request, book, gate);
 }
 
@@ -126,8 +139,8 @@ Result<CaseEffects> CaseMachine::deny(UtcTime now, const AttemptRequest& request
 
 Result<CaseEffects> CaseMachine::ask_gate(UtcTime now, const AttemptRequest& request, const CampaignBook& book,
                                           const ContactGate& gate) const {
-  const Campaign* campaign = book.find(request.campaign);
-  const CampaignSettings settings = campaign != nullptr ? campaign->settings : CampaignSettings{};
+  const WorkOrder order = order_of(book, request.campaign, record_, now);
+  const CampaignSettings& settings = *order.settings;
   std::vector<const ContactPhone*> numbers;
   if (request.number) numbers.push_back(record_.find_phone(*request.number));
   else numbers = numbers_to_try(record_, settings, now);
@@ -144,7 +157,9 @@ Result<CaseEffects> CaseMachine::ask_gate(UtcTime now, const AttemptRequest& req
     if (decision.is_allowed()) {
       const AttemptReserved reserved = reservation_of(request, *phone, settings.caller_id, decision);
       builder.add(reserved);
-      builder.replan(book, PlanInputs{record_.rest_until, false, CampaignId(), "attempt reserved"});
+      const std::string under = order_text(order);
+      const std::string reason = under.empty() ? "attempt reserved" : "attempt reserved; " + under;
+      builder.replan(book, PlanInputs{record_.rest_until, false, CampaignId(), reason});
       return std::move(builder).finish(view_of(record_, reserved));
     }
     if (is_judged && !heals_sooner(decision, denial.decision)) continue;
@@ -189,8 +204,8 @@ Result<CaseEffects> CaseMachine::on_second_leg(UtcTime now, const SecondLegReque
   if (is_forbidden) {
     return answer_only(record_, now, DenialView{record_.id, row.campaign, false, std::nullopt, "data changed"});
   }
-  const Campaign* campaign = book.find(row.campaign);
-  const CampaignSettings settings = campaign != nullptr ? campaign->settings : CampaignSettings{};
+  const WorkOrder order = order_of(book, row.campaign, record_, now);
+  const CampaignSettings& settings = *order.settings;
   const GateQuestion question{record_, *phone, Channel::call, now, open.attempt, request.is_clock_shifted, row.is_manual,
                               static_cast<int>(settings.ring_timeout_ms / 1000), is_predictive(settings, row.is_manual),
                               FactRates{}};  // The abandon limits were kept by the first leg, seconds ago.

@@ -227,9 +227,10 @@ Result<CaseEffects> CaseMachine::on_note(UtcTime now, const NoteAdded& note) con
   });
 }
 
-Result<CaseEffects> CaseMachine::on_campaigns_changed(UtcTime now, const CampaignBook& book) const {
+Result<CaseEffects> CaseMachine::on_campaigns_changed(UtcTime now, const CampaignBook& book, bool has_new_rules) const {
   return change(now, [&](EffectBuilder& builder) -> Status {
-    builder.replan(book, PlanInputs{record_.rest_until, false, CampaignId(), "campaigns changed"});
+    const char* reason = has_new_rules ? "strategy changed" : "campaigns changed";
+    builder.replan(book, PlanInputs{record_.rest_until, has_new_rules, CampaignId(), reason});
     return Done{};
   });
 }

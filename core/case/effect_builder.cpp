@@ -121,9 +121,12 @@ void decide_promises(EffectBuilder& builder) {
 void plan_after_outcome(EffectBuilder& builder, const AttemptRow& row, Outcome outcome, const CampaignBook& book) {
   // Copied: adding events may move the record's rows.
   const AttemptRow attempt = row;
+  static const CampaignSettings unknown_campaign;
   const Campaign* campaign = book.find(attempt.campaign);
-  const CampaignSettings settings = campaign != nullptr ? campaign->settings : CampaignSettings{};
-  const NextAction action = next_action(builder.next(), settings, outcome, builder.now());
+  WorkOrder order;
+  order.settings = &unknown_campaign;
+  if (campaign != nullptr) order = book.order(*campaign, builder.next(), builder.now());
+  const NextAction action = next_action(builder.next(), order, outcome, builder.now(), book.clock());
   PlanInputs inputs;
   inputs.rest_until = action.at;
   inputs.reason = action.reason;

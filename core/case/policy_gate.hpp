@@ -28,6 +28,8 @@ class PolicyGate final : public ContactGate {
   explicit PolicyGate(std::shared_ptr<const ContactPolicy> policy, PolicyGateOptions options = {});
   Decision judge(const GateQuestion& question) const override;
   UtcTime end_of_day(const std::vector<std::string>& zones, UtcTime at) const override;
+  /// The zones the law would reckon with for the first number: told ones, else of the address, else of the number.
+  std::vector<LocalTime> walls(const CaseRecord& record, UtcTime at) const override;
   /// Remaining lawful contacts, equal to what judge() uses.
   ContactBudget budget(const GateQuestion& question) const;
 

@@ -33,16 +33,6 @@ bool contains(const std::vector<std::string>& list, const std::string& value) {
   return list.empty() || std::find(list.begin(), list.end(), value) != list.end();
 }
 
-bool takes_debt(const CaseFilter& filter, const Debt& debt) {
-  if (debt.is_closed) return false;
-  if (!contains(filter.portfolios, debt.portfolio) || !contains(filter.stages, debt.stage)) return false;
-  if (!contains(filter.products, debt.product)) return false;
-  if (filter.dpd_from && debt.days_past_due < *filter.dpd_from) return false;
-  if (filter.dpd_to && debt.days_past_due > *filter.dpd_to) return false;
-  if (!filter.min_overdue) return true;
-  return debt.overdue.currency == filter.min_overdue->currency && debt.overdue.minor >= filter.min_overdue->minor;
-}
-
 Error conflict(CampaignState state, CampaignCommand command) {
   return {Errc::conflict, "a " + std::string(to_string(state)) + " campaign cannot " + std::string(to_string(command))};
 }
@@ -114,8 +104,23 @@ Status validate(const CampaignSettings& s) {
     if (!names.insert(share.trunk).second) return invalid_input("trunks: named twice");
   }
   if (!PhoneNumber::from_e164(s.caller_id).ok()) return invalid_input("caller_id: not in E.164");
-  if (auto status = check_limits(s); !status) return status;
-  return check_retry(s.retry);
+  if (s.strategy.size() > 64) return invalid_input("strategy: at most 64 bytes");
+  return validate_work(s);
+}
+
+Status validate_work(const CampaignSettings& settings) {
+  if (auto status = check_limits(settings); !status) return status;
+  return check_retry(settings.retry);
+}
+
+bool takes_debt(const CaseFilter& filter, const Debt& debt) {
+  if (debt.is_closed) return false;
+  if (!contains(filter.portfolios, debt.portfolio) || !contains(filter.stages, debt.stage)) return false;
+  if (!contains(filter.products, debt.product)) return false;
+  if (filter.dpd_from && debt.days_past_due < *filter.dpd_from) return false;
+  if (filter.dpd_to && debt.days_past_due > *filter.dpd_to) return false;
+  if (!filter.min_overdue) return true;
+  return debt.overdue.currency == filter.min_overdue->currency && debt.overdue.minor >= filter.min_overdue->minor;
 }
 
 const Debt* matching_debt(const CaseFilter& filter, const CaseRecord& record) {
@@ -149,18 +154,6 @@ const RetryRule* find_retry_rule(const CampaignSettings& settings, Outcome outco
     if (rule.outcome == outcome) return &rule;
   }
   return nullptr;
-}
-
-CampaignBook::CampaignBook(std::vector<Campaign> campaigns) : campaigns_(std::move(campaigns)) {
-  std::sort(campaigns_.begin(), campaigns_.end(),
-            [](const Campaign& a, const Campaign& b) { return a.settings.id < b.settings.id; });
-}
-
-const Campaign* CampaignBook::find(CampaignId id) const {
-  const auto place = std::lower_bound(campaigns_.begin(), campaigns_.end(), id,
-                                      [](const Campaign& campaign, CampaignId wanted) { return campaign.settings.id < wanted; });
-  if (place == campaigns_.end() || place->settings.id != id) return nullptr;
-  return &*place;
 }
 
 }  // namespace dunlin

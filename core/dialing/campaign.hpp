@@ -3,6 +3,7 @@
 // outcome. Settings are data, edited by people and stored as one versioned document; the state is a small machine.
 // Pure values, any thread.
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,10 @@
 #include "core/case/outcome.hpp"
 
 namespace dunlin {
+
+class DebtorClock;
+struct Strategy;
+struct StrategyRule;
 
 enum class DialingMode : std::uint8_t { progressive, predictive, agentless, preview };
 std::string_view to_string(DialingMode mode);
@@ -95,6 +100,7 @@ struct CampaignSettings {
   bool records_calls = true;
   std::string script_id;
   std::string announcement_id;             ///< Played to the abandoned, or the message of an agentless campaign.
+  std::string strategy;                    ///< Rules that overlay these settings case by case (core/dialing/strategy); empty = none.
   bool operator==(const CampaignSettings&) const = default;
 };
 
@@ -116,25 +122,57 @@ Result<CampaignState> next_state(CampaignState state, CampaignCommand command);
 
 /// Errc::invalid_input names the first wrong field: what start and every edit check.
 Status validate(const CampaignSettings& settings);
+/// The part of it a strategy may change: caps, ring timeout, retry rules.
+Status validate_work(const CampaignSettings& settings);
 
 /// Whether the filter takes the case (open debts only). Says nothing about the law.
 bool matches(const CaseFilter& filter, const CaseRecord& record);
+bool takes_debt(const CaseFilter& filter, const Debt& debt);
 /// The first open debt that satisfies the filter, for the rank and the agent's card.
 const Debt* matching_debt(const CaseFilter& filter, const CaseRecord& record);
 std::int32_t rank_of(const CampaignSettings& settings, const CaseRecord& record);
 const RetryRule* find_retry_rule(const CampaignSettings& settings, Outcome outcome);
 
-/// The campaigns a case may be dialed for, as its actor knows them. Immutable once built; shared across actors.
+/// How one campaign works one case at one instant. Points into the book.
+struct WorkOrder {
+  /// Why the campaign does not dial the case at all now. Mode and skill choose among the campaigns of one strategy.
+  enum class Bar : std::uint8_t { none, stopped, other_mode, other_skill, no_strategy };
+  const CampaignSettings* settings = nullptr;   ///< With the rule's overlay.
+  const Strategy* strategy = nullptr;
+  const StrategyRule* rule = nullptr;           ///< Unset: no strategy, or none of its rules fits.
+  Bar bar = Bar::none;
+  std::optional<UtcTime> rest_until{};          ///< Only when it lies ahead; a callback the person asked for breaks it.
+  std::optional<UtcTime> next_change{};         ///< When time alone may change this order.
+  bool is_open() const { return bar == Bar::none; }
+};
+/// "strategy soft_collection r3, rule \"early\": stop"; empty when no strategy has a say.
+std::string order_text(const WorkOrder& order);
+
+/// The campaigns a case may be dialed for, as its actor knows them, with the strategies they name. Immutable once built;
+/// shared across actors. The clock outlives the book; without one no condition on the time of day holds.
 class CampaignBook {
  public:
+  using Strategies = std::vector<std::shared_ptr<const Strategy>>;
   CampaignBook() = default;
-  explicit CampaignBook(std::vector<Campaign> campaigns);
+  explicit CampaignBook(std::vector<Campaign> campaigns, Strategies strategies = {}, const DebtorClock* clock = nullptr);
   const Campaign* find(CampaignId id) const;
   /// Sorted by id.
   const std::vector<Campaign>& all() const { return campaigns_; }
+  const Strategies& strategies() const { return strategies_; }
+  const Strategy* find_strategy(std::string_view name) const;
+  const DebtorClock* clock() const { return clock_; }
+  /// `campaign` is one of all(). A campaign whose strategy is not here is barred: nobody is worked by rules nobody wrote.
+  WorkOrder order(const Campaign& campaign, const CaseRecord& record, UtcTime at) const;
 
  private:
+  /// The number of campaigns when there is none of this id.
+  std::size_t place_of(CampaignId id) const;
+
   std::vector<Campaign> campaigns_;
+  Strategies strategies_;
+  /// Beside campaigns_: the settings under each rule, laid once and not for every case.
+  std::vector<std::vector<CampaignSettings>> settings_by_rule_;
+  const DebtorClock* clock_ = nullptr;
 };
 
 /// One document: versioned bytes, as in core/case/event_codec.

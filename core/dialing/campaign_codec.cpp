@@ -3,7 +3,8 @@
 
 namespace dunlin {
 namespace {
-constexpr std::uint8_t document_version = 1;
+/// 2: the strategy a campaign names.
+constexpr std::uint8_t document_version = 2;
 }
 
 constexpr DialingMode last_of(DialingMode) { return DialingMode::preview; }
@@ -33,6 +34,7 @@ void describe(A& archive, typename A::template Ref<CampaignSettings> s) {
           s.abandon_after_ms, s.abandon_limit_permille, s.max_attempts_per_number_day, s.max_attempts_per_case_day,
           s.max_attempts_per_number, s.max_attempts_per_case, s.retry, s.skill, s.priority, s.rank, s.wrap_up_seconds,
           s.classifies_answers, s.records_calls, s.script_id, s.announcement_id);
+  archive.since(2, s.strategy);
 }
 
 std::string encode_campaign(const Campaign& campaign) {
@@ -45,9 +47,10 @@ Result<Campaign> decode_campaign(std::string_view bytes) {
   Decoder decoder(bytes);
   std::uint8_t version = 0;
   decoder(version);
-  if (version != document_version) {
+  if (version == 0 || version > document_version) {
     return Error{Errc::corrupt, "campaign document of version " + std::to_string(version)};
   }
+  decoder.set_version(version);
   Campaign campaign;
   decoder(campaign.state, campaign.settings);
   if (auto status = decoder.finish(); !status) return status.error();

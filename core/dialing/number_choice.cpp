@@ -7,11 +7,6 @@ namespace {
 
 constexpr Duration day = days(1);
 
-/// Attempts that certainly did not reach the number use up no cap.
-bool uses_cap(const AttemptRow& row) {
-  return row.outcome != Outcome::not_sent && row.outcome != Outcome::failed && row.outcome != Outcome::blocked_by_law;
-}
-
 /// When a cap of `limit` attempts in 24 hours lets the next one happen. Unset number = the whole case.
 UtcTime cap_free_at(const CaseRecord& record, const PhoneNumber& number, std::uint32_t limit, UtcTime now) {
   std::vector<UtcTime> recent;
@@ -61,6 +56,10 @@ struct Candidate {
 };
 
 }  // namespace
+
+bool uses_cap(const AttemptRow& row) {
+  return row.outcome != Outcome::not_sent && row.outcome != Outcome::failed && row.outcome != Outcome::blocked_by_law;
+}
 
 std::vector<NumberRule> effective_number_order(const CampaignSettings& settings) {
   if (!settings.number_order.empty()) return settings.number_order;

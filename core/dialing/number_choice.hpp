@@ -10,6 +10,9 @@
 
 namespace dunlin {
 
+/// Attempts that certainly did not reach the number use up no cap.
+bool uses_cap(const AttemptRow& row);
+
 /// The campaign's order, or the default one when it names none.
 std::vector<NumberRule> effective_number_order(const CampaignSettings& settings);
 

@@ -3,9 +3,16 @@
 #include <algorithm>
 
 #include "core/dialing/number_choice.hpp"
+#include "core/dialing/strategy.hpp"
 
 namespace dunlin {
 namespace {
+
+/// Hours looked ahead for a rule that time opens: a week of weekdays. Behind it the row waits at the end and is asked anew.
+constexpr int opening_steps = 8 * 24;
+/// Shorter waits are a matter of the line, not of the day: they stay within its part.
+constexpr Duration least_spread_wait = hours(1);
+constexpr int most_hours_to_part = 48;
 
 RetryRule again(Outcome outcome, Duration first, std::uint32_t growth_percent, Duration max) {
   RetryRule rule;
@@ -94,10 +101,40 @@ bool may_wait_for_dialing(const CaseRecord& record) {
   return false;
 }
 
-bool wants(const Campaign& campaign, const CaseRecord& record) {
-  if (campaign.state != CampaignState::running || !matches(campaign.settings.filter, record)) return false;
-  if (record.totals.attempts >= campaign.settings.max_attempts_per_case) return false;
-  return has_any_number(record, campaign.settings);
+/// Whether caps and numbers of these settings leave anything to dial.
+bool has_work(const CampaignSettings& settings, const CaseRecord& record) {
+  return record.totals.attempts < settings.max_attempts_per_case && has_any_number(record, settings);
+}
+
+bool is_in_part(const std::vector<LocalTime>& walls, DayPart part) {
+  return std::all_of(walls.begin(), walls.end(), [part](const LocalTime& wall) { return day_part_of(wall) == part; });
+}
+
+/// The part after the one of the last attempt, in the rule's order; the first one when the last attempt was in none of them.
+DayPart next_part(const std::vector<DayPart>& parts, const CaseRecord& record, const DebtorClock& clock) {
+  const AttemptRow* last = last_settled(record);
+  if (last == nullptr) return parts.front();
+  const auto part = day_part_of(clock.walls(record, last->reserved_at).front());
+  const auto place = part ? std::find(parts.begin(), parts.end(), *part) : parts.end();
+  if (place == parts.end() || place + 1 == parts.end()) return parts.front();
+  return *(place + 1);
+}
+
+/// Moves a retry into its part of the day; where the zone is not certain, into hours that are of this part in every zone.
+void spread_over_day(NextAction& action, const std::vector<DayPart>& parts, const CaseRecord& record, const DebtorClock& clock,
+                     UtcTime now) {
+  if (action.kind != NextKind::dial || action.at - now < least_spread_wait) return;
+  const DayPart part = next_part(parts, record, clock);
+  UtcTime at = action.at;
+  for (int hour = 0; hour < most_hours_to_part; ++hour) {
+    const std::vector<LocalTime> walls = clock.walls(record, at);
+    if (is_in_part(walls, part)) {
+      action.at = at;
+      action.reason += ", " + std::string(to_string(part));
+      return;
+    }
+    at = at + seconds(3600 - walls.front().second_of_day % 3600);
+  }
 }
 
 const DueRow* row_of(const CaseRecord& record, CampaignId campaign) {
@@ -107,10 +144,16 @@ const DueRow* row_of(const CaseRecord& record, CampaignId campaign) {
   return nullptr;
 }
 
-DueRow plan_row(const CaseRecord& record, const CampaignSettings& settings, UtcTime now, const PlanInputs& inputs) {
+std::int32_t rank_under(const WorkOrder& order, const CaseRecord& record) {
+  const std::int32_t rank = rank_of(*order.settings, record) - (order.rule != nullptr ? order.rule->then.sooner_by : 0);
+  return std::max(rank, -callback_rank_lead);
+}
+
+DueRow plan_row(const CaseRecord& record, const Opening& opening, UtcTime now, const PlanInputs& inputs) {
+  const CampaignSettings& settings = *opening.order.settings;
   DueRow row;
   row.campaign = settings.id;
-  row.rank = rank_of(settings, record);
+  row.rank = rank_under(opening.order, record);
   const DueRow* known = row_of(record, settings.id);
   // A row that is already due keeps its age; a postponed one is asked again at once when data changed.
   const bool keeps_known = known != nullptr && (known->due_at <= now || !inputs.is_data_changed);
@@ -120,6 +163,8 @@ DueRow plan_row(const CaseRecord& record, const CampaignSettings& settings, UtcT
     row.due_at = std::max(record.callback->at, inputs.rest_until.value_or(record.callback->at));
     row.rank -= callback_rank_lead;
   }
+  if (opening.at > now) row.due_at = std::max(row.due_at, opening.at);
+  if (opening.order.rest_until) row.due_at = std::max(row.due_at, *opening.order.rest_until);
   const UtcTime free = caps_free_at(record, settings, std::max(row.due_at, now));
   if (free > now) row.due_at = std::max(row.due_at, free);
   return row;
@@ -167,6 +212,15 @@ std::vector<RetryRule> default_retry_rules() {
   };
 }
 
+NextAction next_action(const CaseRecord& record, const WorkOrder& order, Outcome outcome, UtcTime now, const DebtorClock* clock) {
+  NextAction action = next_action(record, *order.settings, outcome, now);
+  if (order.strategy == nullptr) return action;
+  const bool is_spread = order.rule != nullptr && !order.rule->then.day_parts.empty() && clock != nullptr;
+  if (is_spread) spread_over_day(action, order.rule->then.day_parts, record, *clock, now);
+  action.reason += "; " + order_text(order);
+  return action;
+}
+
 NextAction next_action(const CaseRecord& record, const CampaignSettings& settings, Outcome outcome, UtcTime now) {
   const RetryRule* named = find_retry_rule(settings, outcome);
   const RetryRule rule = named != nullptr ? *named : again(outcome, days(1), 100, days(1));
@@ -183,6 +237,18 @@ NextAction next_action(const CaseRecord& record, const CampaignSettings& setting
   return dial_again(record, settings, rule, now);
 }
 
+std::optional<Opening> first_opening(const CampaignBook& book, const Campaign& campaign, const CaseRecord& record, UtcTime now) {
+  UtcTime at = now;
+  WorkOrder order = book.order(campaign, record, at);
+  for (int step = 0; step < opening_steps; ++step) {
+    if (order.is_open() && has_work(*order.settings, record)) break;
+    if (!order.next_change) return std::nullopt;
+    at = *order.next_change;
+    order = book.order(campaign, record, at);
+  }
+  return Opening{at, order};
+}
+
 PlanChanged make_plan(const CaseRecord& record, const CampaignBook& book, UtcTime now, const PlanInputs& inputs) {
   PlanChanged plan;
   plan.rest_until = inputs.rest_until;
@@ -193,7 +259,8 @@ PlanChanged make_plan(const CaseRecord& record, const CampaignBook& book, UtcTim
     const CampaignId id = campaign.settings.id;
     const auto& finished = record.finished_campaigns;
     if (id == inputs.finished_campaign || std::find(finished.begin(), finished.end(), id) != finished.end()) continue;
-    if (wants(campaign, record)) plan.rows.push_back(plan_row(record, campaign.settings, now, inputs));
+    if (campaign.state != CampaignState::running || !matches(campaign.settings.filter, record)) continue;
+    if (const auto opening = first_opening(book, campaign, record, now)) plan.rows.push_back(plan_row(record, *opening, now, inputs));
   }
   return plan;
 }

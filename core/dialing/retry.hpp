@@ -1,7 +1,7 @@
 #pragma once
 // What to do with a case after an outcome, and from it the case's whole plan: one due row per campaign that wants it and
-// one timer of its own. Delays grow by the campaign's table; caps, callbacks and promises move the instant; the law's
-// window is asked at the attempt. Pure, no clock.
+// one timer of its own. Delays grow by the campaign's table as the strategy changes it; caps, callbacks and promises move
+// the instant; the law's window is asked at the attempt. Pure, no clock.
 #include <optional>
 #include <string>
 
@@ -28,6 +28,8 @@ struct NextAction {
 
 /// After `outcome` of an attempt of this campaign. The record already holds the settlement.
 NextAction next_action(const CaseRecord& record, const CampaignSettings& settings, Outcome outcome, UtcTime now);
+/// The same under the strategy: its retry rules, and retries spread over the parts of the debtor's day.
+NextAction next_action(const CaseRecord& record, const WorkOrder& order, Outcome outcome, UtcTime now, const DebtorClock* clock);
 
 struct PlanInputs {
   std::optional<UtcTime> rest_until;       ///< Before it no campaign may dial this person.
@@ -35,6 +37,14 @@ struct PlanInputs {
   CampaignId finished_campaign;            ///< Its work on this case ends now.
   std::string reason;
 };
+
+/// When a campaign may work the case, and how. Where time alone opens a strategy's rule, the instant lies ahead.
+struct Opening {
+  UtcTime at;
+  WorkOrder order;
+};
+/// nullopt: not before the case's data change.
+std::optional<Opening> first_opening(const CampaignBook& book, const Campaign& campaign, const CaseRecord& record, UtcTime now);
 
 /// The rows of all running campaigns that want the case as it is now; the case's own timer is the machine's matter.
 PlanChanged make_plan(const CaseRecord& record, const CampaignBook& book, UtcTime now, const PlanInputs& inputs);

@@ -122,6 +122,7 @@ TEST(Campaign, ItsDocumentComesBackEqual) {
   campaign.settings.filter.min_overdue = Money{-5, Currency::kzt};
   campaign.settings.number_order = {{PartyRole::guarantor, PhoneType::work}};
   campaign.settings.mode = DialingMode::preview;
+  campaign.settings.strategy = "soft";
   const std::string bytes = encode_campaign(campaign);
   const auto decoded = decode_campaign(bytes);
   ASSERT_TRUE(decoded.ok()) << decoded.error().detail;
