@@ -37,8 +37,12 @@ std::vector<Campaign> load_campaigns(const DocumentStore& documents) {
   return campaigns;
 }
 
-CampaignDeskActor::CampaignDeskActor(caf::actor_config& config, const NodeContext* context, std::vector<Campaign> stored)
-    : caf::event_based_actor(config), context_(context), queue_(context->documents) {
+msg::BookPointer make_book(const NodeContext& context, std::vector<Campaign> campaigns, const StrategyShelf& strategies) {
+  return std::make_shared<const CampaignBook>(std::move(campaigns), strategies.in_force(), context.gate);
+}
+
+CampaignDeskActor::CampaignDeskActor(caf::actor_config& config, const NodeContext* context, std::vector<Campaign> stored, StrategyShelf strategies)
+    : caf::event_based_actor(config), context_(context), queue_(context->documents), strategies_(std::move(strategies)) {
   for (Campaign& campaign : stored) campaigns_[campaign.settings.id].campaign = std::move(campaign);
 }
 
@@ -48,6 +52,10 @@ caf::behavior CampaignDeskActor::make_behavior() {
       [this](const msg::PutCampaign& c) { return on_put(c); },
       [this](const msg::CommandCampaign& c) { return on_command(c); },
       [this](const msg::DocumentSaved& saved) { queue_.on_saved(caf::actor_cast<caf::actor>(this), saved); },
+      [this](const msg::PutStrategy& c) { return on_strategy_change(c, &StrategyShelf::next_revision); },
+      [this](const msg::RollbackStrategy& c) { return on_strategy_change(c, &StrategyShelf::rollback); },
+      [this](const msg::GetStrategies& q) { return strategies_.view(q.name); },
+      [this](const msg::GetBook&) { return msg::BookView{make_book(*context_, all_campaigns(), strategies_)}; },
       [this](const msg::GetCampaigns&) { return on_get_campaigns(); },
       [this](const msg::GetCampaign& q) { return pass(q); },
       [this](const msg::GetPace& q) { return pass(q); },
@@ -81,15 +89,20 @@ CampaignDeskActor::Entry* CampaignDeskActor::find(const std::string& name_or_id)
   return nullptr;
 }
 
-void CampaignDeskActor::publish_book() {
+std::vector<Campaign> CampaignDeskActor::all_campaigns() const {
   std::vector<Campaign> all;
   for (const auto& [id, entry] : campaigns_) all.push_back(entry.campaign);
-  const auto book = std::make_shared<const CampaignBook>(std::move(all));
-  for (const caf::actor& shard : context_->shards) tell(this, shard, msg::CampaignsChanged{book});
+  return all;
+}
+
+void CampaignDeskActor::publish_book(bool has_new_rules) {
+  const auto book = make_book(*context_, all_campaigns(), strategies_);
+  for (const caf::actor& shard : context_->shards) tell(this, shard, msg::CampaignsChanged{book, has_new_rules});
 }
 
 void CampaignDeskActor::apply(const Campaign& campaign) {
   Entry& entry = campaigns_[campaign.settings.id];
+  const bool has_new_rules = entry.campaign.settings.strategy != campaign.settings.strategy;
   entry.campaign = campaign;
   if (entry.actor) {
     tell(this, entry.actor, msg::CampaignUpdated{campaign});
@@ -97,7 +110,7 @@ void CampaignDeskActor::apply(const Campaign& campaign) {
     entry.actor = spawn<CampaignActor>(context_, campaign);
     for (const auto& [id, presence] : presence_) tell(this, entry.actor, presence);
   }
-  publish_book();
+  publish_book(has_new_rules);
 }
 
 /// The fact is recorded, and the change takes effect, when the disk has the document.
@@ -131,6 +144,8 @@ Result<DocumentChange> CampaignDeskActor::decide_put(const msg::PutCampaign& com
   }
   const Status valid = validate(campaign.settings);
   if (!valid) return valid.error();
+  const std::string& strategy = campaign.settings.strategy;
+  if (!strategy.empty() && !strategies_.has(strategy)) return Error{Errc::not_found, "no strategy " + strategy + "; `strategy list` shows them"};
   return change_to(campaign, existing ? "campaign.changed" : "campaign.created");
 }
 
@@ -151,6 +166,31 @@ Result<DocumentChange> CampaignDeskActor::decide_command(const msg::CommandCampa
   change.apply = [command, was = entry->campaign.state, now = *next, apply = std::move(change.apply)] {
     log_info("campaigns", "state", "campaign={} {} -> {} by={}", command.name, to_string(was), to_string(now), command.author);
     return apply();
+  };
+  return change;
+}
+
+template <class Change>
+caf::typed_response_promise<msg::Answer> CampaignDeskActor::on_strategy_change(const Change& command,
+                                                                               Result<StrategyRevision> (StrategyShelf::*decide)(const Change&, UtcTime) const) {
+  auto promise = make_response_promise<msg::Answer>();
+  queue_.submit(caf::actor_cast<caf::actor>(this), promise, [this, command, decide] {
+    return change_strategy((strategies_.*decide)(command, context_->clock->now_utc()));
+  });
+  return promise;
+}
+
+Result<DocumentChange> CampaignDeskActor::change_strategy(Result<StrategyRevision> revision) {
+  if (!revision) return revision.error();
+  DocumentChange change = strategy_document(*revision);
+  change.apply = [this, revision = *revision] {
+    context_->facts->record({"strategy.changed", revision.name, CampaignId(),
+                             {{"name", revision.name}, {"revision", static_cast<std::int64_t>(revision.revision)}, {"author", revision.author},
+                              {"origin", revision.origin}}});
+    log_info("strategies", "in_force", "strategy={} revision={} by={} from=\"{}\"", revision.name, revision.revision, revision.author, revision.origin);
+    strategies_.add(revision);
+    publish_book(true);
+    return std::to_string(revision.revision);
   };
   return change;
 }

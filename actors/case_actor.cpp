@@ -167,6 +167,11 @@ caf::typed_response_promise<msg::ImportOneDone> CaseActor::on_import(const msg::
   return promise;
 }
 
+CampaignSettings CaseActor::settings_for(CampaignId id, UtcTime at) const {
+  const Campaign* campaign = book_->find(id);
+  return campaign != nullptr ? *book_->order(*campaign, machine_.record(), at).settings : CampaignSettings{};
+}
+
 caf::typed_response_promise<msg::AttemptReply> CaseActor::on_request_attempt(const msg::RequestAttempt& command) {
   auto promise = make_response_promise<msg::AttemptReply>();
   enqueue([this, promise, command]() mutable {
@@ -182,18 +187,19 @@ caf::typed_response_promise<msg::AttemptReply> CaseActor::on_request_attempt(con
     request.is_manual = command.number.has_value();
     request.rates = command.rates;
     request.is_clock_shifted = context_->clock->is_shifted();
-    auto effects = machine_.on_attempt_request(now(), request, *book_, *context_->gate);
     const UtcTime reserved_at = now();
+    // Before the decision: the reservation itself may be what makes another rule fit.
+    const CampaignSettings settings = settings_for(command.campaign, reserved_at);
+    auto effects = machine_.on_attempt_request(reserved_at, request, *book_, *context_->gate);
     const CommitRequest::Reservation reservation{command.slot.attempt, 1, command.slot.expires_at};
-    decide(std::move(effects), [this, promise, reserved_at, command](Result<CaseAnswer> result) mutable {
+    decide(std::move(effects), [this, promise, reserved_at, settings](Result<CaseAnswer> result) mutable {
       msg::AttemptReply reply;
       if (!result) reply.error = result.error();
       else if (std::holds_alternative<AliasView>(*result)) reply.denial.reason = "merged into another case";
       else if (const auto* denial = std::get_if<DenialView>(&*result)) reply.denial = *denial;
       else if (const auto* view = std::get_if<AttemptView>(&*result)) {
         reply.is_placed = true;
-        const Campaign* campaign = book_->find(command.campaign);
-        dunlin::tell(this, context_->calls, msg::StartCall{*view, campaign ? campaign->settings : CampaignSettings{}, reserved_at});
+        dunlin::tell(this, context_->calls, msg::StartCall{*view, settings, reserved_at});
       }
       promise.deliver(std::move(reply));
     }, reservation);
@@ -306,9 +312,9 @@ caf::typed_response_promise<msg::Answer> CaseActor::on_second_leg(const msg::Req
 }
 
 caf::typed_response_promise<msg::Answer> CaseActor::on_campaigns_changed(const msg::CampaignsChanged& change) {
-  return answer_with([this, book = change.book] {
-    book_ = book;
-    return machine_.on_campaigns_changed(now(), *book_);
+  return answer_with([this, change] {
+    book_ = change.book;
+    return machine_.on_campaigns_changed(now(), *book_, change.has_new_rules);
   });
 }
 

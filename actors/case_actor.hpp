@@ -49,6 +49,8 @@ class CaseActor : public caf::event_based_actor {
   Result<CaseEffects> judge_note(const msg::AddNote& c) { return machine_.on_note(now(), c.note); }
   Result<CaseEffects> judge_loss(const msg::LoseReservation& c) { return machine_.on_reservation_lost(now(), c.attempt, *book_); }
   Result<CaseEffects> judge_timer();
+  /// How the campaign works this case, by its strategy.
+  CampaignSettings settings_for(CampaignId id, UtcTime at) const;
   UtcTime now() const { return context_->clock->now_utc(); }
 
   const NodeContext* context_;

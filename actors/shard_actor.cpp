@@ -201,6 +201,8 @@ void ShardActor::on_due_changed(const msg::CaseDueChanged& change) {
 
 void ShardActor::on_campaigns_changed(const msg::CampaignsChanged& change) {
   book_ = change.book;
+  // A run with new rules that is still under way must not lose them to the next change.
+  has_new_rules_ = change.has_new_rules || (is_replanning_ && has_new_rules_);
   replan_after_ = CaseId();
   if (!is_replanning_) replan_some();
 }
@@ -226,7 +228,7 @@ void ShardActor::replan(CaseId id) {
   if (!entry) return log_error("shard", "case_unreadable", "case={} {}", id.str(), entry.error().detail);
   const Delivery deliver = [this](const caf::actor& actor) {
     ++replans_in_flight_;
-    ask(this, actor, limits::commit_timeout, msg::CampaignsChanged{book_})
+    ask(this, actor, limits::commit_timeout, msg::CampaignsChanged{book_, has_new_rules_})
         .then([this](const msg::Answer&) { --replans_in_flight_; }, [this](const caf::error&) { --replans_in_flight_; });
   };
   if ((*entry)->is_falling_asleep) (*entry)->held.push_back(deliver);

@@ -73,6 +73,7 @@ class ShardActor : public caf::event_based_actor {
   std::unordered_set<CaseId> popped_;        ///< Out of the queue until their due rows come back.
   CaseId replan_after_;                 ///< Cases up to this one know the present book.
   bool is_replanning_ = false;
+  bool has_new_rules_ = false;               ///< The present run of replanning was caused by a strategy.
   std::size_t replans_in_flight_ = 0;
   std::unordered_map<std::uint64_t, std::shared_ptr<ImportBatch>> batches_;  ///< Their commits are on the way.
   std::uint64_t next_batch_ = 0;

@@ -148,6 +148,7 @@ void add_import_commands(std::vector<Command>& commands);
 void add_job_commands(std::vector<Command>& commands);
 void add_recording_commands(std::vector<Command>& commands);
 void add_rule_commands(std::vector<Command>& commands);
+void add_strategy_commands(std::vector<Command>& commands);
 void add_event_commands(std::vector<Command>& commands);
 
 /// Exit code of an error: 2 usage, 3 not found, 4 conflict, 5 denied, 6 unreachable, 1 other. Never changed.

@@ -83,6 +83,14 @@ Words trunks_of(const CommandContext& context) {
   return words;
 }
 
+Words strategies_of(const CommandContext& context) {
+  Words words;
+  const auto view = context.ask<msg::StrategiesView>(context.node.campaigns, msg::GetStrategies{});
+  if (!view) return words;
+  for (const StrategyRevision& revision : view->revisions) words.insert(revision.name);
+  return words;
+}
+
 Words outcomes() {
   Words words;
   for (int i = 0; i < outcome_count; ++i) words.insert(std::string(to_string(static_cast<Outcome>(i))));
@@ -103,7 +111,8 @@ Words choices_of(const std::string& text) {
 /// Values by the name the usage text gives them.
 Words values_of(const CommandContext& context, const std::string& noun, const std::string& name) {
   if (name == "NAME" && noun == "trunk") return trunks_of(context);
-  if (name == "NAME") return campaigns_of(context);
+  if (name == "NAME" && noun == "strategy") return strategies_of(context);
+  if (name == "NAME" || name == "CAMPAIGN") return campaigns_of(context);
   if (name == "USER") return agents_of(context);
   if (name == "CALL") return calls_of(context);
   if (name == "JOB") return jobs_of(context);

@@ -196,11 +196,12 @@ void Node::Impl::introduce() {
 void Node::Impl::spawn_actors() {
   actors_ = std::make_unique<caf::actor_system>(caf_config_);
   auto stored = load_campaigns(*documents_);
-  const auto book = std::make_shared<const CampaignBook>(stored);
+  auto strategies = StrategyShelf::load(*documents_);
+  const auto book = make_book(context_, stored, strategies);
   context_.edge = actors_->spawn<EdgeActor>(&context_);
   context_.calls = actors_->spawn<CallDeskActor>(&context_);
   context_.matchmaker = actors_->spawn<MatchmakerActor>(&context_);
-  context_.campaigns = actors_->spawn<CampaignDeskActor>(&context_, std::move(stored));
+  context_.campaigns = actors_->spawn<CampaignDeskActor>(&context_, std::move(stored), std::move(strategies));
   for (ShardIndex shard = 0; shard < shard_count; ++shard) context_.shards[shard] = actors_->spawn<ShardActor>(&context_, shard, book);
   context_.agents = actors_->spawn<AgentDeskActor>(&context_);
   // Merges and undos that a former life left go on at once: they need the shards.

@@ -19,6 +19,7 @@
 #include "core/dialing/campaign.hpp"
 #include "core/dialing/dial_queue.hpp"
 #include "core/dialing/pacing.hpp"
+#include "core/dialing/strategy.hpp"
 #include "core/report/case_census.hpp"
 #include "core/report/live_counters.hpp"
 
@@ -34,8 +35,8 @@ struct Answer {
 
 using BookPointer = std::shared_ptr<const CampaignBook>;
 
-/// New set of campaigns: shards re-rank their cases.
-struct CampaignsChanged { BookPointer book; };
+/// New set of campaigns or strategies: shards plan their cases anew. With new rules also what was postponed is asked again.
+struct CampaignsChanged { BookPointer book; bool has_new_rules = false; };
 /// Rows of one shard. Answered by ImportRowsDone after the commits.
 struct ImportRows {
   ImportId import;
@@ -324,6 +325,16 @@ struct CampaignsView { std::vector<CampaignView> campaigns; };
 struct GetPace { std::string name; std::size_t last = 20; };
 struct PaceView { std::vector<PacingDecision> decisions; };
 
+// Strategies: stored by the campaigns' desk, in force when the disk has them.
+struct PutStrategy { std::string text; std::string origin; std::string author; };
+struct RollbackStrategy { std::string name; std::uint32_t revision = 0; std::string author; };
+/// One strategy's revisions, or the latest of each for an empty name.
+struct GetStrategies { std::string name; };
+struct StrategiesView { std::vector<StrategyRevision> revisions; };
+/// What every case knows: campaigns and strategies in force.
+struct GetBook {};
+struct BookView { BookPointer book; };
+
 // --- import -------------------------------------------------------------------------------------------------------
 
 struct StartImport { ImportRequest request; bool is_dry_run = false; };
@@ -504,6 +515,12 @@ DUNLIN_LOCAL_MESSAGE(CampaignView)
 DUNLIN_LOCAL_MESSAGE(CampaignsView)
 DUNLIN_LOCAL_MESSAGE(GetPace)
 DUNLIN_LOCAL_MESSAGE(PaceView)
+DUNLIN_LOCAL_MESSAGE(PutStrategy)
+DUNLIN_LOCAL_MESSAGE(RollbackStrategy)
+DUNLIN_LOCAL_MESSAGE(GetStrategies)
+DUNLIN_LOCAL_MESSAGE(StrategiesView)
+DUNLIN_LOCAL_MESSAGE(GetBook)
+DUNLIN_LOCAL_MESSAGE(BookView)
 DUNLIN_LOCAL_MESSAGE(StartImport)
 DUNLIN_LOCAL_MESSAGE(ImportStep)
 DUNLIN_LOCAL_MESSAGE(ImportView)

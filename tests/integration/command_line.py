@@ -65,6 +65,45 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(checked.returncode, 2)
         self.assertIn("bad.toml:2: media.port_mim: unknown option; did you mean port_min?", checked.stderr)
 
+    def test_a_strategy_is_checked_put_in_force_explained_and_taken_back(self):
+        good = self.folder / "soft.toml"
+        good.write_text('name = "soft"\n[[rule]]\nname = "first"\n[rule.when]\nstage = "soft-1"\ndpd_to = 50\n[rule.then]\nstop = true\n')
+        checked = dunlin("strategy", "check", good)
+        self.assertEqual((checked.returncode, "good (strategy soft, 1 rules" in checked.stdout), (0, True), checked.stderr)
+        bad = self.folder / "bad.toml"
+        bad.write_text(good.read_text().replace("dpd_to", "dpd_too"))
+        refused = dunlin("strategy", "check", bad)
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("bad.toml:6: rule \"first\" when, field dpd_too: is not known here; did you mean dpd_to?", refused.stderr)
+        self.assertEqual(dunlin("strategy", "check", "/nowhere.toml").returncode, 3)
+        self.start("--clock-start", "2026-11-24T08:00:00Z")
+        people = self.folder / "people.csv"
+        people.write_text(CSV)
+        dunlin("import", "run", people, "--portfolio", "t", data=self.data)
+        self.assertEqual(dunlin("strategy", "set", bad, data=self.data).returncode, 2)
+        looked = dunlin("strategy", "set", good, "--dry-run", data=self.data)
+        self.assertEqual(looked.returncode, 0, looked.stderr)
+        self.assertEqual(self.json("strategy", "list"), [])
+        by_rule = {row["rule"]: row["after"] for row in self.json("strategy", "set", str(good))}
+        self.assertEqual(by_rule, {"first": 1, "(none)": 1})
+        self.assertEqual(dunlin("campaign", "create", "c", "--trunk", "t", "--caller-id", "+74950000001", data=self.data).returncode, 0)
+        self.assertEqual(dunlin("campaign", "set", "c", "strategy=lost", data=self.data).returncode, 3)
+        self.assertEqual(dunlin("campaign", "set", "c", "strategy=soft", data=self.data).returncode, 0)
+        taken, left = (self.json("case", "find", contract)[0]["case"] for contract in ("Т-1", "Т-2"))
+        self.assertEqual([row["result"] for row in self.json("strategy", "explain", taken)], ["fires"])
+        rows = self.json("strategy", "explain", left, "--lang", "en")
+        self.assertEqual([row["result"] for row in rows], ["does_not_fit", "fires"])
+        self.assertEqual(rows[0]["why"], "dpd: 60; wanted ≤ 50")
+        good.write_text(good.read_text().replace("dpd_to = 50", "dpd_to = 90"))
+        self.assertEqual(dunlin("strategy", "set", good, data=self.data).returncode, 0)
+        self.assertEqual(dunlin("strategy", "rollback", "soft", "2", data=self.data).returncode, 4, "it is in force")
+        self.assertEqual(dunlin("strategy", "rollback", "soft", "1", data=self.data).returncode, 0)
+        self.assertEqual([row["origin"] for row in self.json("strategy", "history", "soft")], ["rollback to 1", "soft.toml", "soft.toml"])
+        self.assertIn("dpd_to = 50", dunlin("strategy", "show", "soft", data=self.data).stdout)
+        self.assertIn("dpd_to = 90", dunlin("strategy", "show", "soft", "--revision", "2", data=self.data).stdout)
+        self.assertEqual(dunlin("strategy", "show", "lost", data=self.data).returncode, 3)
+        self.assertEqual(self.json("strategy", "results", "soft")[0]["cases"], 2)
+
     def test_law_check_reproduces_the_vectors(self):
         cases = ROOT / "tests/compliance/law_cases.csv"
         checked = dunlin("law", "check", "--cases", cases)
@@ -248,6 +287,7 @@ options_interval_s = 1
         elsewhere = {("agent", verb) for verb in ("logout", "ready", "break", "recall", "pause-after-call", "hold", "resume", "hangup", "outcome")}
         elsewhere |= {("attempt", "show"), ("attempt", "why"), ("call", "show"), ("call", "trace"), ("recording", "get"), ("recording", "play"),
                       ("job", "cancel"), ("trunk", "test")}
+        elsewhere |= {("strategy", verb) for verb in ("check", "set", "list", "show", "history", "rollback", "explain", "results")}
         missing = {pair for pair in known - ran - elsewhere if pair[0] not in ("import", "event")}
         self.assertEqual(missing, set(), "commands nobody tries")
 

@@ -81,11 +81,12 @@ TestNode::~TestNode() {
 void TestNode::spawn_actors() {
   caf::actor_system& system = stage.system();
   auto stored = load_campaigns(documents);
-  const auto book = std::make_shared<const CampaignBook>(stored);
+  auto strategies = StrategyShelf::load(documents);
+  const auto book = make_book(context, stored, strategies);
   context.edge = system.spawn<EdgeActor>(&context);
   context.calls = system.spawn<CallDeskActor>(&context);
   context.matchmaker = system.spawn<MatchmakerActor>(&context);
-  context.campaigns = system.spawn<CampaignDeskActor>(&context, std::move(stored));
+  context.campaigns = system.spawn<CampaignDeskActor>(&context, std::move(stored), std::move(strategies));
   for (ShardIndex shard = 0; shard < shard_count; ++shard) context.shards[shard] = system.spawn<ShardActor>(&context, shard, book);
   context.agents = system.spawn<AgentDeskActor>(&context);
   context.merges = system.spawn<MergeDeskActor>(&context);
