@@ -16,6 +16,7 @@
 #include "config/settings.hpp"
 #include "core/case/contact_budget.hpp"
 #include "core/case/law_replay.hpp"
+#include "core/report/model_report.hpp"
 #include "core/compliance/rule_set.hpp"
 
 namespace dunlin {
@@ -59,6 +60,10 @@ struct NodeServices {
   std::function<Result<nlohmann::ordered_json>(const std::function<bool(double)>& progress)> verify;
   /// Decides every stored decision again, under the version of the rules it names; `progress` as in `verify`.
   std::function<Result<nlohmann::ordered_json>(const ReplayScope& scope, const std::function<bool(double)>& progress)> replay_law;
+  /// Learns from the older attempts of a portfolio (empty: all) and judges by the younger; `progress` as in `verify`.
+  std::function<Result<ModelReport>(const std::string& portfolio, const std::function<bool(double)>& progress)> model_report;
+  /// How likely the number is to be answered at the instant, and why. The first question of an hour learns first: seconds.
+  std::function<Result<AnswerForecast>(const CaseRecord& record, const ContactPhone& phone, UtcTime at)> answer_forecast;
   std::function<Result<Decision>(const CaseRecord& record, const ContactPhone& phone, Channel channel, UtcTime at)> judge;
   std::function<std::vector<ChannelBudget>(const CaseRecord& record, UtcTime at)> budget;
   const RuleSet* rules = nullptr;
@@ -74,6 +79,8 @@ struct Caller {
 };
 
 class JobBoard;
+class JobHandle;
+struct JobOutcome;
 
 class CommandContext {
  public:
@@ -146,10 +153,14 @@ void add_attempt_commands(std::vector<Command>& commands);
 void add_call_commands(std::vector<Command>& commands);
 void add_import_commands(std::vector<Command>& commands);
 void add_job_commands(std::vector<Command>& commands);
+void add_model_commands(std::vector<Command>& commands);
 void add_recording_commands(std::vector<Command>& commands);
 void add_rule_commands(std::vector<Command>& commands);
 void add_strategy_commands(std::vector<Command>& commands);
 void add_event_commands(std::vector<Command>& commands);
+
+/// Starts a job of the node; the client follows it to its end.
+Result<View> follow_node_job(const CommandContext& context, std::string kind, std::function<Result<JobOutcome>(JobHandle& handle)> work);
 
 /// Exit code of an error: 2 usage, 3 not found, 4 conflict, 5 denied, 6 unreachable, 1 other. Never changed.
 int exit_code_of(Errc code);

@@ -9,10 +9,15 @@
 namespace dunlin {
 namespace {
 
+/// A result's page for people: shown instead of its fields on a terminal.
+constexpr const char* report_text_key = "text";
+
 nlohmann::ordered_json job_fields(const NodeJobView& job) {
   nlohmann::ordered_json fields = {{"job", job.id}, {"kind", job.kind}, {"state", to_string(job.state)}, {"share_done", job.share_done},
                                    {"what", ""}, {"author", job.author}, {"started_at", format_utc(job.started_at)}, {"error", job.error}};
-  for (const auto& [key, value] : job.result.items()) fields[key] = value;
+  for (const auto& [key, value] : job.result.items()) {
+    if (key != report_text_key) fields[key] = value;
+  }
   return fields;
 }
 
@@ -43,6 +48,7 @@ Result<View> show_job(const CommandContext& context, const Arguments& arguments)
     if (!job) return job.error();
     View view = View::record(job_fields(*job));
     if (job->state != NodeJobState::running) view.body["exit"] = job->exit;
+    if (job->result.contains(report_text_key)) view.body["report"] = job->result[report_text_key];
     return view;
   }
   const auto imports = imports_of(context);
@@ -74,6 +80,14 @@ Result<View> cancel_job(const CommandContext& context, const Arguments& argument
 }
 
 }  // namespace
+
+Result<View> follow_node_job(const CommandContext& context, std::string kind, std::function<Result<JobOutcome>(JobHandle& handle)> work) {
+  const auto id = context.jobs.start(std::move(kind), context.caller.name, context.node.clock->now_utc(), std::move(work));
+  if (!id) return id.error();
+  View view = View::record({{"job", *id}});
+  view.body["follow"] = *id;
+  return view;
+}
 
 void add_job_commands(std::vector<Command>& commands) {
   commands.push_back({"job", "list", "", "imports, verifications, backups: running and ended", list_jobs});

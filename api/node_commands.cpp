@@ -45,19 +45,10 @@ Result<View> config_show(const CommandContext& context, const Arguments& argumen
   return View::table(std::move(columns), std::move(rows));
 }
 
-/// Starts a job of the node; the client follows it to its end.
-Result<View> follow(const CommandContext& context, std::string kind, JobBoard::Work work) {
-  const auto id = context.jobs.start(std::move(kind), context.caller.name, context.node.clock->now_utc(), std::move(work));
-  if (!id) return id.error();
-  View view = View::record({{"job", *id}});
-  view.body["follow"] = *id;
-  return view;
-}
-
 Result<View> backup(const CommandContext& context, const Arguments& arguments) {
   const std::string folder = context.path_of(*arguments.at(0, "target folder")).string();
   const auto make = context.services.backup;
-  return follow(context, "backup", [make, folder](JobHandle&) -> Result<JobOutcome> {
+  return follow_node_job(context, "backup", [make, folder](JobHandle&) -> Result<JobOutcome> {
     auto report = make(folder);
     if (!report) return report.error();
     return JobOutcome{std::move(*report), 0};
@@ -67,7 +58,7 @@ Result<View> backup(const CommandContext& context, const Arguments& arguments) {
 Result<View> verify(const CommandContext& context, const Arguments& arguments) {
   if (!arguments.has("verify")) return invalid_input("a running node only compares: `history rebuild --verify`; rebuild with the node stopped");
   const auto run = context.services.verify;
-  return follow(context, "verify", [run](JobHandle& handle) -> Result<JobOutcome> {
+  return follow_node_job(context, "verify", [run](JobHandle& handle) -> Result<JobOutcome> {
     auto report = run([&handle](double share_done) { return handle.go_on(share_done); });
     if (!report) return report.error();
     const int exit = (*report)["differing_cases"] == 0 ? 0 : 1;
@@ -80,7 +71,7 @@ Result<View> law_replay(const CommandContext& context, const Arguments& argument
   const auto scope = parse_replay_scope(given("since"), given("case"));
   if (!scope) return scope.error();
   const auto run = context.services.replay_law;
-  return follow(context, "replay", [run, scope = *scope](JobHandle& handle) -> Result<JobOutcome> {
+  return follow_node_job(context, "replay", [run, scope = *scope](JobHandle& handle) -> Result<JobOutcome> {
     auto report = run(scope, [&handle](double share_done) { return handle.go_on(share_done); });
     if (!report) return report.error();
     const int exit = (*report)["differing"] != 0 ? 1 : (*report)["not_replayable"] != 0 ? in_part_exit : 0;

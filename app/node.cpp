@@ -98,6 +98,7 @@ class Node::Impl {
   NodeContext context_;
   std::unique_ptr<caf::actor_system> actors_;
   std::unique_ptr<NodeStatus> status_;
+  std::unique_ptr<AnswerModelDesk> answer_model_;
   NodeServices services_;
   CommandTable commands_;
   JobBoard jobs_;
@@ -213,7 +214,8 @@ void Node::Impl::spawn_actors() {
 }
 
 Status Node::Impl::open_socket() {
-  services_ = make_services(*status_, *store_, *recording_keys_, *gate_, policy_->rules(), context_);
+  answer_model_ = std::make_unique<AnswerModelDesk>(*store_, *policy_->rules().zones, clock_);
+  services_ = make_services({*status_, *store_, *recording_keys_, *gate_, policy_->rules(), context_, *answer_model_});
   command_context_ = std::make_unique<CommandContext>(*actors_, context_, settings_, services_, jobs_);
   auto shell = ShellServer::start(settings_.settings.socket_path(), [this](const std::string& request, const std::string& user) {
     return answer_request(commands_, *command_context_, request, user);

@@ -146,8 +146,8 @@ caf::actor NodeStatus::recordings_desk(caf::actor_system& system) const {
   });
 }
 
-NodeServices make_services(NodeStatus& status, Store& store, StoredRecordingKeys& keys, const PolicyGate& gate, const RuleSet& rules,
-                            const NodeContext& context) {
+NodeServices make_services(const ServiceParts& parts) {
+  auto& [status, store, keys, gate, rules, context, model] = parts;
   NodeServices services;
   services.health = [&status] { return status.health(); };
   services.metrics = [&status] { return status.metrics(); };
@@ -165,6 +165,12 @@ NodeServices make_services(NodeStatus& status, Store& store, StoredRecordingKeys
     const auto report = replay_law(store, scope, progress);
     if (!report) return report.error();
     return law_report(*report);
+  };
+  services.model_report = [&model](const std::string& portfolio, const std::function<bool(double)>& progress) { return model.report(portfolio, progress); };
+  services.answer_forecast = [&model](const CaseRecord& record, const ContactPhone& phone, UtcTime at) -> Result<AnswerForecast> {
+    const auto learned = model.model();
+    if (!learned) return learned.error();
+    return (*learned)->explain(model.question(record, phone, at));
   };
   services.judge = [&gate, &context](const CaseRecord& record, const ContactPhone& phone, Channel channel, UtcTime at) -> Result<Decision> {
     return gate.judge({record, phone, channel, at, {}, context.clock->is_shifted(), false, std::nullopt});

@@ -2,6 +2,7 @@
 // What commands may ask of the process itself: health, metrics, backup, recordings, verification. Any thread.
 #include "actors/node_context.hpp"
 #include "api/command.hpp"
+#include "app/answer_model_desk.hpp"
 #include "app/event_wiring.hpp"
 #include "app/recording_keys.hpp"
 #include "core/base/clock_watch.hpp"
@@ -40,7 +41,16 @@ class NodeStatus {
   ClockWatch clock_watch_;
 };
 
-NodeServices make_services(NodeStatus& status, Store& store, StoredRecordingKeys& keys, const PolicyGate& gate, const RuleSet& rules,
-                            const NodeContext& context);
+/// All outlive the services.
+struct ServiceParts {
+  NodeStatus& status;
+  Store& store;
+  StoredRecordingKeys& keys;
+  const PolicyGate& gate;
+  const RuleSet& rules;
+  const NodeContext& context;
+  AnswerModelDesk& model;
+};
+NodeServices make_services(const ServiceParts& parts);
 
 }  // namespace dunlin

@@ -14,7 +14,8 @@ namespace {
 int finish(const nlohmann::json& view, OutputFormat format) {
   const auto& job = view["fields"];
   const std::string state = job.value("state", "");
-  std::fputs(render(view, format, false).c_str(), stdout);
+  const bool has_page = format == OutputFormat::table && view.contains("report");
+  std::fputs(has_page ? view["report"].get<std::string>().c_str() : render(view, format, false).c_str(), stdout);
   if (state == "failed" || state == "cancelled") {
     std::fprintf(stderr, "dunlin: the job is %s%s%s\n", state.c_str(), job.value("error", "").empty() ? "" : ": ", job.value("error", "").c_str());
     return 1;

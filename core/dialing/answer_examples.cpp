@@ -1,0 +1,126 @@
+#include "core/dialing/answer_examples.hpp"
+
+namespace dunlin {
+namespace {
+
+constexpr int seconds_an_hour = 3600;
+
+int hour_of_week(const ZoneTable* zone, UtcTime at) {
+  if (zone == nullptr) return -1;
+  const LocalTime local = zone->local(at);
+  return weekday_of(local.day) * 24 + local.second_of_day / seconds_an_hour;
+}
+
+/// What an outcome says of the person at the number. Nothing when the call never reached it, or nobody knows.
+std::optional<AnswerModel::Result> result_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::invalid_number:
+    case Outcome::network_announcement:
+    case Outcome::blocked_by_law:
+    case Outcome::failed:
+    case Outcome::not_sent:
+    case Outcome::unknown_after_failure: return std::nullopt;
+    case Outcome::no_answer:
+    case Outcome::busy:
+    case Outcome::rejected:
+    case Outcome::machine:
+    case Outcome::machine_message_left:
+    case Outcome::fax:
+    case Outcome::call_screening:
+    case Outcome::abandoned:
+    case Outcome::hung_up_before_agent:
+    case Outcome::answered:
+    case Outcome::rpc_promise:
+    case Outcome::rpc_refusal:
+    case Outcome::rpc_dispute:
+    case Outcome::rpc_hardship:
+    case Outcome::rpc_already_paid:
+    case Outcome::rpc_callback:
+    case Outcome::third_party_message_left:
+    case Outcome::third_party_refused:
+    case Outcome::third_party_asks_to_stop:
+    case Outcome::guarantor_contact:
+    case Outcome::wrong_number:
+    case Outcome::deceased:
+    case Outcome::bankrupt:
+    case Outcome::represented:
+    case Outcome::cease_request:
+    case Outcome::hung_up_at_identification:
+    case Outcome::language_barrier:
+    case Outcome::agent_machine: break;
+  }
+  return AnswerModel::Result{traits(outcome).human_answered, traits(outcome).right_party};
+}
+
+std::optional<AnswerModel::Result> result_of(const AttemptRow& row) {
+  const auto outcome = row.final_outcome();
+  return outcome ? result_of(*outcome) : std::nullopt;
+}
+
+/// The attempts of one number as the model sees them, up to an instant.
+class NumberPast {
+ public:
+  NumberPast(const CaseRecord& record, const PhoneNumber& number, UtcTime until, int part, const ZoneTable* zone) {
+    for (const AttemptRow& row : record.attempts) {
+      if (row.number != number || row.reserved_at >= until) continue;
+      if (const auto result = result_of(row)) add(*result, row.reserved_at, part >= 0 && day_part_of(hour_of_week(zone, row.reserved_at)) == part);
+    }
+  }
+  void write_into(AnswerQuestion& question, UtcTime at) const {
+    question.attempts = attempts_;
+    question.silent_attempts = silent_;
+    question.live_answers = live_;
+    question.was_answered_in_part = was_answered_in_part_;
+    if (last_at_) question.pause = at - *last_at_;
+  }
+
+ private:
+  void add(AnswerModel::Result result, UtcTime at, bool is_same_part) {
+    ++attempts_;
+    silent_ = result.is_live ? 0 : silent_ + 1;
+    if (result.is_live) ++live_;
+    was_answered_in_part_ = was_answered_in_part_ || (result.is_live && is_same_part);
+    last_at_ = at;
+  }
+  std::uint32_t attempts_ = 0;
+  std::uint32_t silent_ = 0;
+  std::uint32_t live_ = 0;
+  bool was_answered_in_part_ = false;
+  std::optional<UtcTime> last_at_;
+};
+
+AnswerQuestion question_at(const CaseRecord& record, const PhoneNumber& number, const ZoneTable* zone, UtcTime at) {
+  AnswerQuestion question;
+  question.hour_of_week = hour_of_week(zone, at);
+  NumberPast(record, number, at, day_part_of(question.hour_of_week), zone).write_into(question, at);
+  return question;
+}
+
+}  // namespace
+
+AnswerQuestion question_of(const CaseRecord& record, const ContactPhone& phone, const ZoneTable* zone, UtcTime at) {
+  AnswerQuestion question = question_at(record, phone.number, zone, at);
+  question.owner = phone.owner;
+  question.type = phone.type;
+  return question;
+}
+
+void each_example(const CaseRecord& record, const ZoneTable* zone, const std::function<void(const AnswerExample&)>& visit) {
+  for (const AttemptRow& row : record.attempts) {
+    const auto result = result_of(row);
+    if (!result) continue;
+    AnswerExample example{question_at(record, row.number, zone, row.reserved_at), *result, row.reserved_at};
+    example.question.owner = row.role;
+    example.question.type = row.type;
+    visit(example);
+  }
+}
+
+const ZoneTable* zone_of(const CaseRecord& record, const ZoneBook& book) {
+  for (const std::string& name : record.zones) {
+    if (const ZoneTable* zone = book.find(name)) return zone;
+  }
+  return nullptr;
+}
+
+}  // namespace dunlin
