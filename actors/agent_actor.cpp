@@ -99,7 +99,7 @@ caf::typed_response_promise<msg::Answer> AgentActor::dispose(const msg::DisposeC
     return promise;
   }
   DispositionSet disposition{attempt_, profile_.id, command.outcome, command.promise, std::nullopt, command.note};
-  if (command.callback_at) disposition.callback = Callback{*command.callback_at, {}, {}};
+  if (command.callback_at) disposition.callback = Callback{*command.callback_at, profile_.id, {}};
   ask(this, context_->shard_for(case_id_), limits::commit_timeout, msg::Dispose{case_id_, disposition})
       .then(
           [this, promise, command, attempt = attempt_](const msg::Answer& saved) mutable {

@@ -245,6 +245,7 @@ void CallActor::ask_for_agent(const call_effect::AskForAgent& effect) {
   want.request.priority = effect.priority;
   want.request.deadline = effect.deadline;
   want.request.only_agent = effect.only_agent;
+  want.request.preferred_agent = start_.attempt.preferred_agent;
   want.call = caf::actor_cast<caf::actor>(this);
   tell(this, context_->matchmaker, std::move(want));
 }

@@ -214,6 +214,16 @@ std::optional<ShardIndex> CampaignActor::best_shard() const {
   return best;
 }
 
+/// Only a strategy lets a callback wait for the agent who promised it.
+std::vector<AgentId> CampaignActor::ready_agents() const {
+  std::vector<AgentId> ready;
+  if (campaign_.settings.strategy.empty()) return ready;
+  for (const auto& [id, agent] : agents_) {
+    if (agent.state == PacingAgentState::ready) ready.push_back(id);
+  }
+  return ready;
+}
+
 void CampaignActor::use_slots(const msg::SlotsGranted& granted) {
   for (const msg::Slot& slot : granted.slots) {
     const auto shard = best_shard();
@@ -224,7 +234,7 @@ void CampaignActor::use_slots(const msg::SlotsGranted& granted) {
     }
     --queues_[*shard].ready;
     searching_[slot.attempt] = false;
-    ask(this, context_->shards[*shard], limits::commit_timeout + seconds(5), msg::DialNext{campaign_.settings.id, slot, abandons_.rates(context_->clock->now_utc())})
+    ask(this, context_->shards[*shard], limits::commit_timeout + seconds(5), msg::DialNext{campaign_.settings.id, slot, abandons_.rates(context_->clock->now_utc()), ready_agents()})
         .then([this, slot, shard = *shard](const msg::DialAnswered& answer) { on_dial_answered(slot, shard, answer); },
               [this, attempt = slot.attempt](const caf::error&) {
                 --grants_under_way_;  // In doubt: the slot ends with its own life.

@@ -40,6 +40,7 @@ class CampaignActor : public caf::event_based_actor {
   void refresh_queue();
   PacingInput input();
   void grant(int count);
+  std::vector<AgentId> ready_agents() const;
   void use_slots(const msg::SlotsGranted& granted);
   void on_dial_answered(const msg::Slot& slot, ShardIndex shard, const msg::DialAnswered& answer);
   void on_step(const msg::CallStep& step);

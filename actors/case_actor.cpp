@@ -186,6 +186,7 @@ caf::typed_response_promise<msg::AttemptReply> CaseActor::on_request_attempt(con
     request.agent = command.agent;
     request.is_manual = command.number.has_value();
     request.rates = command.rates;
+    request.ready_agents = command.ready_agents;
     request.is_clock_shifted = context_->clock->is_shifted();
     const UtcTime reserved_at = now();
     // Before the decision: the reservation itself may be what makes another rule fit.

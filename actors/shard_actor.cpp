@@ -147,7 +147,7 @@ void ShardActor::try_next(std::shared_ptr<DialSearch> search) {
     return finish(search, msg::DialAnswered::Kind::failed, row->case_id);
   }
   ++search->tries;
-  const msg::RequestAttempt command{search->command.campaign, search->command.slot, std::nullopt, {}, search->command.rates};
+  const msg::RequestAttempt command{search->command.campaign, search->command.slot, std::nullopt, {}, search->command.rates, search->command.ready_agents};
   ask(this, (*entry)->actor, limits::commit_timeout, command)
       .then([this, search, row = *row](const msg::AttemptReply& reply) { on_attempt_reply(search, row, reply); },
             [this, search, row = *row](const caf::error&) {

@@ -61,9 +61,9 @@ View effect_view(const StrategyEffect& effect, const Strategy& strategy) {
   }
   View view = View::table({"rule", "before", "after", "orders"}, std::move(rows));
   view.body["strategy"] = strategy.name;
-  const std::string of_whom = effect.campaigns == 0 ? "no campaign names the strategy yet, so every open case is counted"
-                                                    : fmt::format("of {} campaigns with this strategy", effect.campaigns);
-  view.body["note"] = fmt::format("{} cases looked at, {} {}; another rule takes {}", effect.looked_at, effect.cases, of_whom, effect.changed);
+  const std::string whose = effect.campaigns == 0 ? fmt::format("no campaign names the strategy yet, so all {} open ones are counted", effect.cases)
+                                                  : fmt::format("{} of them belong to {} campaigns with this strategy", effect.cases, effect.campaigns);
+  view.body["note"] = fmt::format("{} cases looked at; {}; another rule takes {}", effect.looked_at, whose, effect.changed);
   return view;
 }
 

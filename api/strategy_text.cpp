@@ -191,6 +191,7 @@ std::string orders_text(const StrategyOrders& then) {
   add_order(parts, "priority", then.priority);
   add_order(parts, "script", then.script_id);
   add_order(parts, "ring_timeout_ms", then.ring_timeout_ms);
+  if (then.callback_own_for) parts.push_back("callback own_agent, any after " + span_text(*then.callback_own_for));
   Parts day;
   for (const DayPart part : then.day_parts) day.emplace_back(to_string(part));
   if (!day.empty()) parts.push_back(fmt::format("day_parts {}", fmt::join(day, ", ")));

@@ -26,7 +26,8 @@ const FieldNames when_fields{"stage", "portfolio", "product", "dpd_from", "dpd_t
                              "promise", "paid_within_days", "has_number", "weekdays", "hour_from", "hour_to", "group"};
 const FieldNames then_fields{"stop", "keep", "rest_days", "quiet_after_payment_days", "mode", "skill", "number_order",
                              "max_attempts_per_number_day", "max_attempts_per_case_day", "max_attempts_per_number",
-                             "max_attempts_per_case", "rank", "sooner_by", "priority", "script", "ring_timeout_ms", "day_parts", "retry"};
+                             "max_attempts_per_case", "rank", "sooner_by", "priority", "script", "ring_timeout_ms",
+                             "callback", "callback_any_after", "day_parts", "retry"};
 const FieldNames retry_fields{"outcome", "kind", "delay", "growth_percent", "max_delay", "next_number", "next_number_delay"};
 const FieldNames weekday_names{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 const FieldNames retry_kind_names{"again", "stop", "wait"};
@@ -241,6 +242,15 @@ void read_retry(const std::string& file, StrategyTable& then_table, std::vector<
   }
 }
 
+std::optional<Duration> read_callback(StrategyTable& table) {
+  static const FieldNames policies{"any", "own_agent"};
+  const auto policy = table.one<int>("callback", policies, [](const std::string& text) { return parse_listed<int>(policies, text); });
+  const Duration any_after = table.span("callback_any_after", hours(4));
+  if (policy == 1) return any_after;
+  if (table.has("callback_any_after")) table.reader().fail("callback_any_after", "only callback = \"own_agent\" has it");
+  return std::nullopt;
+}
+
 StrategyOrders read_orders(const std::string& file, StrategyTable& table, FieldNames& faults) {
   StrategyOrders then;
   then.stops = table.reader().boolean_or("stop", false);
@@ -260,6 +270,7 @@ StrategyOrders read_orders(const std::string& file, StrategyTable& table, FieldN
   if (const auto value = table.whole("priority", -1'000'000, 1'000'000)) then.priority = static_cast<std::int32_t>(*value);
   then.script_id = table.word("script");
   then.ring_timeout_ms = table.count("ring_timeout_ms", 5'000, 120'000);
+  then.callback_own_for = read_callback(table);
   then.day_parts = table.parsed<DayPart>("day_parts", {"morning", "day", "evening"}, parse_day_part);
   read_retry(file, table, then.retry, faults);
   return then;

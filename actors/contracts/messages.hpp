@@ -101,7 +101,7 @@ struct Slot {
   UtcTime expires_at_utc;
 };
 /// A campaign asks the shard for its most urgent case; answered by DialAnswered.
-struct DialNext { CampaignId campaign; Slot slot; FactRates rates; };
+struct DialNext { CampaignId campaign; Slot slot; FactRates rates; std::vector<AgentId> ready_agents{}; };
 struct DialAnswered {
   enum class Kind : std::uint8_t { placed, none_ready, denied, failed };
   Kind kind = Kind::none_ready;
@@ -112,7 +112,14 @@ struct DialAnswered {
   std::map<std::string, int> denials;  ///< Rule id → how many.
 };
 /// From the shard to the case actor.
-struct RequestAttempt { CampaignId campaign; Slot slot; std::optional<PhoneNumber> number; AgentId agent; FactRates rates{}; };
+struct RequestAttempt {
+  CampaignId campaign;
+  Slot slot;
+  std::optional<PhoneNumber> number;
+  AgentId agent;
+  FactRates rates{};
+  std::vector<AgentId> ready_agents{};
+};
 struct AttemptReply { bool is_placed = false; DenialView denial; std::optional<Error> error; };
 /// A fact of the line, encoded by core/case/event_codec. Told again until acknowledged; facts are never fenced (R9).
 struct RecordFact { CaseId case_id; UtcTime at; std::uint16_t type = 0; std::string body; };

@@ -48,7 +48,6 @@ void show_columns(NodeClient& client, const Request& request) {
 
 void tell_of_more(const nlohmann::json& view) {
   if (view.contains("next_cursor")) std::fprintf(stderr, "There is more: --cursor %s\n", view["next_cursor"].get<std::string>().c_str());
-  if (view.contains("note")) std::fprintf(stderr, "%s\n", view["note"].get<std::string>().c_str());
   if (view.contains("is_saved") && view["is_saved"] == false) std::fputs("Nothing was saved: leave --dry-run out to save it.\n", stderr);
 }
 

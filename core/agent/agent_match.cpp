@@ -59,11 +59,20 @@ bool AgentMatch::remove(AgentId agent) {
   return true;
 }
 
+bool AgentMatch::may_take(AgentId agent, const std::string& skill) const {
+  const auto ready = agents_.find(agent);
+  if (!agent.is_set() || ready == agents_.end()) return false;
+  const auto& skills = ready->second.skills;
+  return std::find(skills.begin(), skills.end(), skill) != skills.end();
+}
+
 Result<std::optional<AgentMatched>> AgentMatch::request(const AgentRequest& request) {
   if (requests_.count(request.attempt) != 0) return Error{Errc::conflict, request.attempt.str() + " already waits"};
   std::optional<AgentId> chosen;
   if (request.only_agent.is_set()) {
     if (agents_.count(request.only_agent) != 0) chosen = request.only_agent;
+  } else if (may_take(request.preferred_agent, request.skill)) {
+    chosen = request.preferred_agent;
   } else if (const auto book = skills_.find(request.skill); book != skills_.end() && !book->second.ready.empty()) {
     chosen = book->second.ready.begin()->second;
   }

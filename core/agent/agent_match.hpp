@@ -32,6 +32,7 @@ struct AgentRequest {
   MonoTime deadline;                  ///< Past it the person is abandoned; expire() reports it.
   std::int32_t priority = 0;          ///< Lower is more urgent; the same priority is served by deadline.
   AgentId only_agent;                 ///< Set: nobody else may take it (a talk waiting for its own agent).
+  AgentId preferred_agent{};          ///< Set: this one if it is ready and has the skill, else anybody (a promised callback).
 };
 
 struct AgentMatched {
@@ -96,6 +97,7 @@ class AgentMatch {
     std::set<std::pair<MonoTime, AgentId>> soon_free;
   };
   AgentMatched join(const AgentRequest& request, const ReadyAgent& agent);
+  bool may_take(AgentId agent, const std::string& skill) const;
   std::optional<AttemptId> most_urgent_for(const ReadyAgent& agent) const;
   void forget_soon_free(AgentId agent);
   static WaitKey wait_key(const AgentRequest& request) {

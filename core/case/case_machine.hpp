@@ -39,6 +39,7 @@ struct AttemptRequest {
   bool is_clock_shifted = false;
   std::uint16_t answer_score_permille = 0;
   FactRates rates{};                       ///< The campaign's abandon shares at this instant.
+  std::vector<AgentId> ready_agents{};     ///< Of the campaign, at this instant: a promised callback may wait for its own.
 };
 
 struct SecondLegRequest {
@@ -63,6 +64,7 @@ struct AttemptView {
   UtcTime slot_expires_at;
   AgentId agent;
   bool is_manual = false;
+  AgentId preferred_agent{};               ///< Promised the callback; bridged if ready at the answer, else anybody.
 };
 
 /// Not now, and why. `is_by_law`: the gate's decision, counted as blocked_by_law; else the plan (resting, stopped, …).

@@ -8,6 +8,8 @@
 namespace dunlin {
 namespace {
 
+/// How soon a callback that waits for its own agent is asked again.
+constexpr Duration recheck_own_agent = seconds(15);
 /// A refusal that only a change of data heals is asked again after this: packs and calendars change too.
 constexpr Duration recheck_denied = days(1);
 
@@ -126,6 +128,10 @@ Result<CaseEffects> CaseMachine::on_attempt_request(UtcTime now, const AttemptRe
   // The strategy is asked again: an hour of the day or a payment may have brought another rule since the plan was made.
   const WorkOrder order = book.order(*campaign, record_, now);
   if (!order.is_open() || order.rest_until) return deny(now, request, order.rest_until, order_text(order), book);
+  const AgentId own = awaited_agent(order, record_, now);
+  const auto& ready = request.ready_agents;
+  const bool must_wait = own.is_set() && std::find(ready.begin(), ready.end(), own) == ready.end();
+  if (must_wait) return deny(now, request, now + recheck_own_agent, "the callback waits for its own agent", book);
   return ask_gate(now, request, book, gate);
 }
 
@@ -160,7 +166,9 @@ Result<CaseEffects> CaseMachine::ask_gate(UtcTime now, const AttemptRequest& req
       const std::string under = order_text(order);
       const std::string reason = under.empty() ? "attempt reserved" : "attempt reserved; " + under;
       builder.replan(book, PlanInputs{record_.rest_until, false, CampaignId(), reason});
-      return std::move(builder).finish(view_of(record_, reserved));
+      AttemptView view = view_of(record_, reserved);
+      if (!request.is_manual) view.preferred_agent = awaited_agent(order, record_, now);
+      return std::move(builder).finish(std::move(view));
     }
     if (is_judged && !heals_sooner(decision, denial.decision)) continue;
     is_judged = true;

@@ -145,6 +145,8 @@ struct WorkOrder {
   std::optional<UtcTime> next_change{};         ///< When time alone may change this order.
   bool is_open() const { return bar == Bar::none; }
 };
+/// The agent who promised the callback that is due, as long as the rule lets it wait for that one; unset: anybody.
+AgentId awaited_agent(const WorkOrder& order, const CaseRecord& record, UtcTime now);
 /// "strategy soft_collection r3, rule \"early\": stop"; empty when no strategy has a say.
 std::string order_text(const WorkOrder& order);
 

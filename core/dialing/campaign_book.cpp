@@ -35,6 +35,12 @@ std::string order_text(const WorkOrder& order) {
   return text;
 }
 
+AgentId awaited_agent(const WorkOrder& order, const CaseRecord& record, UtcTime now) {
+  const bool is_due = record.callback && record.callback->at <= now;
+  if (!is_due || order.rule == nullptr || !order.rule->then.callback_own_for) return {};
+  return now < record.callback->at + *order.rule->then.callback_own_for ? record.callback->agent : AgentId();
+}
+
 CampaignBook::CampaignBook(std::vector<Campaign> campaigns, Strategies strategies, const DebtorClock* clock)
     : campaigns_(std::move(campaigns)), strategies_(std::move(strategies)), clock_(clock) {
   std::sort(campaigns_.begin(), campaigns_.end(),

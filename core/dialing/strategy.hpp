@@ -88,6 +88,8 @@ struct StrategyOrders {
   std::optional<std::string> script_id{};
   std::optional<std::uint32_t> ring_timeout_ms{};
   std::vector<RetryRule> retry{};          ///< Each replaces the campaign's rule for its outcome.
+  /// A due callback waits so long for the agent who promised it to be ready; then anybody calls. Unset: anybody at once.
+  std::optional<Duration> callback_own_for{};
   std::vector<DayPart> day_parts{};        ///< The next attempt goes into the part that follows the last one's, in turn.
   bool operator==(const StrategyOrders&) const = default;
 };

@@ -89,6 +89,24 @@ TEST(AgentMatch, KeepsATalkForItsOwnAgent) {
   EXPECT_EQ(matched->attempt, AttemptId(1));
 }
 
+TEST(AgentMatch, APreferredAgentGoesBeforeTheLongestWaitingOne) {
+  AgentMatch match;
+  ASSERT_FALSE(match.add_ready(agent(4, {"soft"}, 10)));
+  ASSERT_FALSE(match.add_ready(agent(5, {"soft"}, 20)));
+  ASSERT_FALSE(match.add_ready(agent(6, {"hard"}, 5)));
+  const auto chosen = [&match](std::uint64_t attempt, std::uint64_t preferred) {
+    AgentRequest wanted = request(attempt, "soft", 3'000);
+    wanted.preferred_agent = AgentId(preferred);
+    const auto matched = match.request(wanted);
+    return matched.ok() && *matched ? (*matched)->agent : AgentId();
+  };
+  EXPECT_EQ(chosen(1, 5), AgentId(5));
+  EXPECT_EQ(chosen(2, 6), AgentId(4)) << "without the skill it is nobody's preference";
+  const auto taken_later = match.add_ready(agent(7, {"soft"}, 30));
+  EXPECT_FALSE(taken_later);
+  EXPECT_EQ(chosen(3, 5), AgentId(7)) << "who is not ready is not waited for";
+}
+
 TEST(AgentMatch, BoundsTheWaitingAndRefusesDoubles) {
   AgentMatch match(1);
   ASSERT_TRUE(match.request(request(1, "soft", 3'000)).ok());

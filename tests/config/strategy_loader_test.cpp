@@ -53,6 +53,8 @@ sooner_by = 5
 priority = 7
 script = "hard"
 ring_timeout_ms = 20000
+callback = "own_agent"
+callback_any_after = "90m"
 day_parts = ["evening", "morning"]
 [[rule.then.retry]]
 outcome = ["busy", "rejected"]
@@ -106,6 +108,7 @@ TEST(StrategyLoader, EveryFieldArrives) {
   EXPECT_EQ(then.mode, DialingMode::predictive);
   EXPECT_EQ(then.number_order, (std::vector<NumberRule>{{PartyRole::debtor, PhoneType::work}, {PartyRole::guarantor, PhoneType::mobile}}));
   EXPECT_EQ(then.rank, RankRule::highest_dpd);
+  EXPECT_EQ(then.callback_own_for, minutes(90));
   EXPECT_EQ(then.day_parts, (std::vector<DayPart>{DayPart::evening, DayPart::morning}));
   ASSERT_EQ(then.retry.size(), 3U);
   EXPECT_EQ(then.retry[1].outcome, Outcome::rejected);
@@ -133,6 +136,8 @@ TEST(StrategyLoader, FaultsNameFileLineFieldAndWhatIsAllowed) {
       {"", "mode = \"fast\"", "s.toml:7: rule \"r\" then, field mode: \"fast\" is not known; allowed: progressive, predictive, agentless, preview"},
       {"", "number_order = [\"debtor.mobil\"]", "field number_order: \"debtor.mobil\" is not known; did you mean debtor.mobile?"},
       {"", "number_order = [\"debtor\"]", "field number_order: \"debtor\" is not known"},
+      {"", "callback = \"own\"", "field callback: \"own\" is not known; allowed: any, own_agent"},
+      {"", "keep = true\ncallback_any_after = \"1h\"", "field callback_any_after: only callback = \"own_agent\" has it"},
       {"", "max_attempts_per_case_day = 0", "field max_attempts_per_case_day: must lie between 1 and 1000"},
       {"", "[[rule.then.retry]]\noutcome = \"busy\"\ndelay = \"soon\"", "retry, field delay: a time like \"90s\", \"15m\", \"2h\" or \"3d\" is needed"},
       {"", "[[rule.then.retry]]\ndelay = \"1h\"", "retry, field outcome: is missing; allowed: no_answer, busy"},

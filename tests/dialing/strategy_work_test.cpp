@@ -188,6 +188,35 @@ TEST(StrategyWork, ACallbackThePersonAskedForBreaksTheRestButNotTheStop) {
   EXPECT_EQ(stopped.due(), std::nullopt);
 }
 
+TEST(StrategyWork, ACallbackWaitsForTheAgentWhoPromisedItThenForAnybody) {
+  StrategyOrders then;
+  then.callback_own_for = hours(2);
+  StrategyDesk desk(strategy_of({strategy_rule("own", {}, then)}));
+  desk.import();
+  desk.reserve(1);
+  desk.settle(1, Outcome::answered);
+  desk.dispose(1, Outcome::rpc_callback);  // By agent 9, for three hours later.
+  desk.now = *desk.due();
+  const auto ask = [&desk](std::uint64_t id, std::vector<AgentId> ready) {
+    AttemptRequest request = desk.request(id);
+    request.ready_agents = std::move(ready);
+    auto effects = desk.machine.on_attempt_request(desk.now, request, desk.book, desk.gate);
+    EXPECT_TRUE(effects.ok());
+    return *effects;
+  };
+  const CaseEffects refused = ask(2, {AgentId(1)});
+  ASSERT_NE(test::denial_of(refused), nullptr);
+  EXPECT_EQ(test::denial_of(refused)->reason, "the callback waits for its own agent");
+  const CaseEffects own = ask(3, {AgentId(1), AgentId(9)});
+  ASSERT_TRUE(std::holds_alternative<AttemptView>(own.answer));
+  EXPECT_EQ(std::get<AttemptView>(own.answer).preferred_agent, AgentId(9));
+  EXPECT_FALSE(std::get<AttemptView>(own.answer).agent.is_set());
+  desk.now = desk.now + hours(2);
+  const CaseEffects late = ask(4, {AgentId(1)});
+  ASSERT_TRUE(std::holds_alternative<AttemptView>(late.answer));
+  EXPECT_FALSE(std::get<AttemptView>(late.answer).preferred_agent.is_set());
+}
+
 TEST(StrategyWork, UrgentRulesGoBeforeTheRest) {
   StrategyOrders then;
   then.sooner_by = 500;
