@@ -1,5 +1,7 @@
 #include "actors/campaign_desk_actor.hpp"
 
+#include <algorithm>
+
 #include "actors/campaign_actor.hpp"
 #include "actors/gather.hpp"
 #include "config/limits.hpp"
@@ -189,7 +191,9 @@ Result<DocumentChange> CampaignDeskActor::change_strategy(Result<StrategyRevisio
                               {"origin", revision.origin}}});
     log_info("strategies", "in_force", "strategy={} revision={} by={} from=\"{}\"", revision.name, revision.revision, revision.author, revision.origin);
     strategies_.add(revision);
-    publish_book(true);
+    const auto names_it = [&revision](const auto& known) { return known.second.campaign.settings.strategy == revision.name; };
+    // A strategy nobody works by changes no plan; the campaign that names it later publishes the book.
+    if (std::any_of(campaigns_.begin(), campaigns_.end(), names_it)) publish_book(true);
     return std::to_string(revision.revision);
   };
   return change;

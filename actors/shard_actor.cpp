@@ -28,6 +28,11 @@ ShardActor::ShardActor(caf::actor_config& config, const NodeContext* context, Sh
 
 caf::behavior ShardActor::make_behavior() {
   load_due_rows();
+  // A former life may have ended before every case knew the strategies in force.
+  if (!book_->strategies().empty()) {
+    is_replanning_ = has_new_rules_ = true;
+    tell_after(this, limits::replan_pause, caf::actor_cast<caf::actor>(this), msg::ReplanStep{});
+  }
   set_down_handler([this](const caf::down_msg& down) { on_down(down.source); });
   // Ticks of the 256 shards are spread over the second.
   tell_after(this, milliseconds(1000 + shard_ * 4), caf::actor_cast<caf::actor>(this), msg::ShardTick{});

@@ -144,6 +144,13 @@ const DueRow* row_of(const CaseRecord& record, CampaignId campaign) {
   return nullptr;
 }
 
+/// Whether the law's last word to this campaign is what put a row there.
+bool is_refused_until(const CaseRecord& record, const DueRow& row) {
+  return std::any_of(record.denials.begin(), record.denials.end(), [&row](const DenialMark& mark) {
+    return mark.campaign == row.campaign && mark.until == row.due_at;
+  });
+}
+
 std::int32_t rank_under(const WorkOrder& order, const CaseRecord& record) {
   const std::int32_t rank = rank_of(*order.settings, record) - (order.rule != nullptr ? order.rule->then.sooner_by : 0);
   return std::max(rank, -callback_rank_lead);
@@ -156,7 +163,8 @@ DueRow plan_row(const CaseRecord& record, const Opening& opening, UtcTime now, c
   row.rank = rank_under(opening.order, record);
   const DueRow* known = row_of(record, settings.id);
   // A row that is already due keeps its age; a postponed one is asked again at once when data changed.
-  const bool keeps_known = known != nullptr && (known->due_at <= now || !inputs.is_data_changed);
+  const bool is_held = known != nullptr && inputs.keeps_refusals && is_refused_until(record, *known);
+  const bool keeps_known = known != nullptr && (known->due_at <= now || !inputs.is_data_changed || is_held);
   row.due_at = keeps_known ? known->due_at : now;
   if (inputs.rest_until) row.due_at = std::max(row.due_at, *inputs.rest_until);
   if (record.callback) {

@@ -36,6 +36,7 @@ struct PlanInputs {
   bool is_data_changed = false;            ///< A postponed row may become due again: what denied it may have changed.
   CampaignId finished_campaign;            ///< Its work on this case ends now.
   std::string reason;
+  bool keeps_refusals = false;             ///< Though data changed: what the law said of an instant still holds.
 };
 
 /// When a campaign may work the case, and how. Where time alone opens a strategy's rule, the instant lies ahead.

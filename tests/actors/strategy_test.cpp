@@ -90,6 +90,20 @@ TEST_F(StrategyNodeTest, ARestartKnowsStrategiesAndTheirHistory) {
   EXPECT_EQ(known[1].author, "tester");
 }
 
+/// The process died between the strategy's commit and the last case that had to hear of it.
+TEST_F(StrategyNodeTest, ARestartPlansTheCasesAFormerLifeDidNotReach) {
+  ASSERT_FALSE(put(keep_all).error);
+  ASSERT_FALSE(name_strategy(0, "work").error);
+  replan();
+  const CaseId id = open_case(1);
+  ASSERT_EQ(dialed_by(id).size(), 1U);
+  const StrategyRevision unheard{"work", 2, "tester", stage.now(), "test.toml", stop_soft};
+  ASSERT_TRUE(disk.put_document("strategy", "work.000002", encode_strategy_revision(unheard)).ok());
+  restart();
+  replan();
+  EXPECT_TRUE(dialed_by(id).empty());
+}
+
 TEST_F(StrategyNodeTest, ARollbackIsANewRevisionWithTheOldText) {
   ASSERT_FALSE(put(keep_all).error);
   ASSERT_FALSE(put(stop_soft).error);

@@ -284,5 +284,17 @@ TEST(StrategyWork, ANewStrategyReplansAWaitingCase) {
   EXPECT_EQ(desk.due(), noon + minutes(1));
 }
 
+TEST(StrategyWork, ANewStrategyDoesNotAskTheLawAgainWhatItRefused) {
+  StrategyOrders keep;
+  keep.keeps = true;
+  StrategyDesk desk(strategy_of({strategy_rule("keep", {}, keep)}));
+  desk.import();
+  desk.gate.deny_until(noon + hours(20));
+  desk.reserve(1);
+  ASSERT_EQ(desk.due(), noon + hours(20));
+  desk.commit(desk.machine.on_campaigns_changed(desk.now, desk.book, true));
+  EXPECT_EQ(desk.due(), noon + hours(20));
+}
+
 }  // namespace
 }  // namespace dunlin
