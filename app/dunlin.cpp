@@ -30,7 +30,9 @@ constexpr const char* usage = R"(dunlin: ask and steer a Dunlin node
 Without a node: config check FILE, law check --cases FILE, key export, key install FILE, restore BACKUP DATA,
 history rebuild [--verify], law replay [--since T] [--case ID], numbering import FILE…,
 classify FOLDER (what answered, from 8 kHz WAV files),
-pacing [predictive|progressive] (the pacing engine as a filter: observations in, decisions out).
+pacing [predictive|progressive] (the pacing engine as a filter: observations in, decisions out),
+simulate [--campaign FILE|NAME] [--agents N] [--mode M] [--strategy FILE] [--against mode=…|FILE] [--html FILE]
+(what a day would look like: the real decisions against a model of people and lines; docs/simulate.md).
 
 Options: --socket PATH (or DUNLIN_SOCKET), --data FOLDER (default dunlin-data), -o table|json|ndjson|csv, --watch [S]
 Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 conflict, 5 denied, 6 no node, 7 in part, 8 health is red, 130 interrupted
@@ -65,7 +67,7 @@ int print_completions(const CommandLine& line) {
   const std::string typed = words.empty() ? "" : words.back();
   std::vector<std::string> found;
   if (words.size() > 1 && words[words.size() - 2] == "-o") found = {"table", "json", "ndjson", "csv"};
-  else if (words.size() <= 1) found = {"classify", "completion", "key", "law", "pacing", "restore", "shell"};
+  else if (words.size() <= 1) found = {"classify", "completion", "key", "law", "pacing", "restore", "shell", "simulate"};
   auto client = dunlin::NodeClient::connect(line.socket);
   if (client && (found.empty() || words.size() <= 1)) {
     const auto live = dunlin::complete_words(*client, words);

@@ -8,7 +8,9 @@
 
 #include "api/pacing_command.hpp"
 #include "app/cli/classify.hpp"
+#include "app/cli/history_folder.hpp"
 #include "app/cli/render.hpp"
+#include "app/cli/simulate.hpp"
 #include "app/fold_case.hpp"
 #include "app/law_report.hpp"
 #include "app/number_ranges.hpp"
@@ -118,18 +120,6 @@ int pacing(const std::vector<std::string>& words) {
   return run_pacing_command(std::cin, std::cout, std::cerr, *kind);
 }
 
-Result<std::unique_ptr<Store>> open_store(const LocalContext& context) {
-  StorageSettings settings;
-  settings.path = context.data_folder;
-  return Store::open(settings);
-}
-
-/// Of a folder that has a history already: a mistyped --data must not make an empty one.
-Result<std::unique_ptr<Store>> open_history(const LocalContext& context) {
-  if (std::filesystem::exists(context.data_folder / "history")) return open_store(context);
-  return Error{Errc::not_found, "no history in " + context.data_folder.string() + ": name the data folder with --data"};
-}
-
 int fail_to_open(const Error& error) { return fail(error, error.code == Errc::not_found ? 3 : 1); }
 
 /// Offline: the store must not be open elsewhere. A running node answers `history rebuild --verify` itself.
@@ -208,6 +198,7 @@ std::optional<int> run_local(const std::vector<std::string>& words, const LocalC
   if (first == "restore") return restore(words);
   if (first == "classify") return classify(words, context);
   if (first == "pacing") return pacing(words);
+  if (first == "simulate") return run_simulate(words, context);
   if (first == "law" && second == "check") return law_check(words, context);
   if (first == "numbering" && second == "import") return numbering_import(words, context);
   if (first == "law" && second == "replay") return law_replay(words, context);

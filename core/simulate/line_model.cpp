@@ -10,13 +10,18 @@ namespace dunlin {
 namespace {
 
 /// Every kind of draw has a stream of its own, so that another plan meets the same luck.
-enum class LineStream : std::uint64_t { setup, failure, dead, latent, answer, ring, kind, verdict, detection, hang_up, party, word, talk, wrap, pace, late };
+enum class LineStream : std::uint64_t {
+  setup, failure, dead, latent, answer, ring, kind, verdict, detection, hang_up, party, word, talk, wrap, pace, late,
+};
 
 Rng line_lots(std::uint64_t seed, LineStream stream, std::uint64_t a, std::uint64_t b) {
-  return Rng(seed * 0x9E3779B97F4A7C15ULL ^ a * 0xC2B2AE3D27D4EB4FULL ^ b * 0x165667B19E3779F9ULL ^ (static_cast<std::uint64_t>(stream) << 56));
+  const std::uint64_t who = a * 0xC2B2AE3D27D4EB4FULL ^ b * 0x165667B19E3779F9ULL;
+  return Rng(seed * 0x9E3779B97F4A7C15ULL ^ who ^ (static_cast<std::uint64_t>(stream) << 56));
 }
 
-double line_draw(std::uint64_t seed, LineStream stream, std::uint64_t a, std::uint64_t b = 0) { return line_lots(seed, stream, a, b).uniform(); }
+double line_draw(std::uint64_t seed, LineStream stream, std::uint64_t a, std::uint64_t b = 0) {
+  return line_lots(seed, stream, a, b).uniform();
+}
 
 /// Box and Muller.
 double line_normal(std::uint64_t seed, LineStream stream, std::uint64_t a, std::uint64_t b = 0) {
@@ -116,7 +121,8 @@ void LineWorld::talk(const LineAttempt& attempt, LineFate& fate) const {
                                                                    : Outcome::rpc_refusal;
   }
   const auto party = static_cast<std::size_t>(fate.party);
-  fate.talk_s = std::min(longest_talk_s, around(model_.times.talk_s[party], talk_sigma, line_normal(seed_, LineStream::talk, id, ordinal)));
+  const double talk_normal = line_normal(seed_, LineStream::talk, id, ordinal);
+  fate.talk_s = std::min(longest_talk_s, around(model_.times.talk_s[party], talk_sigma, talk_normal));
   fate.wrap_s = around(model_.times.wrap_s[party], wrap_sigma, line_normal(seed_, LineStream::wrap, id, ordinal));
 }
 

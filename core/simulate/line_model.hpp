@@ -49,7 +49,8 @@ struct LineModel {
   // People, by PhoneType; factors on the odds of an answer by the hour of their own clock.
   std::array<LineNumbers, 4> numbers{LineNumbers{}, LineNumbers{0.22, 0.15, 0.06, 0.08, 0.45, 9},
                                      LineNumbers{0.25, 0.10, 0.10, 0.06, 0.20, 8}, LineNumbers{0.20, 0.25, 0.08, 0.10, 0.25, 8}};
-  std::array<double, 24> hour_factors{1, 1, 1, 1, 1, 1, 1, 0.8, 0.85, 0.9, 1, 1, 1.05, 1, 0.95, 0.95, 1, 1.1, 1.25, 1.3, 1.2, 1, 1, 1};
+  std::array<double, 24> hour_factors{1,    1, 1,    1,    1, 1,   1,    0.8, 0.85, 0.9, 1, 1,
+                                      1.05, 1, 0.95, 0.95, 1, 1.1, 1.25, 1.3, 1.2,  1,   1, 1};
   double person_spread = 0.8;                ///< Standard deviation of the log odds between persons.
   // Classification.
   double person_as_machine = 0.04;

@@ -24,10 +24,12 @@ Status check_campaign(const WhatIfPlan& plan) {
     case DialingMode::progressive:
     case DialingMode::predictive: break;
     case DialingMode::agentless:
-    case DialingMode::preview: return invalid_input("mode: only progressive and predictive are played, not " + std::string(to_string(plan.campaign.mode)));
+    case DialingMode::preview:
+      return invalid_input("mode: only progressive and predictive are played, not " + std::string(to_string(plan.campaign.mode)));
   }
   const std::string& name = plan.campaign.strategy;
-  const bool has_strategy = std::any_of(plan.strategies.begin(), plan.strategies.end(), [&name](const auto& one) { return one->name == name; });
+  const bool has_strategy =
+      std::any_of(plan.strategies.begin(), plan.strategies.end(), [&name](const auto& one) { return one->name == name; });
   if (!name.empty() && !has_strategy) return Error{Errc::not_found, "strategy " + name + " is not given"};
   return Done{};
 }
@@ -45,7 +47,8 @@ int channels_of(const WhatIfPlan& plan) { return plan.line.channels > 0 ? plan.l
 
 Status check_plan(const WhatIfPlan& plan) {
   if (plan.policy == nullptr) return invalid_input("no law");
-  if (plan.agents < 0 || plan.agents > most_what_if_agents) return invalid_input("agents: 0 to " + std::to_string(most_what_if_agents));
+  const bool is_staffed = plan.agents >= 0 && plan.agents <= most_what_if_agents;
+  if (!is_staffed) return invalid_input("agents: 0 to " + std::to_string(most_what_if_agents));
   if (plan.days < 1 || plan.days > most_what_if_days) return invalid_input("days: 1 to " + std::to_string(most_what_if_days));
   if (!is_valid(plan.day)) return invalid_input("day: not a date");
   const std::size_t cases = plan.cases ? plan.cases->size() : plan.synthetic_cases;
@@ -53,13 +56,16 @@ Status check_plan(const WhatIfPlan& plan) {
   const auto& book = plan.policy->rules().zones;
   const ZoneTable* zone = book == nullptr ? nullptr : book->find(plan.line.zone);
   if (zone == nullptr) return invalid_input("work.zone: " + plan.line.zone + " is not a zone of tzdata");
-  const bool is_shift = plan.line.work_from_s >= 0 && plan.line.work_from_s < plan.line.work_to_s && plan.line.work_to_s <= 86'400;
+  const LineModel& line = plan.line;
+  const bool is_shift = line.work_from_s >= 0 && line.work_from_s < line.work_to_s && line.work_to_s <= 86'400;
   if (!is_shift) return invalid_input("work: from must lie before to, both within one day");
   if (auto status = check_campaign(plan); !status) return status;
   if (plan.cases == nullptr) return Done{};
   const UtcTime begin = wall_instant(*zone, days_from_civil(plan.day), plan.line.work_from_s) - hours(1);
-  const bool is_past = std::any_of(plan.cases->begin(), plan.cases->end(), [begin](const CaseRecord& record) { return newest_fact(record) > begin; });
-  if (is_past) return Error{Errc::conflict, "the history has facts later than the shift of " + format_date(plan.day) + ": name a later day"};
+  const bool is_past = std::any_of(plan.cases->begin(), plan.cases->end(),
+                                   [begin](const CaseRecord& record) { return newest_fact(record) > begin; });
+  const std::string day = format_date(plan.day);
+  if (is_past) return Error{Errc::conflict, "the history has facts later than the shift of " + day + ": name a later day"};
   return Done{};
 }
 

@@ -102,7 +102,9 @@ void WhatIfRun::on_verdict(Calls::iterator call) {
   Call& one = call->second;
   const bool is_classified = one.fate.detection_s > 0;
   one.answer = !is_classified ? AnsweredBy::unclassified : one.fate.is_judged_person ? AnsweredBy::human : AnsweredBy::machine;
-  commit(one.case_index, cases_[one.case_index].machine.on_answered(now_, AttemptAnswered{call->first, *one.times.answered_at, one.answer, 900, 1000}));
+  const auto decision_ms = static_cast<std::uint32_t>(one.fate.detection_s * 1000);
+  const AttemptAnswered fact{call->first, *one.times.answered_at, one.answer, 900, decision_ms};
+  commit(one.case_index, cases_[one.case_index].machine.on_answered(now_, fact));
   if (one.fate.hangs_up) return settle(call, Outcome::hung_up_before_agent, PacingEventKind::hung_up);
   if (!one.fate.is_judged_person) return settle(call, Outcome::machine, PacingEventKind::machine);
   ++day_.live;

@@ -24,7 +24,9 @@ void WhatIfJudge::complain(std::string what) {
 void WhatIfJudge::meet(const CaseRecord& record) {
   Life life;
   life.history = contact_history(record, AttemptId());
-  for (const AttemptRow& row : record.attempts) life.calls.push_back({row.attempt, row.reserved_at, row.number, uses_cap(row), !row.is_open()});
+  for (const AttemptRow& row : record.attempts) {
+    life.calls.push_back({row.attempt, row.reserved_at, row.number, uses_cap(row), !row.is_open()});
+  }
   lives_.insert_or_assign(record.id, std::move(life));
 }
 
@@ -65,7 +67,9 @@ void WhatIfJudge::judge_caps(const Attempt& attempt, const Life& life) {
   }
   const CampaignSettings& settings = attempt.settings;
   const auto judge_cap = [&](std::uint32_t used, std::uint32_t cap, const char* name) {
-    if (used >= cap) complain(format_utc(attempt.at) + " " + attempt.record.id.str() + ": " + name + " is " + std::to_string(cap) + ", used " + std::to_string(used));
+    if (used < cap) return;
+    const std::string where = format_utc(attempt.at) + " " + attempt.record.id.str();
+    complain(where + ": " + name + " is " + std::to_string(cap) + ", used " + std::to_string(used));
   };
   judge_cap(on_case, settings.max_attempts_per_case_day, "max_attempts_per_case_day");
   judge_cap(on_number, settings.max_attempts_per_number_day, "max_attempts_per_number_day");
@@ -75,7 +79,8 @@ void WhatIfJudge::judge_caps(const Attempt& attempt, const Life& life) {
 
 void WhatIfJudge::on_end(CaseId id, AttemptId attempt, Outcome outcome) {
   Life& life = lives_[id];
-  const auto call = std::find_if(life.calls.rbegin(), life.calls.rend(), [attempt](const Lived& one) { return one.attempt == attempt; });
+  const auto call =
+      std::find_if(life.calls.rbegin(), life.calls.rend(), [attempt](const Lived& one) { return one.attempt == attempt; });
   if (call == life.calls.rend() || call->is_over) return complain(id.str() + ": an attempt ended that never began");
   call->is_over = true;
   call->uses_cap = outcome != Outcome::failed && outcome != Outcome::not_sent && outcome != Outcome::blocked_by_law;
@@ -85,7 +90,9 @@ void WhatIfJudge::on_end(CaseId id, AttemptId attempt, Outcome outcome) {
 void WhatIfJudge::on_day_end(const CampaignSettings& settings, std::uint64_t connected, std::uint64_t abandoned) {
   const double bound = settings.abandon_limit_permille / 1000.0 * static_cast<double>(connected + abandoned) + 1;
   if (static_cast<double>(abandoned) <= bound) return;
-  complain("abandoned " + std::to_string(abandoned) + " of " + std::to_string(connected + abandoned) + ", the budget bears " + std::to_string(static_cast<std::uint64_t>(bound)));
+  const std::string heard = std::to_string(connected + abandoned);
+  complain("abandoned " + std::to_string(abandoned) + " of " + heard + ", the budget bears " +
+           std::to_string(static_cast<std::uint64_t>(bound)));
 }
 
 }  // namespace dunlin

@@ -15,7 +15,8 @@ class WhatIfJudge {
  public:
   static constexpr std::size_t most_listed = 100;
 
-  WhatIfJudge(std::shared_ptr<const ContactPolicy> policy, PolicyGateOptions options) : policy_(std::move(policy)), options_(std::move(options)) {}
+  WhatIfJudge(std::shared_ptr<const ContactPolicy> policy, PolicyGateOptions options)
+      : policy_(std::move(policy)), options_(std::move(options)) {}
 
   /// Before the first attempt: what the case had lived through already.
   void meet(const CaseRecord& record);

@@ -69,8 +69,8 @@ PacingAgentState seen_state(bool is_ready, bool is_talking) {
 }  // namespace
 
 WhatIfRun::WhatIfRun(const WhatIfPlan& plan, std::uint64_t seed)
-    : plan_(plan), world_(plan.line, seed), law_(plan.policy, plan.gate), gate_(plan.gate_override != nullptr ? *plan.gate_override : law_),
-      book_({running(plan.campaign)}, plan.strategies, &law_), queue_(4 * most_what_if_cases), judge_(plan.policy, plan.gate),
+    : plan_(plan), world_(plan.line, seed), law_(plan.policy, plan.gate),
+      gate_(plan.gate_override != nullptr ? *plan.gate_override : law_), book_({running(plan.campaign)}, plan.strategies, &law_), queue_(4 * most_what_if_cases), judge_(plan.policy, plan.gate),
       // Far from the small numbers of tests and from a node's random base alike.
       next_attempt_(0x51'0000'0000'0000ULL) {
   day_.seed = seed;
@@ -188,7 +188,8 @@ void WhatIfRun::run_timers() {
     const std::size_t index = index_of_.at(row->case_id);
     const std::uint64_t version = record_of(index).version;
     commit(index, cases_[index].machine.on_due(now_, book_));
-    if (record_of(index).version == version) DUNLIN_CHECK(queue_.upsert({CampaignId(), row->case_id, now_ + timer_put_back, row->rank}).ok());
+    if (record_of(index).version != version) continue;
+    DUNLIN_CHECK(queue_.upsert({CampaignId(), row->case_id, now_ + timer_put_back, row->rank}).ok());
   }
 }
 
@@ -248,7 +249,8 @@ void WhatIfRun::tick() {
   tokens_ = std::min(tokens_ + plan_.line.calls_per_second * plan_.line.tick_s, std::max(1.0, plan_.line.calls_per_second));
   granted_ = events_.empty() ? 0 : granted_;
   // With nobody to dial, or nobody to dial for, and nothing on the line there is nothing to decide and nothing to learn.
-  const bool is_nobody = std::all_of(agents_.begin(), agents_.end(), [](const Agent& agent) { return agent.state == AgentState::off; });
+  const bool is_nobody =
+      std::all_of(agents_.begin(), agents_.end(), [](const Agent& agent) { return agent.state == AgentState::off; });
   const bool is_quiet = events_.empty() && calls_.empty() && (is_nobody || queue_.summary(plan_.campaign.id, now_).ready == 0);
   if (is_quiet) return;
   const PacingDecision decision = policy_->decide(input());
@@ -311,7 +313,9 @@ bool WhatIfRun::place_one() {
     const auto* denial = answer ? std::get_if<DenialView>(&*answer) : nullptr;
     if (denial != nullptr) note_denial(*denial);
     const UtcTime later = denial != nullptr && denial->until ? *denial->until : now_ + what_if_put_back;
-    if (!is_replanned) DUNLIN_CHECK(queue_.upsert({row->campaign, row->case_id, std::max(later, now_ + milliseconds(1)), row->rank}).ok());
+    if (is_replanned) continue;
+    const UtcTime due = std::max(later, now_ + milliseconds(1));
+    DUNLIN_CHECK(queue_.upsert({row->campaign, row->case_id, due, row->rank}).ok());
   }
   return false;
 }

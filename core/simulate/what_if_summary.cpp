@@ -119,7 +119,9 @@ std::vector<WhatIfDifference> compare(const std::vector<WhatIfDay>& first, const
     row.first = estimate_of(row.metric, first);
     row.second = estimate_of(row.metric, second);
     std::vector<double> differences;
-    for (std::size_t seed = 0; seed < first.size(); ++seed) differences.push_back(value_of(row.metric, second[seed]) - value_of(row.metric, first[seed]));
+    for (std::size_t seed = 0; seed < first.size(); ++seed) {
+      differences.push_back(value_of(row.metric, second[seed]) - value_of(row.metric, first[seed]));
+    }
     row.difference = estimate_of(differences);
     row.is_significant = row.difference.half_width && std::abs(row.difference.mean) > *row.difference.half_width;
     rows.push_back(row);

@@ -1,0 +1,108 @@
+#include "app/cli/simulate.hpp"
+
+#include <atomic>
+#include <cstdio>
+#include <fstream>
+#include <thread>
+
+#include <unistd.h>
+
+#include "app/cli/simulate_options.hpp"
+#include "app/cli/simulate_report.hpp"
+#include "config/clock.hpp"
+
+namespace dunlin {
+namespace {
+
+constexpr unsigned most_simulate_threads = 2;
+
+int simulate_failed(const Error& error) {
+  std::fprintf(stderr, "dunlin: %s\n", error.detail.c_str());
+  switch (error.code) {
+    case Errc::invalid_input: return 2;
+    case Errc::not_found: return 3;
+    case Errc::conflict: return 4;
+    case Errc::denied: return 5;
+    case Errc::unavailable:
+    case Errc::exhausted:
+    case Errc::corrupt: return 1;
+  }
+  return 1;
+}
+
+void tell_progress(int done, int all) {
+  if (::isatty(STDERR_FILENO) == 0) return;
+  std::fprintf(stderr, "\r%d / %d%s", done, all, done == all ? "\n" : "");
+  std::fflush(stderr);
+}
+
+/// Each seed of all plans on one thread, at most two threads; the days land in the order of their seeds.
+Result<std::vector<SimulatedSide>> play_all(const std::vector<WhatIfPlan>& plans, const SimulateOptions& options) {
+  const auto count = static_cast<std::size_t>(options.seeds);
+  std::vector<SimulatedSide> sides;
+  for (const WhatIfPlan& plan : plans) sides.push_back({plan, std::vector<WhatIfDay>(count)});
+  std::vector<std::optional<Error>> faults(count);
+  std::atomic<std::size_t> next{0};
+  std::atomic<int> done{0};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < count; i = next++) {
+      for (SimulatedSide& side : sides) {
+        auto day = run_what_if(side.plan, static_cast<std::uint64_t>(options.first_seed) + i);
+        if (day) side.days[i] = std::move(*day);
+        else faults[i] = day.error();
+      }
+      tell_progress(++done, options.seeds);
+    }
+  };
+  {
+    std::vector<std::jthread> threads;
+    const unsigned wanted = std::min({most_simulate_threads, std::max(1U, std::thread::hardware_concurrency()), static_cast<unsigned>(options.seeds)});
+    for (unsigned n = 1; n < wanted; ++n) threads.emplace_back(work);
+    work();
+  }
+  for (const auto& fault : faults) {
+    if (fault) return *fault;
+  }
+  return sides;
+}
+
+bool is_clean(const SimulatedSide& side) {
+  for (const WhatIfDay& day : side.days) {
+    if (!day.violations.empty()) return false;
+  }
+  return true;
+}
+
+Status write_html(const std::string& file, const SimulateResult& result) {
+  std::ofstream stream(file, std::ios::binary | std::ios::trunc);
+  stream << simulate_html(result);
+  stream.close();
+  if (!stream) return Error{Errc::unavailable, "cannot write " + file};
+  return Done{};
+}
+
+}  // namespace
+
+int run_simulate(const std::vector<std::string>& words, const LocalContext& context) {
+  const auto options = parse_simulate_options(words);
+  if (!options) return simulate_failed(options.error());
+  if (context.output != "table" && context.output != "json") return simulate_failed(invalid_input("-o must be table or json"));
+  const SystemClock clock;
+  const auto plans = make_simulate_plans(*options, context, clock.now_utc());
+  if (!plans) return simulate_failed(plans.error());
+  std::vector<WhatIfPlan> wanted{plans->first};
+  if (plans->second) wanted.push_back(*plans->second);
+  auto sides = play_all(wanted, *options);
+  if (!sides) return simulate_failed(sides.error());
+  SimulateResult result{std::move(sides->front())};
+  if (plans->second) result.second = std::move(sides->back());
+  result.is_russian = options->language == "ru";
+  if (context.output == "json") std::printf("%s\n", simulate_json(result).dump(2).c_str());
+  else std::fputs(simulate_text(result).c_str(), stdout);
+  if (!options->html.empty()) {
+    if (const Status written = write_html(options->html, result); !written) return simulate_failed(written.error());
+  }
+  return is_clean(result.first) && (!result.second || is_clean(*result.second)) ? 0 : 1;
+}
+
+}  // namespace dunlin

@@ -1,0 +1,85 @@
+#include "app/cli/simulate_history.hpp"
+
+#include <fmt/format.h>
+
+#include "app/number_ranges.hpp"
+#include "config/strategy_loader.hpp"
+#include "core/case/event_codec.hpp"
+#include "core/compliance/rule_set.hpp"
+
+namespace dunlin {
+namespace {
+
+Status take_campaign(Store& store, const std::string& wanted, WhatIfPlan& plan) {
+  std::string names;
+  const auto documents = store.documents().list("campaign");
+  if (!documents) return documents.error();
+  for (const Document& document : *documents) {
+    const auto campaign = decode_campaign(document.bytes);
+    if (!campaign) return campaign.error();
+    const CampaignSettings& settings = campaign->settings;
+    if (settings.name == wanted || settings.id.str() == wanted) return plan.campaign = settings, Done{};
+    names += (names.empty() ? "" : ", ") + settings.name;
+  }
+  return Error{Errc::not_found, fmt::format("no campaign {} in this history; there are: {}", wanted, names.empty() ? "none" : names)};
+}
+
+/// The newest revision of the strategy the campaign names.
+Status take_strategy(Store& store, WhatIfPlan& plan) {
+  const std::string& name = plan.campaign.strategy;
+  if (name.empty()) return Done{};
+  const auto documents = store.documents().list("strategy");
+  if (!documents) return documents.error();
+  std::optional<StrategyRevision> newest;
+  for (const Document& document : *documents) {
+    auto revision = decode_strategy_revision(document.bytes);
+    if (!revision) return revision.error();
+    const bool is_newer = revision->name == name && (!newest || revision->revision > newest->revision);
+    if (is_newer) newest = std::move(*revision);
+  }
+  if (!newest) return Error{Errc::not_found, "strategy " + name + " is not in this history: give its file with --strategy, or --strategy none"};
+  auto strategy = parse_strategy(name, newest->text);
+  if (!strategy) return strategy.error();
+  strategy->revision = newest->revision;
+  plan.strategies = {std::make_shared<const Strategy>(std::move(*strategy))};
+  return Done{};
+}
+
+Status take_cases(const Store& store, WhatIfPlan& plan) {
+  auto cases = std::make_shared<std::vector<CaseRecord>>();
+  std::optional<Error> fault;
+  for (ShardIndex shard = 0; shard < shard_count && !fault; ++shard) {
+    const Status read = store.history().each_view(shard, [&](CaseId id, const StoredView& view) {
+      auto record = decode_view(view.bytes);
+      if (!record) fault = Error{record.error().code, "case " + id.str() + ": " + record.error().detail};
+      else if (record->is_opened() && !record->alias_of.is_set()) cases->push_back(std::move(*record));
+      if (cases->size() > most_what_if_cases) fault = Error{Errc::exhausted, fmt::format("more than {} cases", most_what_if_cases)};
+      return !fault;
+    });
+    if (!read) return read;
+  }
+  if (fault) return *fault;
+  plan.cases = std::move(cases);
+  return Done{};
+}
+
+Status take_numbers(Store& store, WhatIfPlan& plan) {
+  const auto desk = std::make_shared<NumberDesk>();
+  if (auto status = desk->load(store.documents(), plan.policy->rules()); !status) return status;
+  plan.gate.number_regions = [desk](const PhoneNumber& number) { return desk->regions_of(number); };
+  return Done{};
+}
+
+}  // namespace
+
+Status take_from_history(Store& store, const SimulateSource& source, WhatIfPlan& plan) {
+  if (!source.campaign.empty()) {
+    if (auto status = take_campaign(store, source.campaign, plan); !status) return status;
+    if (auto status = take_strategy(store, plan); !status) return status;
+  }
+  if (!source.has_cases) return Done{};
+  if (auto status = take_cases(store, plan); !status) return status;
+  return take_numbers(store, plan);
+}
+
+}  // namespace dunlin

@@ -1,0 +1,208 @@
+#include "config/line_loader.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "config/plain_table.hpp"
+
+namespace dunlin {
+namespace {
+
+using LineFaults = std::vector<std::string>;
+constexpr std::array<std::string_view, 4> line_number_names{"mobile", "home", "work", "other"};
+constexpr std::array<std::string_view, line_party_count> line_party_names{"wrong_s", "third_s", "right_s", "promise_s", "machine_s"};
+
+Error line_faults_of(const LineFaults& faults) {
+  std::string all;
+  for (const std::string& fault : faults) all += (all.empty() ? "" : "\n") + fault;
+  return invalid_input(all);
+}
+
+class LineReader {
+ public:
+  LineReader(const std::string& file, const TomlNode& root) : file_(file), root_(file, "line file", &root) {}
+
+  Result<LineModel> read() {
+    read_work();
+    read_lines();
+    read_numbers();
+    read_people();
+    read_classifier();
+    read_times();
+    read_outcomes();
+    read_price();
+    root_.finish(faults_);
+    if (!faults_.empty()) return line_faults_of(faults_);
+    return model_;
+  }
+
+ private:
+  PlainTable table(std::string_view name) { return PlainTable(file_, "[" + std::string(name) + "]", root_.child(name)); }
+
+  void read_work() {
+    PlainTable work = table("work");
+    work.text("zone", model_.zone);
+    work.time_of_day("from", model_.work_from_s);
+    work.time_of_day("to", model_.work_to_s);
+    work.number("tick_s", model_.tick_s, {0.1, 5});
+    if (model_.work_from_s >= model_.work_to_s) work.fail("to", "must be later than from");
+    work.finish(faults_);
+    PlainTable agents = table("agents");
+    agents.number("spread", model_.agent_spread, {0, 1});
+    agents.finish(faults_);
+  }
+  void read_lines() {
+    PlainTable line = table("line");
+    line.whole("channels", model_.channels, 0, 10'000);
+    line.number("calls_per_second", model_.calls_per_second, {0.1, 1000});
+    line.number("setup_s", model_.setup_s, {0.1, 10});
+    line.share("failures", model_.failures);
+    line.finish(faults_);
+  }
+  void read_numbers() {
+    PlainTable numbers = table("numbers");
+    for (std::size_t type = 0; type < line_number_names.size(); ++type) {
+      LineNumbers& values = model_.numbers[type];
+      PlainTable one(file_, "[numbers." + std::string(line_number_names[type]) + "]", numbers.child(line_number_names[type]));
+      one.share("answers", values.answers);
+      one.share("machines", values.machines);
+      one.share("busy", values.busy);
+      one.share("invalid", values.invalid);
+      one.share("right_party", values.right_party);
+      one.number("ring_s", values.ring_s, {0.5, 60});
+      if (values.machines + values.busy > 1) one.fail("busy", "machines and busy together must not exceed 1");
+      one.finish(faults_);
+    }
+    numbers.finish(faults_);
+  }
+  void read_people() {
+    PlainTable people = table("people");
+    people.number("spread", model_.person_spread, {0, 3});
+    const TomlNode* hours_node = people.find("hour_factors");
+    if (hours_node != nullptr) read_hours(people, *hours_node);
+    people.finish(faults_);
+  }
+  void read_hours(PlainTable& people, const TomlNode& node) {
+    const bool is_list = node.kind == TomlKind::list && node.items.size() == model_.hour_factors.size();
+    if (!is_list) return people.fail("hour_factors", "must be a list of 24 numbers, the hours of the person's own clock");
+    for (std::size_t hour = 0; hour < node.items.size(); ++hour) {
+      const TomlNode& item = node.items[hour];
+      const bool is_number = item.kind == TomlKind::real || item.kind == TomlKind::integer;
+      const double value = item.kind == TomlKind::integer ? static_cast<double>(item.integer) : item.real;
+      if (!is_number || !(value >= 0 && value <= 100)) return people.fail("hour_factors", "item " + std::to_string(hour + 1) + " must be a number from 0 to 100");
+      model_.hour_factors[hour] = value;
+    }
+  }
+  void read_classifier() {
+    PlainTable classifier = table("classifier");
+    classifier.share("person_as_machine", model_.person_as_machine);
+    classifier.share("machine_as_person", model_.machine_as_person);
+    classifier.share("hangs_up", model_.hangs_up);
+    classifier.number("person_s", model_.detect_person_s, {0.1, 5});
+    classifier.number("machine_s", model_.detect_machine_s, {0.1, 5});
+    classifier.finish(faults_);
+  }
+  void read_times() {
+    PlainTable talk = table("talk");
+    PlainTable wrap = table("wrap");
+    for (std::size_t party = 0; party < line_party_names.size(); ++party) {
+      talk.number(line_party_names[party], model_.times.talk_s[party], {1, 3600});
+      wrap.number(line_party_names[party], model_.times.wrap_s[party], {0, 3600});
+    }
+    talk.finish(faults_);
+    wrap.finish(faults_);
+  }
+  void read_outcomes() {
+    PlainTable outcomes = table("outcomes");
+    outcomes.share("promises", model_.promises);
+    outcomes.share("callbacks", model_.callbacks);
+    outcomes.share("already_paid", model_.already_paid);
+    outcomes.share("wrong_numbers", model_.wrong_numbers);
+    if (model_.promises + model_.callbacks + model_.already_paid > 1) outcomes.fail("promises", "promises, callbacks and already_paid together must not exceed 1");
+    outcomes.finish(faults_);
+  }
+  void read_price() {
+    PlainTable price = table("price");
+    price.number("attempt", model_.price_attempt, {0, 1e6});
+    price.number("minute", model_.price_minute, {0, 1e6});
+    price.text("currency", model_.currency);
+    price.finish(faults_);
+  }
+
+  std::string file_;
+  PlainTable root_;
+  LineModel model_;
+  LineFaults faults_;
+};
+
+void read_filter_bounds(PlainTable& table, CaseFilter& filter) {
+  const auto bound = [&table](std::string_view name, std::optional<int>& value) {
+    int given = 0;
+    const bool is_given = table.find(name) != nullptr;
+    table.whole(name, given, 0, 36'500);
+    if (is_given) value = given;
+  };
+  bound("dpd_from", filter.dpd_from);
+  bound("dpd_to", filter.dpd_to);
+}
+
+void read_mode(PlainTable& table, DialingMode& mode) {
+  std::string word;
+  table.text("mode", word);
+  if (word.empty()) return;
+  const auto parsed = parse_dialing_mode(word);
+  if (parsed) mode = *parsed;
+  else table.fail("mode", "allowed: progressive, predictive");
+}
+
+void read_rank(PlainTable& table, RankRule& rank) {
+  static constexpr std::array<std::string_view, 4> names{"oldest_first", "highest_overdue", "highest_dpd", "freshest_dpd"};
+  std::string word;
+  table.text("rank", word);
+  if (word.empty()) return;
+  const auto place = std::find(names.begin(), names.end(), word);
+  if (place == names.end()) table.fail("rank", "allowed: oldest_first, highest_overdue, highest_dpd, freshest_dpd");
+  else rank = static_cast<RankRule>(place - names.begin());
+}
+
+}  // namespace
+
+Result<LineModel> parse_line_model(const std::string& file, std::string_view text) {
+  if (text.size() > most_line_bytes) return Error{Errc::exhausted, file + ": larger than 64 KB"};
+  const auto root = parse_toml(file, text);
+  if (!root) return root.error();
+  return LineReader(file, *root).read();
+}
+
+Result<CampaignFile> parse_campaign_file(const std::string& file, std::string_view text, CampaignSettings defaults) {
+  if (text.size() > most_line_bytes) return Error{Errc::exhausted, file + ": larger than 64 KB"};
+  const auto root = parse_toml(file, text);
+  if (!root) return root.error();
+  CampaignFile read{std::move(defaults)};
+  CampaignSettings& settings = read.settings;
+  PlainTable table(file, "campaign", &*root);
+  table.text("name", settings.name);
+  read_mode(table, settings.mode);
+  read_rank(table, settings.rank);
+  table.texts("portfolio", settings.filter.portfolios);
+  table.texts("stage", settings.filter.stages);
+  table.texts("product", settings.filter.products);
+  table.texts("language", settings.filter.languages);
+  read_filter_bounds(table, settings.filter);
+  table.count("ring_timeout_ms", settings.ring_timeout_ms, 5'000, 120'000);
+  table.count("abandon_after_ms", settings.abandon_after_ms, 0, 60'000);
+  table.count("abandon_limit_permille", settings.abandon_limit_permille, 1, 1000);
+  table.count("max_attempts_per_number_day", settings.max_attempts_per_number_day, 1, 1000);
+  table.count("max_attempts_per_case_day", settings.max_attempts_per_case_day, 1, 1000);
+  table.count("max_attempts_per_number", settings.max_attempts_per_number, 1, 100'000);
+  table.count("max_attempts_per_case", settings.max_attempts_per_case, 1, 100'000);
+  table.count("wrap_up_seconds", settings.wrap_up_seconds, 0, 3600);
+  table.flag("classifies_answers", settings.classifies_answers);
+  table.text("strategy", read.strategy_file);
+  std::vector<std::string> faults;
+  table.finish(faults);
+  if (!faults.empty()) return line_faults_of(faults);
+  return read;
+}
+
+}  // namespace dunlin

@@ -1,0 +1,26 @@
+#pragma once
+// The two files a what-if day is told by: the line model (who picks up when, how long it takes, what it costs) and the
+// campaign to play. Every field is optional and checked; errors name file, line, field and what is allowed, all tables at
+// once (docs/simulate.md has every field). Reads no clock; any thread.
+#include <string>
+#include <string_view>
+
+#include "core/base/result.hpp"
+#include "core/dialing/campaign.hpp"
+#include "core/simulate/line_model.hpp"
+
+namespace dunlin {
+
+/// A longer text is refused.
+inline constexpr std::size_t most_line_bytes = 64 * 1024;
+
+/// `file` is only a name for the findings.
+Result<LineModel> parse_line_model(const std::string& file, std::string_view text);
+
+struct CampaignFile {
+  CampaignSettings settings;
+  std::string strategy_file{};   ///< As written; empty = none.
+};
+Result<CampaignFile> parse_campaign_file(const std::string& file, std::string_view text, CampaignSettings defaults);
+
+}  // namespace dunlin

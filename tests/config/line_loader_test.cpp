@@ -1,0 +1,75 @@
+#include "config/line_loader.hpp"
+
+#include <gtest/gtest.h>
+
+namespace dunlin {
+namespace {
+
+TEST(LineLoader, AnEmptyFileIsTheDefaults) {
+  const auto model = parse_line_model("line.toml", "");
+  ASSERT_TRUE(model.ok());
+  EXPECT_EQ(*model, LineModel());
+}
+
+TEST(LineLoader, AGivenFieldReplacesItsDefault) {
+  const auto model = parse_line_model("line.toml", "[work]\nzone = \"Asia/Omsk\"\nfrom = 10:00:00\nto = 18:30:00\n[numbers.home]\nanswers = 0.5\n"
+                                                   "[talk]\npromise_s = 200\n[price]\nattempt = 1\nminute = 0.75\ncurrency = \"EUR\"\n");
+  ASSERT_TRUE(model.ok()) << model.error().detail;
+  EXPECT_EQ(model->zone, "Asia/Omsk");
+  EXPECT_EQ(model->work_to_s, 18 * 3600 + 1800);
+  EXPECT_DOUBLE_EQ(model->numbers[1].answers, 0.5);
+  EXPECT_DOUBLE_EQ(model->numbers[0].answers, LineModel().numbers[0].answers);
+  EXPECT_DOUBLE_EQ(model->times.talk_s[3], 200);
+  EXPECT_DOUBLE_EQ(model->price_minute, 0.75);
+}
+
+TEST(LineLoader, AFaultNamesFileLineAndField) {
+  struct Row {
+    const char* text;
+    const char* expected;
+  };
+  const Row rows[] = {
+      {"[numbers.mobile]\nanswers = 1.5\n", "line.toml:2: [numbers.mobile], field answers: must be a number from 0 to 1"},
+      {"[numbers.mobile]\n\nanswrs = 0.5\n", "line.toml:3: [numbers.mobile], field answrs: is not known here; did you mean answers?"},
+      {"[work]\nfrom = 20:00:00\nto = 08:00:00\n", "line.toml:3: [work], field to: must be later than from"},
+      {"[people]\nhour_factors = [1, 2]\n", "line.toml:2: [people], field hour_factors: must be a list of 24 numbers"},
+      {"[outcomes]\npromises = 0.9\ncallbacks = 0.9\n", "line.toml:2: [outcomes], field promises: promises, callbacks"},
+      {"[talk]\nright_s = \"long\"\n", "line.toml:2: [talk], field right_s: must be a number from 1 to 3600"},
+      {"talk = 3\n", "line.toml:1: line file, field talk: must be a table"},
+      {"[numbers.mobile\n", "line.toml:1"},
+  };
+  for (const Row& row : rows) {
+    const auto model = parse_line_model("line.toml", row.text);
+    ASSERT_FALSE(model.ok()) << row.text;
+    EXPECT_NE(model.error().detail.find(row.expected), std::string::npos) << model.error().detail;
+  }
+}
+
+TEST(LineLoader, AllTablesAreReadBeforeTheAnswer) {
+  const auto model = parse_line_model("line.toml", "[line]\nchannels = -1\n[price]\nminute = -1\n");
+  ASSERT_FALSE(model.ok());
+  EXPECT_NE(model.error().detail.find("line.toml:2"), std::string::npos);
+  EXPECT_NE(model.error().detail.find("line.toml:4"), std::string::npos);
+}
+
+TEST(LineLoader, ACampaignFileChangesWhatItNames) {
+  CampaignSettings defaults;
+  defaults.wrap_up_seconds = 45;
+  const auto read = parse_campaign_file("c.toml", "name = \"soft\"\nmode = \"predictive\"\nportfolio = \"nov\"\ndpd_to = 30\nstrategy = \"s.toml\"\n", defaults);
+  ASSERT_TRUE(read.ok()) << read.error().detail;
+  EXPECT_EQ(read->settings.mode, DialingMode::predictive);
+  EXPECT_EQ(read->settings.filter.portfolios, std::vector<std::string>{"nov"});
+  EXPECT_EQ(read->settings.filter.dpd_to, 30);
+  EXPECT_FALSE(read->settings.filter.dpd_from);
+  EXPECT_EQ(read->settings.wrap_up_seconds, 45u);
+  EXPECT_EQ(read->strategy_file, "s.toml");
+}
+
+TEST(LineLoader, ACampaignFileWithAFaultNamesItsLine) {
+  const auto read = parse_campaign_file("c.toml", "name = \"soft\"\nmode = \"fast\"\n", CampaignSettings());
+  ASSERT_FALSE(read.ok());
+  EXPECT_EQ(read.error().detail, "c.toml:2: campaign, field mode: allowed: progressive, predictive");
+}
+
+}  // namespace
+}  // namespace dunlin
