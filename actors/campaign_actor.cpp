@@ -81,8 +81,13 @@ CampaignActor::CampaignActor(caf::actor_config& config, const NodeContext* conte
 
 /// Progressive never has more lines in flight than ready agents; predictive forecasts, within the abandon budget.
 void CampaignActor::choose_policy() {
-  if (campaign_.settings.mode == DialingMode::predictive) policy_ = std::make_unique<PredictivePacing>(pacing_config());
-  else policy_ = std::make_unique<ProgressivePacing>(pacing_config());
+  const PacingConfig config = pacing_config();
+  if (campaign_.settings.mode == DialingMode::predictive) policy_ = std::make_unique<PredictivePacing>(config);
+  else policy_ = std::make_unique<ProgressivePacing>(config);
+  if (!context_->make_pacing_tape) return;
+  auto tape = context_->make_pacing_tape(campaign_.settings.id);
+  policy_ = std::make_unique<TapedPacing>(std::move(policy_), config, *tape);
+  tape_ = std::move(tape);
 }
 
 void CampaignActor::on_updated(const Campaign& campaign) {
@@ -119,9 +124,12 @@ PacingConfig CampaignActor::pacing_config() const {
   config.tick_s = context_->settings->tick_ms / 1000.0;
   config.ring_timeout_s = campaign_.settings.ring_timeout_ms / 1000.0;
   config.has_detection = campaign_.settings.classifies_answers;
+  config.max_channels = 0;
+  config.max_cps = 0;
   for (const TrunkOptions& trunk : context_->settings->trunks) {
-    config.max_channels = std::max(config.max_channels, trunk.channels);
-    config.max_cps = std::max(config.max_cps, trunk.calls_per_second);
+    if (!uses_trunk(trunk.name)) continue;
+    config.max_channels += trunk.channels;
+    config.max_cps += trunk.calls_per_second;
   }
   return config;
 }
@@ -133,7 +141,6 @@ void CampaignActor::on_tick() {
   if (campaign_.state != CampaignState::running) return;
   const PacingDecision decision = policy_->decide(input());
   events_.clear();
-  granted_ = 0;
   decisions_.push_back(decision);
   if (decisions_.size() > pacing_decisions_kept) decisions_.pop_front();
   grant(decision.dials);
@@ -170,10 +177,14 @@ PacingInput CampaignActor::input() {
   PacingInput in;
   const MonoTime now = context_->clock->now_mono();
   in.at_s = in.as_of_s = seconds_since_start(now);
-  in.granted = granted_;
+  // Every grant is among the calls below from the moment it is asked for, so none has to be remembered as unseen.
+  in.granted = 0;
   in.totals = totals_;
   in.events = events_;
-  for (const TrunkView& trunk : trunks_.budget) in.channels_free += std::max(0, trunk.channels - trunk.channels_in_use);
+  for (const TrunkView& trunk : trunks_.budget) {
+    if (!uses_trunk(trunk.name) || trunk.health == TrunkHealth::down) continue;
+    in.channels_free += std::max(0, trunk.channels - trunk.channels_in_use);
+  }
   in.start_tokens = -1;
   std::size_t ready = 0;
   for (const QueueSummary& queue : queues_) ready += queue.ready;
@@ -185,7 +196,7 @@ PacingInput CampaignActor::input() {
     in.calls.push_back({id.value(), call.phase, static_cast<double>((now - call.started_at).ms) / 1000.0, static_cast<double>((now - call.phase_at).ms) / 1000.0, 0});
   }
   // What was granted and has not sent its INVITE yet is on its way to ringing all the same.
-  for (int n = 0; n < grants_under_way_; ++n) in.calls.push_back({static_cast<std::uint64_t>(n) + 1, PacingCallPhase::dialing, 0, 0, 0});
+  for (int n = 0; n < grants_under_way_; ++n) in.calls.push_back({~static_cast<std::uint64_t>(n), PacingCallPhase::dialing, 0, 0, 0});
   return in;
 }
 
@@ -251,7 +262,6 @@ void CampaignActor::on_dial_answered(const msg::Slot& slot, ShardIndex shard, co
   note_denials(answer.denials);
   switch (answer.kind) {
     case msg::DialAnswered::Kind::placed: {
-      ++granted_;
       // A call that ended at once may be over before the shard's word of it is here: then there is nothing to watch.
       if (is_over) return;
       const MonoTime now = context_->clock->now_mono();
@@ -301,6 +311,11 @@ void CampaignActor::on_step(const msg::CallStep& step) {
     found->second.phase = *phase;
     found->second.phase_at = now;
   }
+}
+
+bool CampaignActor::uses_trunk(const std::string& name) const {
+  const std::vector<TrunkShare>& shares = campaign_.settings.trunks;
+  return shares.empty() || std::any_of(shares.begin(), shares.end(), [&name](const TrunkShare& share) { return share.trunk == name; });
 }
 
 bool CampaignActor::serves(const std::vector<std::string>& skills) const {

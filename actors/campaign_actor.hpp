@@ -47,6 +47,7 @@ class CampaignActor : public caf::event_based_actor {
   void on_presence(const msg::AgentPresence& presence);
   void count_agent_time(const msg::AgentPresence& presence, const KnownAgent& known);
   std::optional<ShardIndex> best_shard() const;
+  bool uses_trunk(const std::string& name) const;
   bool serves(const std::vector<std::string>& skills) const;
   void note_denials(const std::map<std::string, int>& denials);
   void remember(PacingEvent event);
@@ -58,6 +59,7 @@ class CampaignActor : public caf::event_based_actor {
 
   const NodeContext* context_;
   Campaign campaign_;
+  std::unique_ptr<PacingTape> tape_;            ///< Outlives the policy that writes on it.
   std::unique_ptr<PacingPolicy> policy_;
   MonoTime started_at_;
   ClockWatch clock_watch_;
@@ -66,7 +68,6 @@ class CampaignActor : public caf::event_based_actor {
   int agents_on_break_ = 0;
   std::vector<PacingEvent> events_;             ///< Since the last tick.
   PacingTotals totals_;
-  int granted_ = 0;                             ///< Dials really started since the last tick.
   int grants_under_way_ = 0;                    ///< Slots asked for or searching a case.
   std::unordered_map<AttemptId, bool> searching_;  ///< Slots with a shard; true = its call is over already.
   std::array<QueueSummary, shard_count> queues_;

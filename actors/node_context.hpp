@@ -13,6 +13,7 @@
 #include "config/clock.hpp"
 #include "config/settings.hpp"
 #include "core/case/case_gate.hpp"
+#include "core/dialing/pacing_tape.hpp"
 
 namespace dunlin {
 
@@ -48,6 +49,7 @@ struct NodeContext {
   std::uint64_t incarnation = 0;   ///< Of this life of the process; stored with every reservation.
   bool is_on_one_thread = false;   ///< Virtual time: jobs that block get no thread of their own.
   std::function<std::unique_ptr<FrameListener>()> make_classifier;
+  std::function<std::unique_ptr<PacingTape>(CampaignId)> make_pacing_tape;  ///< Unset: ticks are not kept.
 
   std::array<caf::actor, shard_count> shards;
   caf::actor edge;        ///< Slots and trunks.

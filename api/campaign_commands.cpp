@@ -1,5 +1,6 @@
 // Campaigns: create, start, pause, stop, how they go and why they do not dial.
 #include <algorithm>
+#include <cmath>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -200,6 +201,19 @@ Result<View> why_idle_command(const CommandContext& context, const Arguments& ar
   return View::table({"n", "reason"}, std::move(rows));
 }
 
+double to_digits(double value, double scale) { return std::round(value * scale) / scale; }
+
+/// Everything a decision stood on; the table shows the columns one reads first, JSON all of them.
+nlohmann::json pace_row(const PacingDecision& d) {
+  return {{"t_s", to_digits(d.at_s, 10)}, {"dials", d.dials}, {"limit", to_string(d.limit)}, {"doubt", to_string(d.doubt)}, {"one_line_per_agent", d.is_progressive},
+          {"ready", d.agents_ready}, {"talking", d.agents_talking}, {"wrapping", d.agents_wrapping}, {"in_flight", d.calls_in_flight},
+          {"list", d.list_available}, {"channels", d.channels_free}, {"answer_rate", to_digits(d.answer_rate, 1000)},
+          {"live_ahead", to_digits(d.expected_live, 100)}, {"free_ahead", to_digits(d.expected_free, 100)}, {"horizon_s", d.horizon_s},
+          {"level", to_digits(d.level, 100)}, {"level_window_s", d.level_window_s}, {"risk", to_digits(d.risk, 10'000)},
+          {"risk_bound", to_digits(d.risk_bound, 10'000)}, {"abandon_rate", to_digits(d.abandon_rate, 10'000)},
+          {"budget_left", to_digits(d.budget_left, 100)}, {"mean_talk_s", to_digits(d.mean_talk_s, 10)}, {"mean_wrap_s", to_digits(d.mean_wrap_s, 10)}};
+}
+
 Result<View> pace(const CommandContext& context, const Arguments& arguments) {
   const auto name = arguments.at(0, "campaign's name");
   if (!name) return name.error();
@@ -208,12 +222,10 @@ Result<View> pace(const CommandContext& context, const Arguments& arguments) {
   auto pace = context.ask<msg::PaceView>(context.node.campaigns, msg::GetPace{*name, static_cast<std::size_t>(std::clamp<std::int64_t>(*last, 1, 1000))});
   if (!pace) return pace.error();
   nlohmann::json rows = nlohmann::json::array();
-  for (const PacingDecision& d : pace->decisions) {
-    rows.push_back({{"t_s", d.at_s}, {"dials", d.dials}, {"limit", to_string(d.limit)}, {"ready", d.agents_ready}, {"talking", d.agents_talking},
-                    {"wrapping", d.agents_wrapping}, {"in_flight", d.calls_in_flight}, {"list", d.list_available}, {"channels", d.channels_free},
-                    {"answer_rate", d.answer_rate}, {"risk", d.risk}, {"abandon_rate", d.abandon_rate}});
-  }
-  return View::table({"t_s", "dials", "limit", "ready", "talking", "wrapping", "in_flight", "list", "channels", "answer_rate", "risk", "abandon_rate"}, std::move(rows));
+  for (const PacingDecision& d : pace->decisions) rows.push_back(pace_row(d));
+  return View::table({"t_s", "dials", "limit", "ready", "talking", "wrapping", "in_flight", "list", "channels", "live_ahead", "free_ahead", "level",
+                      "risk", "risk_bound", "abandon_rate", "budget_left"},
+                     std::move(rows));
 }
 
 }  // namespace

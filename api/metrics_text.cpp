@@ -65,6 +65,13 @@ void add_campaigns(MetricsText& out, const DeskViews& views) {
   each_campaign(out, views, "dunlin_calls_connected_total", "counter", "Calls bridged to an agent.", [](const View& v) { return v.counters.connected; });
   each_campaign(out, views, "dunlin_calls_abandoned_total", "counter", "People who answered and got no agent in time.", [](const View& v) { return v.counters.abandoned; });
   each_campaign(out, views, "dunlin_promises_total", "counter", "Promises to pay.", [](const View& v) { return v.counters.promises; });
+  each_campaign(out, views, "dunlin_pacing_dials_last_tick", "gauge", "Calls the last pacing decision started.", [](const View& v) { return v.pace.dials; });
+  each_campaign(out, views, "dunlin_pacing_risk", "gauge", "Chance that one more dial costs an abandon.", [](const View& v) { return v.pace.risk; });
+  each_campaign(out, views, "dunlin_pacing_risk_bound", "gauge", "The chance the budget bears.", [](const View& v) { return v.pace.risk_bound; });
+  each_campaign(out, views, "dunlin_pacing_budget_left", "gauge", "Abandons the window still bears; negative = overdrawn.", [](const View& v) { return v.pace.budget_left; });
+  each_campaign(out, views, "dunlin_pacing_answer_level", "gauge", "Answers now over what the hazards of the last 40 minutes say.", [](const View& v) { return v.pace.level; });
+  out.family("dunlin_pacing_limit", "gauge", "1 at the constraint that bound the last decision.");
+  for (const auto& view : views.campaigns) out.sample({{"campaign", view.campaign.settings.name}, {"limit", std::string(to_string(view.pace.limit))}}, 1);
   out.family("dunlin_answer_to_agent_seconds", "summary", "From the answer to the bridge.");
   for (const auto& view : views.campaigns) add_summary(out, {{"campaign", view.campaign.settings.name}}, view.counters.answer_to_agent);
   out.family("dunlin_agent_idle_seconds", "summary", "Between two calls of an agent.");

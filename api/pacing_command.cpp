@@ -1,11 +1,11 @@
 #include "api/pacing_command.hpp"
 
-#include <array>
 #include <cmath>
 #include <istream>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "api/pacing_lines.hpp"
 #include "core/dialing/pacing_predictive.hpp"
 
 namespace dunlin {
@@ -16,48 +16,8 @@ using Json = nlohmann::json;
 constexpr std::size_t longest_line = 16 * 1024 * 1024;
 constexpr std::size_t most_items = 100'000;  // Agents, calls or events of one tick.
 
-template <class T>
-struct Named {
-  std::string_view name;
-  T value;
-};
-
-constexpr std::array<Named<PacingAgentState>, 4> agent_states{{{"ready", PacingAgentState::ready},
-                                                               {"talk", PacingAgentState::talk},
-                                                               {"wrap", PacingAgentState::wrap},
-                                                               {"break", PacingAgentState::on_break}}};
-
-constexpr std::array<Named<PacingCallPhase>, 5> call_phases{{{"dialing", PacingCallPhase::dialing},
-                                                             {"ringing", PacingCallPhase::ringing},
-                                                             {"detect", PacingCallPhase::detect},
-                                                             {"queued", PacingCallPhase::queued},
-                                                             {"talk", PacingCallPhase::talk}}};
-
-constexpr std::array<Named<PacingEventKind>, 16> event_kinds{{{"dialed", PacingEventKind::dialed},
-                                                              {"ringing", PacingEventKind::ringing},
-                                                              {"answered", PacingEventKind::answered},
-                                                              {"human", PacingEventKind::human},
-                                                              {"machine", PacingEventKind::machine},
-                                                              {"busy", PacingEventKind::busy},
-                                                              {"no_answer", PacingEventKind::no_answer},
-                                                              {"failed", PacingEventKind::failed},
-                                                              {"hung_up", PacingEventKind::hung_up},
-                                                              {"connected", PacingEventKind::connected},
-                                                              {"abandoned", PacingEventKind::abandoned},
-                                                              {"released", PacingEventKind::released},
-                                                              {"ready", PacingEventKind::agent_ready},
-                                                              {"break", PacingEventKind::agent_break},
-                                                              {"logout", PacingEventKind::agent_logout},
-                                                              {"login", PacingEventKind::agent_login}}};
-
-constexpr std::array<Named<PacingResult>, 5> results{{{"wrong_party", PacingResult::wrong_party},
-                                                      {"third_party", PacingResult::third_party},
-                                                      {"right_party", PacingResult::right_party},
-                                                      {"right_party_promise", PacingResult::right_party_promise},
-                                                      {"machine", PacingResult::machine}}};
-
 template <class T, std::size_t N>
-Result<T> parse_name(const std::array<Named<T>, N>& table, const Json& json) {
+Result<T> parse_name(const std::array<PacingName<T>, N>& table, const Json& json) {
   if (!json.is_string()) return invalid_input("a name must be a string");
   const auto& text = json.get_ref<const std::string&>();
   for (const auto& row : table) {
@@ -96,7 +56,12 @@ class Fields {
     }
     return static_cast<int>(value);
   }
-  std::uint64_t id(const char* key) { return static_cast<std::uint64_t>(std::max(0.0, number(key, 0))); }
+  /// Ids keep all their 64 bits: a number of JSON as double would merge neighbours.
+  std::uint64_t id(const char* key) {
+    const auto it = object_.find(key);
+    if (it != object_.end() && it->is_number_unsigned()) return it->get<std::uint64_t>();
+    return static_cast<std::uint64_t>(std::max(0.0, number(key, 0)));
+  }
   const std::string& error() const { return error_; }
 
  private:
@@ -104,9 +69,9 @@ class Fields {
   std::string error_;
 };
 
-Result<PacingConfig> read_config(const Json& hello) {
-  const auto it = hello.find("config");
-  if (it == hello.end() || !it->is_object()) return invalid_input("\"hello\" needs an object \"config\"");
+Result<PacingConfig> read_config(const Json& message) {
+  const auto it = message.find("config");
+  if (it == message.end() || !it->is_object()) return invalid_input("an object \"config\" is missing");
   PacingConfig c;
   Fields f(*it);
   c.target_abandon = f.number("target_abandon", c.target_abandon);
@@ -131,7 +96,7 @@ Result<PacingConfig> read_config(const Json& hello) {
 const Json& array_or_empty(const Json& object, const char* key) {
   static const Json empty = Json::array();
   const auto it = object.find(key);
-  return it != object.end() && it->is_array() && it->size() <= most_items ? *it : empty;
+  return it != object.end() && it->is_array() ? *it : empty;
 }
 
 bool are_numbers(const Json& row, std::initializer_list<std::size_t> places) {
@@ -143,7 +108,7 @@ bool are_numbers(const Json& row, std::initializer_list<std::size_t> places) {
 
 Result<PacingAgent> read_agent(const Json& row) {
   if (!row.is_array() || row.size() < 4 || !are_numbers(row, {0, 2, 3})) return invalid_input("bad row in \"agents\"");
-  const auto state = parse_name(agent_states, row[1]);
+  const auto state = parse_name(pacing_agent_names, row[1]);
   if (!state) return state.error();
   return PacingAgent{row[0].get<std::uint64_t>(), *state, std::max(0.0, row[2].get<double>()),
                      std::max(0.0, row[3].get<double>())};
@@ -151,7 +116,7 @@ Result<PacingAgent> read_agent(const Json& row) {
 
 Result<PacingCall> read_call(const Json& row) {
   if (!row.is_array() || row.size() < 5 || !are_numbers(row, {0, 2, 3, 4})) return invalid_input("bad row in \"calls\"");
-  const auto phase = parse_name(call_phases, row[1]);
+  const auto phase = parse_name(pacing_phase_names, row[1]);
   if (!phase) return phase.error();
   return PacingCall{row[0].get<std::uint64_t>(), *phase, std::max(0.0, row[2].get<double>()),
                     std::max(0.0, row[3].get<double>()), row[4].get<int>()};
@@ -159,7 +124,7 @@ Result<PacingCall> read_call(const Json& row) {
 
 Result<PacingEvent> read_event(const Json& row) {
   if (!row.is_object() || !row.contains("e")) return invalid_input("bad row in \"events\"");
-  const auto kind = parse_name(event_kinds, row["e"]);
+  const auto kind = parse_name(pacing_event_names, row["e"]);
   if (!kind) return kind.error();
   PacingEvent e;
   e.kind = *kind;
@@ -173,7 +138,7 @@ Result<PacingEvent> read_event(const Json& row) {
   if (!f.error().empty()) return invalid_input(f.error());
   const auto result = row.find("result");
   if (result != row.end()) {
-    const auto parsed = parse_name(results, *result);
+    const auto parsed = parse_name(pacing_result_names, *result);
     if (!parsed) return parsed.error();
     e.result = *parsed;
   }
@@ -207,13 +172,18 @@ Result<PacingTotals> read_totals(const Json& tick) {
 }
 
 Result<PacingInput> read_tick(const Json& tick) {
+  for (const char* key : {"agents", "calls", "events"}) {
+    const auto rows = tick.find(key);
+    if (rows != tick.end() && rows->size() > most_items) return invalid_input(std::string("too many rows in \"") + key + "\"");
+  }
   PacingInput in;
   Fields f(tick);
   in.at_s = f.number("t", -1);
   in.as_of_s = f.number("as_of", in.at_s);
   in.granted = f.whole("granted", 0);
   in.channels_free = f.whole("channels_free", 0);
-  in.start_tokens = -1;  // The caller cuts to its start rate; what is not granted is asked for again.
+  // Without it the caller cuts to its start rate; what is not granted is asked for again.
+  in.start_tokens = f.number("start_tokens", -1);
   in.list_available = f.whole("list_available", 0);
   if (in.at_s < 0) return invalid_input("\"tick\" needs \"t\"");
   if (!f.error().empty()) return invalid_input(f.error());
@@ -233,25 +203,6 @@ Result<PacingInput> read_tick(const Json& tick) {
   in.calls = std::move(*calls);
   in.events = std::move(*events);
   return in;
-}
-
-double rounded(double x) { return std::round(x * 1e4) / 1e4; }
-
-std::string write_decision(const PacingDecision& d) {
-  Json why{{"limit", to_string(d.limit)},
-           {"progressive", d.is_progressive},
-           {"ready", d.agents_ready},
-           {"in_flight", d.calls_in_flight},
-           {"answer_rate", rounded(d.answer_rate)},
-           {"expected_live", rounded(d.expected_live)},
-           {"expected_free", rounded(d.expected_free)},
-           {"level", rounded(d.level)},
-           {"level_window_s", d.level_window_s},
-           {"risk", rounded(d.risk)},
-           {"risk_bound", rounded(d.risk_bound)},
-           {"abandon_rate", rounded(d.abandon_rate)},
-           {"budget_left", rounded(d.budget_left)}};
-  return Json{{"type", "dial"}, {"n", d.dials}, {"why", std::move(why)}}.dump();
 }
 
 }  // namespace
@@ -281,13 +232,18 @@ Result<std::string> PacingCommand::on_line(std::string_view line) {
     const auto config = read_config(message);
     if (!config) return config.error();
     policy_ = make_pacing_policy(kind_, *config);
-    const std::string name = "dunlin " + std::string(policy_->name());
-    return Json{{"type", "ready"}, {"protocol", 1}, {"name", name}, {"snapshot", true}}.dump();
+    return ready_line(policy_->name());
   }
   if (!policy_) return invalid_input("the first line must be \"hello\"");
   if (type == "end") {
     is_finished_ = true;
     return Json{{"type", "bye"}, {"info", {{"policy", policy_->name()}, {"ticks", ticks_}}}}.dump();
+  }
+  if (type == "config") {
+    const auto config = read_config(message);
+    if (!config) return config.error();
+    policy_->reconfigure(*config);
+    return ready_line(policy_->name());
   }
   if (type != "tick") return invalid_input("unknown type \"" + type.substr(0, 40) + "\"");
   const auto input = read_tick(message);
@@ -295,7 +251,7 @@ Result<std::string> PacingCommand::on_line(std::string_view line) {
   if (input->at_s < last_at_s_) return invalid_input("\"t\" must not go back");
   last_at_s_ = input->at_s;
   ++ticks_;
-  return write_decision(policy_->decide(*input));
+  return decision_line(policy_->decide(*input));
 }
 
 int run_pacing_command(std::istream& in, std::ostream& out, std::ostream& errors, PacingPolicyKind kind) {

@@ -18,6 +18,7 @@
 #include "app/import_door.hpp"
 #include "app/node_services.hpp"
 #include "app/number_ranges.hpp"
+#include "app/pacing_tape_file.hpp"
 #include "app/recording_keys.hpp"
 #include "config/rule_loader.hpp"
 #include "core/base/check.hpp"
@@ -192,6 +193,8 @@ void Node::Impl::introduce() {
   context_.ids = &ids_;
   context_.incarnation = random_number() | 1;
   context_.make_classifier = [] { return make_answer_classifier(ClassifierSettings{}); };
+  const std::filesystem::path& tapes = settings_.settings.pacing_tapes;
+  if (!tapes.empty()) context_.make_pacing_tape = [this, tapes](CampaignId id) { return make_tape_file(tapes, id, clock_.now_utc()); };
 }
 
 void Node::Impl::spawn_actors() {

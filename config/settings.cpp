@@ -27,6 +27,7 @@ void read_node(OptionTable table, NodeSettings& s) {
   table.integer("min_free_mb", s.min_free_mb, 16, 1'000'000);
   table.integer("drain_limit_s", s.drain_limit_s, 0, 7200);
   table.integer("tick_ms", s.tick_ms, 50, 5000);
+  table.path_value("pacing_tapes", s.pacing_tapes);
   table.finish();
 }
 

@@ -96,6 +96,7 @@ struct NodeSettings {
   std::int64_t min_free_mb = 512;
   int drain_limit_s = 120;
   int tick_ms = 200;
+  std::filesystem::path pacing_tapes;        ///< Folder of pacing tapes; empty = none are kept.
   LogSettings log;
   AgentEdgeOptions agents;
   MediaOptions media;

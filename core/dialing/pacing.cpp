@@ -14,6 +14,20 @@ std::string_view to_string(PacingLimit limit) {
     case PacingLimit::start_rate: return "start_rate";
     case PacingLimit::list: return "list";
     case PacingLimit::nobody: return "nobody";
+    case PacingLimit::doubt: return "doubt";
+  }
+  return "?";
+}
+
+std::string_view to_string(PacingDoubt doubt) {
+  switch (doubt) {
+    case PacingDoubt::none: return "none";
+    case PacingDoubt::clock_went_back: return "clock_went_back";
+    case PacingDoubt::stale_view: return "stale_view";
+    case PacingDoubt::contradiction: return "contradiction";
+    case PacingDoubt::clock_jumped: return "clock_jumped";
+    case PacingDoubt::calls_fail: return "calls_fail";
+    case PacingDoubt::nobody_answers: return "nobody_answers";
   }
   return "?";
 }
@@ -34,7 +48,7 @@ PacingDecision echo_of(const PacingInput& input) {
   return d;
 }
 
-void cut_to_limits(const PacingInput& input, int wish, PacingDecision& decision) {
+void cut_to_limits(const PacingInput& input, int allowed_starts, int wish, PacingDecision& decision) {
   decision.dials = std::max(0, wish);
   const auto cut = [&decision](int bound, PacingLimit limit) {
     if (decision.dials <= std::max(0, bound)) return;
@@ -43,7 +57,7 @@ void cut_to_limits(const PacingInput& input, int wish, PacingDecision& decision)
   };
   cut(input.list_available, PacingLimit::list);
   cut(input.channels_free, PacingLimit::channels);
-  if (input.start_tokens >= 0) cut(static_cast<int>(std::floor(input.start_tokens + 1e-9)), PacingLimit::start_rate);
+  cut(allowed_starts, PacingLimit::start_rate);
 }
 
 void UnseenGrants::take(const PacingInput& input) {
@@ -75,7 +89,18 @@ std::vector<double> UnseenGrants::ages(double at_s) const {
   return ages;
 }
 
-PacingDecision ProgressivePacing::decide(const PacingInput& input) {
+void ProgressivePacing::reconfigure(const PacingConfig& config) {
+  config_ = config;
+  starts_.reconfigure(config);
+}
+
+PacingDecision ProgressivePacing::decide(const PacingInput& told) {
+  const PacingDoubt doubt = watch_.judge(told);
+  if (!is_sane(told)) return decide_sane(made_sane(told), doubt);
+  return decide_sane(told, doubt);
+}
+
+PacingDecision ProgressivePacing::decide_sane(const PacingInput& input, PacingDoubt doubt) {
   unseen_.take(input);
   PacingDecision d = echo_of(input);
   d.calls_in_flight += unseen_.count();
@@ -83,7 +108,11 @@ PacingDecision ProgressivePacing::decide(const PacingInput& input) {
   d.limit = d.agents_ready + d.agents_talking + d.agents_wrapping == 0 ? PacingLimit::nobody : PacingLimit::agents;
   d.budget_left = config_.target_abandon * static_cast<double>(input.totals.connected + input.totals.abandoned) -
                   static_cast<double>(input.totals.abandoned);
-  cut_to_limits(input, d.agents_ready - d.calls_in_flight, d);
+  d.doubt = doubt;
+  const bool is_blind = forbids_every_dial(doubt);
+  if (is_blind) d.limit = PacingLimit::doubt;
+  cut_to_limits(input, starts_.allowed(input), is_blind ? 0 : d.agents_ready - d.calls_in_flight, d);
+  starts_.take(d.dials);
   return d;
 }
 

@@ -98,12 +98,28 @@ enum class PacingLimit : std::uint8_t {
   start_rate,
   list,
   nobody,        ///< No agent is logged in.
+  doubt,         ///< The view cannot be believed (PacingDoubt): no dial, or one line per idle agent.
 };
+inline constexpr std::size_t pacing_limits = 8;
 std::string_view to_string(PacingLimit limit);
+
+/// Why a view is not believed. Always towards fewer dials.
+enum class PacingDoubt : std::uint8_t {
+  none,
+  clock_went_back,  ///< No dial.
+  stale_view,       ///< What is visible is older than ten seconds: no dial.
+  contradiction,    ///< One agent or call twice, counts that shrank, values that are no numbers: no dial.
+  clock_jumped,     ///< Half a minute without a tick, until ten seconds later: one line per idle agent.
+  calls_fail,       ///< Nearly every call ends without ringing, a carrier's fault: one line per idle agent.
+  nobody_answers,   ///< Hundreds of calls and next to no person: one line per idle agent.
+};
+bool forbids_every_dial(PacingDoubt doubt);
+std::string_view to_string(PacingDoubt doubt);
 
 struct PacingDecision {
   int dials = 0;
   PacingLimit limit = PacingLimit::agents;
+  PacingDoubt doubt = PacingDoubt::none;
   // Inputs echoed in counted form, so that a stored decision stands alone.
   double at_s = 0;
   int agents_ready = 0;
@@ -158,22 +174,68 @@ class UnseenGrants {
   double last_tick_s_ = 0;
 };
 
+/// The rate of starts as a bucket one second deep, at least one start. Callers need not tell their own tokens: the rate
+/// of the configuration holds in any case.
+class StartBucket {
+ public:
+  explicit StartBucket(const PacingConfig& config) { reconfigure(config); }
+  void reconfigure(const PacingConfig& config);
+  /// Whole starts allowed now.
+  int allowed(const PacingInput& input);
+  void take(int dials) { tokens_ -= dials; }
+
+ private:
+  double rate_ = 0;
+  double tokens_ = 1e9;
+  double last_tick_s_ = 0;
+};
+
+/// Finds what makes a view unbelievable. Remembers the last view and how the last few hundred calls ended.
+class PacingWatch {
+ public:
+  PacingDoubt judge(const PacingInput& input);
+
+ private:
+  bool contradicts(const PacingInput& input);
+  void count(const PacingInput& input);
+
+  double last_at_s_ = 0;
+  double jumped_at_s_ = -1e9;
+  bool has_begun_ = false;
+  PacingTotals totals_;
+  std::vector<std::uint64_t> ids_;     ///< Working space, kept for its memory.
+  double ended_recent_ = 0;            ///< Of the last fifty calls or so …
+  double failed_recent_ = 0;
+  double ended_long_ = 0;              ///< … and of the last four hundred.
+  double live_long_ = 0;
+};
+
 /// One line per ready agent: never more lines in flight than agents ready for them.
 class ProgressivePacing final : public PacingPolicy {
  public:
-  explicit ProgressivePacing(PacingConfig config) : config_(config) {}
+  explicit ProgressivePacing(PacingConfig config) : config_(config), starts_(config) {}
   std::string_view name() const override { return "progressive"; }
   PacingDecision decide(const PacingInput& input) override;
-  void reconfigure(const PacingConfig& config) override { config_ = config; }
+  void reconfigure(const PacingConfig& config) override;
 
  private:
+  PacingDecision decide_sane(const PacingInput& input, PacingDoubt doubt);
+
   PacingConfig config_;
   UnseenGrants unseen_;
+  StartBucket starts_;
+  PacingWatch watch_;
 };
 
 /// The echo part of a decision: every policy starts from it.
 PacingDecision echo_of(const PacingInput& input);
+/// For callers that cut to the rate themselves.
+inline constexpr int no_rate_limit = 1'000'000'000;
 /// Cuts a wish to what list, channels and start rate allow and names the limit that bound it.
-void cut_to_limits(const PacingInput& input, int wish, PacingDecision& decision);
+void cut_to_limits(const PacingInput& input, int allowed_starts, int wish, PacingDecision& decision);
+/// Every age, count and number of lines is inside its range.
+bool is_sane(const PacingInput& input);
+/// What is not finite or negative becomes zero; rows that are not finite go.
+PacingInput made_sane(PacingInput input);
 
 }  // namespace dunlin

@@ -66,6 +66,8 @@ void PacingAgentModel::observe(const PacingInput& input, double dt_s) {
     if (agent.state == PacingAgentState::talk) talk_of_[agent.id] = agent.in_state_s;
     if (agent.state == PacingAgentState::wrap) talk_of_[agent.id] = agent.last_talk_s;
   }
+  // Agents that vanished without a word do not stay for ever.
+  if (talk_of_.size() > 2 * input.agents.size() + 64) talk_of_.clear();
   since_forget_s_ += dt_s;
   if (since_forget_s_ >= agent_step_s) forget(since_forget_s_);
 }

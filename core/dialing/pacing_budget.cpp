@@ -8,7 +8,15 @@ namespace {
 
 constexpr double least_theta = 0.001;
 constexpr double largest_theta = 0.25;
-constexpr double made_good_share = 0.5;  // Answers of one-line-per-agent dialing, relative to predictive.
+constexpr double made_good_trust = 0.8;  // Of what one line per agent is reckoned to make good.
+
+/// Answers of one-line-per-agent dialing relative to predictive: its occupancy grows with the answer rate, that of a
+/// forecast with the size of the group.
+double made_good_share(double answer_rate, int agents) {
+  const double one_each = answer_rate / (answer_rate + 0.23);
+  const double ahead = 1.0 - 0.6 / std::sqrt(std::max(1.0, static_cast<double>(agents)));
+  return made_good_trust * std::min(1.0, one_each / ahead);
+}
 
 }  // namespace
 
@@ -22,12 +30,14 @@ void PacingBudget::reconfigure(const PacingConfig& config) {
 }
 
 double PacingBudget::goal() const {
-  // A little inside the limit, so that the ledger's hard stop stays a safety net; small groups are noisier.
-  return (agents_ <= 15 ? 0.99 : 0.98) * config_.target_abandon;
+  // A little inside the limit, so that the ledger's hard stop stays a safety net. In small groups the braking before the
+  // stop takes more than that by itself.
+  return (agents_ <= 15 ? 1.02 : 0.98) * config_.target_abandon;
 }
 
-void PacingBudget::observe(const PacingInput& input, double dt_s, bool was_limited, int agents) {
-  agents_ = agents;
+void PacingBudget::observe(const PacingInput& input, double dt_s, bool was_limited, const PacingGroup& group) {
+  agents_ = group.agents;
+  answer_rate_ = group.answer_rate;
   const double fade_10min = std::exp(-dt_s / 600);
   answered_10min_ *= fade_10min;
   abandoned_10min_ *= fade_10min;
@@ -53,7 +63,7 @@ void PacingBudget::book(double at_s) {
   const double passed = std::clamp(at_s / std::max(1.0, config_.shift_s), 0.02, 1.0);
   const double losses_due = std::max(4.0, config_.target_abandon * answered_ / passed);
   const double losses_ahead = losses_due * (1.0 - passed);
-  const double slack = made_good_share * losses_ahead;
+  const double slack = made_good_share(answer_rate_, agents_) * losses_ahead;
   can_bear_ = budget_left_ + slack >= 0.0;
   // Braking before the stop: a hard edge alone would idle whole rooms for the sake of one loss.
   caution_ = std::clamp((budget_left_ + slack) / (0.8 * std::sqrt(losses_ahead + 1.0)), 0.03, 1.0);
@@ -71,8 +81,11 @@ void PacingBudget::learn(bool is_abandoned, bool was_limited) {
 
 double PacingBudget::risk_bound() const {
   const double tg = goal();
-  // Cuts the worst half hour: recent losses weigh at once, and fade in ten minutes.
-  const double recent = std::clamp((tg * (answered_10min_ + 30)) / (abandoned_10min_ + 30 * tg), 0.25, 1.6);
+  // Cuts the worst half hour: recent losses weigh at once, and fade in ten minutes. Where ten minutes hold many losses
+  // their count says something; where they hold one or two it is luck, and a prior keeps one loss from halving the bound.
+  const double due = tg * answered_10min_;
+  const double prior = std::clamp(3.0 - 0.35 * due, 0.9, 2.5);
+  const double recent = std::clamp((due + prior) / (abandoned_10min_ + prior), 0.25, 1.6);
   return theta_ * recent * caution_;
 }
 

@@ -6,6 +6,12 @@
 
 namespace dunlin {
 
+/// Of what kind the group is; both change slowly.
+struct PacingGroup {
+  int agents = 0;
+  double answer_rate = 0.3;   ///< Live persons per dial.
+};
+
 class PacingBudget {
  public:
   explicit PacingBudget(const PacingConfig& config);
@@ -13,7 +19,7 @@ class PacingBudget {
 
   /// One tick's connects and abandons. `was_limited`: the last wish was cut by channels, rate or list; then theta must
   /// not rise, because losses cannot follow it.
-  void observe(const PacingInput& input, double dt_s, bool was_limited, int agents);
+  void observe(const PacingInput& input, double dt_s, bool was_limited, const PacingGroup& group);
 
   double risk_bound() const;                      ///< The largest risk one more dial may carry.
   /// False: one line per idle agent until the share has come down.
@@ -34,6 +40,7 @@ class PacingBudget {
   double abandoned_ = 0;
   double budget_left_ = 0;
   int agents_ = 0;
+  double answer_rate_ = 0.3;
   double caution_ = 1;
   bool can_bear_ = true;
 };

@@ -16,13 +16,14 @@ constexpr double longest_lag_s = 10;
 
 }  // namespace
 
-PredictivePacing::PredictivePacing(PacingConfig config) : config_(config), calls_(config), budget_(config) {
+PredictivePacing::PredictivePacing(PacingConfig config) : config_(config), calls_(config), budget_(config), starts_(config) {
   calls_.rebuild(1.0, agents_.ready_after_start(), wait_allowance_s());
 }
 
 void PredictivePacing::reconfigure(const PacingConfig& config) {
   config_ = config;
   budget_.reconfigure(config);
+  starts_.reconfigure(config);
 }
 
 double PredictivePacing::wait_allowance_s() const {
@@ -40,7 +41,7 @@ void PredictivePacing::learn(const PacingInput& input) {
     agents_.observe(input, dt_s);
     level_.observe(dt_s, calls_.live_seen(), 0.5 * (before + calls_.live_intensity()), calls_.mean_detection_s());
   }
-  budget_.observe(input, dt_s, was_limited_, static_cast<int>(input.agents.size()));
+  budget_.observe(input, dt_s, was_limited_, {static_cast<int>(input.agents.size()), answer_rate_});
   track_answer_rate(input, dt_s);
   const double drift = std::abs(level_.level() / rebuilt_level_ - 1.0);
   if (input.at_s - rebuilt_at_s_ >= rebuild_every_s || drift > rebuild_at_level_change) {
@@ -86,9 +87,16 @@ int PredictivePacing::next_segment(const PacingInput& input, int index) const {
   return input.next_segments[i];
 }
 
-PacingDecision PredictivePacing::decide(const PacingInput& input) {
+PacingDecision PredictivePacing::decide(const PacingInput& told) {
+  const PacingDoubt doubt = watch_.judge(told);
+  if (!is_sane(told)) return decide_sane(made_sane(told), doubt);
+  return decide_sane(told, doubt);
+}
+
+PacingDecision PredictivePacing::decide_sane(const PacingInput& input, PacingDoubt doubt) {
   learn(input);
   PacingDecision d = echo_of(input);
+  d.doubt = doubt;
   d.calls_in_flight += unseen_.count();
   d.budget_left = budget_.budget_left();
   d.risk_bound = budget_.risk_bound() * rarity_factor();
@@ -97,7 +105,8 @@ PacingDecision PredictivePacing::decide(const PacingInput& input) {
   d.mean_talk_s = agents_.mean_talk_s();
   d.mean_wrap_s = agents_.mean_wrap_s();
   const int wanted = wish(input, d);
-  cut_to_limits(input, wanted, d);
+  cut_to_limits(input, starts_.allowed(input), wanted, d);
+  starts_.take(d.dials);
   was_limited_ = d.dials < wanted;
   return d;
 }
@@ -111,6 +120,10 @@ int PredictivePacing::wish(const PacingInput& input, PacingDecision& d) const {
   if (working == 0) {
     d.limit = PacingLimit::nobody;
     return 0;
+  }
+  if (d.doubt != PacingDoubt::none) {
+    d.limit = PacingLimit::doubt;
+    return forbids_every_dial(d.doubt) ? 0 : one_each;
   }
   if (!budget_.can_bear_one_more()) {
     d.limit = PacingLimit::budget;
@@ -130,7 +143,8 @@ int PredictivePacing::wish(const PacingInput& input, PacingDecision& d) const {
     if (d.risk > d.risk_bound) break;
     capacity.add_call(calls_.fresh_demand(segment));
   }
-  return dials;
+  // One line per idle agent loses nobody, whatever the forecast fears.
+  return std::max(dials, one_each);
 }
 
 void PredictivePacing::describe(const PacingInput& input, const PacingCapacity& capacity, PacingDecision& d) const {

@@ -22,6 +22,7 @@ class PredictivePacing final : public PacingPolicy {
   void reconfigure(const PacingConfig& config) override;
 
  private:
+  PacingDecision decide_sane(const PacingInput& input, PacingDoubt doubt);
   void learn(const PacingInput& input);
   PacingCapacity forecast(const PacingInput& input, int idle) const;
   int wish(const PacingInput& input, PacingDecision& decision) const;
@@ -37,6 +38,8 @@ class PredictivePacing final : public PacingPolicy {
   PacingLevel level_;
   PacingBudget budget_;
   UnseenGrants unseen_;
+  StartBucket starts_;
+  PacingWatch watch_;
   double last_as_of_s_ = 0;
   double rebuilt_at_s_ = -1e9;
   double rebuilt_level_ = 1;

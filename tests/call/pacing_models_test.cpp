@@ -127,7 +127,7 @@ TEST(PacingBudget, LowersTheBoundAfterLossesAndRaisesItWithoutThem) {
     PacingEvent e;
     e.kind = PacingEventKind::connected;
     input.events = {e};
-    budget.observe(input, 10, false, 50);
+    budget.observe(input, 10, false, {50, 0.3});
   }
   const double calm = budget.risk_bound();
   EXPECT_GT(calm, start);
@@ -137,7 +137,7 @@ TEST(PacingBudget, LowersTheBoundAfterLossesAndRaisesItWithoutThem) {
     PacingEvent e;
     e.kind = PacingEventKind::abandoned;
     input.events = {e};
-    budget.observe(input, 10, false, 50);
+    budget.observe(input, 10, false, {50, 0.3});
   }
   EXPECT_LT(budget.risk_bound(), 0.5 * calm);
 }
@@ -152,7 +152,7 @@ TEST(PacingBudget, DoesNotWindUpWhileAnotherLimitBinds) {
     PacingEvent e;
     e.kind = PacingEventKind::connected;
     input.events = {e};
-    budget.observe(input, 10, true, 50);
+    budget.observe(input, 10, true, {50, 0.3});
   }
   EXPECT_LE(budget.risk_bound(), 1.6 * start + 1e-12);  // Only the recent part may move.
 }
@@ -165,10 +165,10 @@ TEST(PacingBudget, StopsWhenTheWindowIsUsedUp) {
   input.at_s = 999;
   input.totals.connected = 300;
   input.totals.abandoned = 9;
-  budget.observe(input, 1, false, 50);
+  budget.observe(input, 1, false, {50, 0.3});
   EXPECT_TRUE(budget.can_bear_one_more());
   input.totals.abandoned = 12;
-  budget.observe(input, 1, false, 50);
+  budget.observe(input, 1, false, {50, 0.3});
   EXPECT_FALSE(budget.can_bear_one_more());
 }
 

@@ -38,7 +38,7 @@ Lines count(const PacingInput& input, const UnseenGrants& unseen) {
 
 PacingDecision answer(const PacingInput& input, double wish) {
   PacingDecision d = echo_of(input);
-  cut_to_limits(input, static_cast<int>(std::clamp(wish, 0.0, 1e6)), d);
+  cut_to_limits(input, no_rate_limit, static_cast<int>(std::clamp(wish, 0.0, 1e6)), d);
   return d;
 }
 

@@ -6,81 +6,14 @@
 #include <unistd.h>
 
 #include <array>
-#include <cmath>
 #include <nlohmann/json.hpp>
+
+#include "api/pacing_lines.hpp"
 
 namespace dunlin::lab {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr std::array<const char*, 4> agent_names{"ready", "talk", "wrap", "break"};
-constexpr std::array<const char*, 5> phase_names{"dialing", "ringing", "detect", "queued", "talk"};
-constexpr std::array<const char*, 16> event_names{"dialed", "ringing",   "answered",  "human",    "machine", "busy",
-                                                  "no_answer", "failed", "hung_up",   "connected", "abandoned", "released",
-                                                  "ready",  "break",     "logout",    "login"};
-constexpr std::array<const char*, 6> result_names{"", "wrong_party", "third_party", "right_party", "right_party_promise",
-                                                  "machine"};
-
-double to_ms(double x) { return std::round(x * 1000) / 1000; }
-
-Json write_event(const PacingEvent& e) {
-  Json j{{"t", to_ms(e.at_s)}, {"e", event_names[static_cast<std::size_t>(e.kind)]}, {"age", to_ms(e.age_s)}};
-  const bool is_of_agent = e.kind >= PacingEventKind::agent_ready;
-  if (!is_of_agent) {
-    j["call"] = e.call;
-    j["seg"] = e.segment;
-  }
-  const bool names_agent = e.kind == PacingEventKind::connected || e.kind == PacingEventKind::released;
-  if (is_of_agent || names_agent) j["agent"] = e.agent;
-  if (e.kind == PacingEventKind::connected || e.kind == PacingEventKind::abandoned) j["wait"] = to_ms(e.wait_s);
-  if (e.result != PacingResult::none) j["result"] = result_names[static_cast<std::size_t>(e.result)];
-  return j;
-}
-
-Json write_tick(const PacingInput& in) {
-  Json j{{"type", "tick"},
-         {"t", to_ms(in.at_s)},
-         {"as_of", to_ms(in.as_of_s)},
-         {"granted", in.granted},
-         {"channels_free", in.channels_free},
-         {"list_available", in.list_available},
-         {"next_segments", in.next_segments}};
-  j["totals"] = {{"dialed", in.totals.dialed},
-                 {"live", in.totals.live},
-                 {"connected", in.totals.connected},
-                 {"abandoned", in.totals.abandoned}};
-  Json agents = Json::array();
-  for (const PacingAgent& a : in.agents) {
-    agents.push_back({a.id, agent_names[static_cast<std::size_t>(a.state)], to_ms(a.in_state_s), to_ms(a.last_talk_s)});
-  }
-  Json calls = Json::array();
-  for (const PacingCall& c : in.calls) {
-    calls.push_back({c.id, phase_names[static_cast<std::size_t>(c.phase)], to_ms(c.age_s), to_ms(c.phase_age_s), c.segment});
-  }
-  Json events = Json::array();
-  for (const PacingEvent& e : in.events) events.push_back(write_event(e));
-  j["agents"] = std::move(agents);
-  j["calls"] = std::move(calls);
-  j["events"] = std::move(events);
-  return j;
-}
-
-Json write_hello(const PacingConfig& c) {
-  return {{"type", "hello"},
-          {"protocol", 1},
-          {"config",
-           {{"target_abandon", c.target_abandon},
-            {"wait_limit_s", c.wait_limit_s},
-            {"wait_clock", c.wait_clock == WaitClock::answer ? "answer" : "greeting_end"},
-            {"tick_s", c.tick_s},
-            {"shift_s", c.shift_s},
-            {"ring_timeout_s", c.ring_timeout_s},
-            {"max_channels", c.max_channels},
-            {"max_cps", c.max_cps},
-            {"segments", c.segments},
-            {"detection", c.has_detection}}}};
-}
 
 /// Owns the child and its two pipes.
 class Child {
@@ -96,8 +29,8 @@ class Child {
     ::waitpid(pid_, nullptr, 0);
   }
 
-  Result<Json> ask(const Json& message, const std::string& answer_type) {
-    const std::string line = message.dump() + "\n";
+  Result<Json> ask(const std::string& message, const std::string& answer_type) {
+    const std::string line = message + "\n";
     for (std::size_t sent = 0; sent < line.size();) {
       const ssize_t n = ::write(to_child_, line.data() + sent, line.size() - sent);
       if (n <= 0) return Error{Errc::unavailable, "the command closed its input"};
@@ -147,7 +80,7 @@ class ChildPacing final : public PacingPolicy {
   PacingDecision decide(const PacingInput& input) override {
     PacingDecision d = echo_of(input);
     if (!failure_.empty()) return d;
-    auto answer = child_->ask(write_tick(input), "dial");
+    auto answer = child_->ask(tick_line(input), "dial");
     if (!answer) {
       failure_ = answer.error().detail;
       return d;
@@ -157,7 +90,7 @@ class ChildPacing final : public PacingPolicy {
       failure_ = "\"dial\" needs a whole number \"n\" of 0 to 100000";
       return d;
     }
-    cut_to_limits(input, n->get<int>(), d);
+    cut_to_limits(input, no_rate_limit, n->get<int>(), d);
     return d;
   }
   const std::string& failure() const { return failure_; }
@@ -194,7 +127,7 @@ Result<std::unique_ptr<PacingPolicy>> start_child_policy(const std::string& comm
                                                          double time_limit_s) {
   auto child = spawn(command, time_limit_s);
   if (!child) return child.error();
-  auto ready = (*child)->ask(write_hello(config), "ready");
+  auto ready = (*child)->ask(hello_line(config), "ready");
   if (!ready) return ready.error();
   if (ready->value("protocol", 0) != 1) return invalid_input("the command speaks another protocol version");
   return std::unique_ptr<PacingPolicy>(std::make_unique<ChildPacing>(std::move(*child), ready->value("name", "child")));

@@ -64,6 +64,11 @@ Report make_report(const Scenario& scenario, std::uint64_t seed, Measures m) {
   r.contacts_per_agent_hour = static_cast<double>(m.persons_connected) / hours;
   r.right_party_per_agent_hour = static_cast<double>(m.right_party) / hours;
   r.channels_mean = m.channel_s / scenario.length_s;
+  r.channels_used = r.channels_mean / scenario.channels();
+  r.starts_used = static_cast<double>(m.dials) / (scenario.calls_per_second() * scenario.length_s);
+  const auto most = std::max_element(m.limit_ticks.begin(), m.limit_ticks.end());
+  r.limit = to_string(static_cast<PacingLimit>(most - m.limit_ticks.begin()));
+  r.limit_share = static_cast<double>(*most) / ticks;
   r.decision_mean_us = m.decision_s / ticks * 1e6;
   r.decision_max_us = m.longest_decision_s * 1e6;
   return r;
@@ -87,6 +92,10 @@ std::string to_json(const Report& r) {
                                     {"contacts_per_agent_hour", rounded(r.contacts_per_agent_hour, 0.01)},
                                     {"rpc_per_agent_hour", rounded(r.right_party_per_agent_hour, 0.01)},
                                     {"channels_mean", rounded(r.channels_mean, 0.01)},
+                                    {"channels_used", rounded(r.channels_used, 1e-4)},
+                                    {"starts_used", rounded(r.starts_used, 1e-4)},
+                                    {"limit", r.limit},
+                                    {"limit_share", rounded(r.limit_share, 1e-4)},
                                     {"decide_mean_us", rounded(r.decision_mean_us, 0.1)},
                                     {"decide_max_us", rounded(r.decision_max_us, 0.1)}};
   return json.dump();

@@ -1,10 +1,12 @@
 #pragma once
 // What a simulated shift came to: occupancy, losses, waits, dials, decision time. Persons only where the law
 // counts persons.
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "core/dialing/pacing.hpp"
 #include "tools/pacing_lab/scenario.hpp"
 
 namespace dunlin::lab {
@@ -33,6 +35,7 @@ struct Measures {
   double decision_s = 0;
   double longest_decision_s = 0;
   std::int64_t ticks = 0;
+  std::array<std::int64_t, pacing_limits> limit_ticks{};  ///< By PacingLimit: what bound the decisions.
 };
 
 struct Report {
@@ -50,6 +53,10 @@ struct Report {
   double contacts_per_agent_hour = 0;
   double right_party_per_agent_hour = 0;
   double channels_mean = 0;
+  double channels_used = 0;  ///< Mean share of the channels there are at the start.
+  double starts_used = 0;    ///< Dials over what the start rate allows.
+  std::string limit;         ///< What bound most decisions …
+  double limit_share = 0;    ///< … and how many of them.
   std::int64_t dials = 0;
   std::int64_t abandoned = 0;
   std::int64_t connected = 0;

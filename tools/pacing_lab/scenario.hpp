@@ -20,12 +20,12 @@ struct NumberSegment {
   double right_party_shift = 0;  ///< Log odds of reaching the right party.
 };
 
-enum class TurnKind { answer_rate, leave, join };
+enum class TurnKind { answer_rate, leave, join, slower_ringing, fewer_channels };
 /// Something that happens to the whole campaign at one instant.
 struct Turn {
   double at_s = 0;
   TurnKind kind = TurnKind::answer_rate;
-  double value = 0;  ///< New answer rate, or share of agents.
+  double value = 0;  ///< New answer rate, share of agents, seconds before ringing, or channels lost.
 };
 
 struct Scenario {
@@ -48,14 +48,20 @@ struct Scenario {
   double drift_sd = 0.12;    ///< Slow random drift of log odds …
   double drift_tau_s = 900;  ///< … and its memory.
   double wave = 0.10;        ///< Amplitude of a slow wave of log odds.
+  double talk_factor = 1.0;  ///< Longer talks and wrap-ups with everybody but wrong parties.
+  int most_channels = 0;     ///< 0: six per agent.
+  double most_starts_per_s = 0;  ///< 0: more than enough.
+  bool is_list_sorted = false;   ///< In blocks by segment instead of shuffled.
   double list_factor = 1.4;  ///< List size over expected need.
   double retry_delay_s = 2700;
   int most_attempts = 3;
   std::vector<NumberSegment> segments;
   std::vector<Turn> turns;
 
-  int channels() const { return 6 * agents; }
-  double calls_per_second() const { return std::max(10.0, agents * 0.1 / answer_rate); }
+  int channels() const { return most_channels > 0 ? most_channels : 6 * agents; }
+  double calls_per_second() const {
+    return most_starts_per_s > 0 ? most_starts_per_s : std::max(10.0, agents * 0.1 / answer_rate);
+  }
 };
 
 std::vector<Scenario> all_scenarios();

@@ -43,6 +43,7 @@ Report Simulation::run(PacingPolicy& policy) {
     measures_.decision_s += spent_s;
     measures_.longest_decision_s = std::max(measures_.longest_decision_s, spent_s);
     ++measures_.ticks;
+    ++measures_.limit_ticks[static_cast<std::size_t>(decision.limit)];
     last_granted_ = start_calls(decision.dials);
   }
   now_s_ = scenario_.length_s;
@@ -73,7 +74,7 @@ PacingInput Simulation::observe() {
   PacingInput input = visible_.snapshot(std::max(0.0, now_s_ - scenario_.event_lag_s));
   input.at_s = now_s_;
   input.granted = last_granted_;
-  input.channels_free = scenario_.channels() - channels_used_;
+  input.channels_free = channels_free();
   input.start_tokens = -1;
   input.list_available = list_left();
   input.events = fresh_;
@@ -89,7 +90,7 @@ PacingInput Simulation::observe() {
 int Simulation::start_calls(int wanted) {
   measures_.wanted += std::max(0, wanted);
   int started = 0;
-  while (started < wanted && channels_used_ < scenario_.channels() && tokens_ >= 1.0) {
+  while (started < wanted && channels_free() > 0 && tokens_ >= 1.0) {
     const auto next = pick(cursor_);
     if (!next) break;
     dial(*next);

@@ -80,6 +80,7 @@ class Simulation {
   void advance(double to_s);
   PacingInput observe();
   int start_calls(int wanted);
+  int channels_free() const { return scenario_.channels() - channels_lost_ - channels_used_; }
   // Calls.
   void dial(const Pick& pick);
   void on_call_end(int index);
@@ -123,6 +124,7 @@ class Simulation {
   std::vector<Retry> retries_;
   Cursor cursor_;
   int channels_used_ = 0;
+  int channels_lost_ = 0;    ///< In a turn.
   double tokens_ = 0;
   double channels_since_s_ = 0;
   std::uint64_t next_call_ = 1;

@@ -192,7 +192,11 @@ void Simulation::leave(double share) {
 void Simulation::on_turn(const Turn& turn) {
   switch (turn.kind) {
     case TurnKind::answer_rate:
+    case TurnKind::slower_ringing:
       break;  // The world knows by itself.
+    case TurnKind::fewer_channels:
+      channels_lost_ = static_cast<int>(turn.value);
+      break;
     case TurnKind::leave:
       leave(turn.value);
       break;

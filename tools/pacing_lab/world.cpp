@@ -12,6 +12,7 @@ World::World(const Scenario& scenario, std::uint64_t seed) : scenario_(scenario)
   base_ = base_for(scenario_.answer_rate);
   for (const Turn& turn : scenario_.turns) {
     if (turn.kind == TurnKind::answer_rate) base_steps_.emplace_back(turn.at_s, base_for(turn.value));
+    if (turn.kind == TurnKind::slower_ringing) ring_steps_.emplace_back(turn.at_s, turn.value);
   }
   const double keep = std::exp(-drift_step_s / scenario_.drift_tau_s);
   double x = scenario_.drift_sd * normal_quantile(uniform(seed_, Stream::drift, 0, 0));
@@ -26,7 +27,7 @@ World::World(const Scenario& scenario, std::uint64_t seed) : scenario_(scenario)
 }
 
 std::size_t World::segment_of(std::uint32_t person) const {
-  double u = uniform(seed_, Stream::segment, person, 0);
+  double u = scenario_.is_list_sorted ? (person + 0.5) / persons_ : uniform(seed_, Stream::segment, person, 0);
   for (std::size_t k = 0; k + 1 < scenario_.segments.size(); ++k) {
     if (u < scenario_.segments[k].weight) return k;
     u -= scenario_.segments[k].weight;
@@ -73,12 +74,20 @@ double World::base_at(double at_s) const {
   return base + scenario_.wave * std::sin(2 * pi * at_s / 14400.0);
 }
 
+double World::ring_delay_at(double at_s) const {
+  double delay_s = 0;
+  for (const auto& [from_s, value] : ring_steps_) {
+    if (at_s >= from_s) delay_s = value;
+  }
+  return delay_s;
+}
+
 CallFate World::fate(std::uint32_t person, int attempt, double at_s) const {
   CallFate fate;
   const NumberSegment& segment = scenario_.segments[segment_of(person)];
   const std::uint64_t id = static_cast<std::uint64_t>(person) * 8 + static_cast<std::uint64_t>(attempt);
   fate.rings_at_s =
-      std::min(9.0, 0.5 + lognormal_quantile(uniform(seed_, Stream::dial_delay, id, 0), 2.0, 0.5));
+      std::min(9.0, 0.5 + lognormal_quantile(uniform(seed_, Stream::dial_delay, id, 0), 2.0, 0.5)) + ring_delay_at(at_s);
   const bool is_dead = uniform(seed_, Stream::invalid, person, 0) < segment.invalid;
   if (is_dead || uniform(seed_, Stream::failure, id, 0) < 0.01) {
     fate.ending = Ending::failed;
@@ -152,8 +161,9 @@ void World::talk_with(CallFate& fate, const NumberSegment& segment, std::uint64_
   constexpr double wrap_median[] = {4, 8, 15, 28};
   constexpr double wrap_sigma[] = {0.5, 0.5, 0.6, 0.5};
   const auto p = static_cast<std::size_t>(fate.party);
-  fate.talk_s = lognormal_quantile(uniform(seed_, Stream::talk, id, 0), talk_median[p], talk_sigma[p]);
-  fate.wrap_s = lognormal_quantile(uniform(seed_, Stream::wrap, id, 0), wrap_median[p], wrap_sigma[p]);
+  const double longer = fate.party == Party::wrong ? 1.0 : scenario_.talk_factor;
+  fate.talk_s = longer * lognormal_quantile(uniform(seed_, Stream::talk, id, 0), talk_median[p], talk_sigma[p]);
+  fate.wrap_s = longer * lognormal_quantile(uniform(seed_, Stream::wrap, id, 0), wrap_median[p], wrap_sigma[p]);
 }
 
 }  // namespace dunlin::lab

@@ -40,6 +40,7 @@ class World {
   double mean_rate(double base) const;
   double base_for(double rate) const;
   double base_at(double at_s) const;
+  double ring_delay_at(double at_s) const;
   void pick_up_or_not(CallFate& fate, const NumberSegment& segment, std::uint64_t id, double chance) const;
   void not_answered(CallFate& fate, const NumberSegment& segment, std::uint64_t id) const;
   void talk_with(CallFate& fate, const NumberSegment& segment, std::uint64_t id) const;
@@ -49,6 +50,7 @@ class World {
   std::uint32_t persons_ = 0;
   double base_ = 0;
   std::vector<std::pair<double, double>> base_steps_;  ///< From an instant on, another base.
+  std::vector<std::pair<double, double>> ring_steps_;  ///< From an instant on, seconds more until ringing.
   std::vector<double> drift_;                          ///< One value each 30 s.
 };
 
