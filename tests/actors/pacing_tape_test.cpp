@@ -15,21 +15,21 @@ struct TapeLines {
 
 class TapeInMemory final : public PacingTape {
  public:
-  explicit TapeInMemory(TapeLines& lines) : lines_(lines) {}
+  explicit TapeInMemory(std::shared_ptr<TapeLines> lines) : lines_(std::move(lines)) {}
   void on_start(std::string_view policy, const PacingConfig& config) override { add(hello_line(config), ready_line(policy)); }
   void on_config(const PacingConfig& config) override { add(config_line(config), ready_line("predictive")); }
   void on_tick(const PacingInput& input, const PacingDecision& decision) override {
     add(tick_line(input), decision_line(decision));
-    lines_.dials += decision.dials;
-    lines_.events += static_cast<int>(input.events.size());
+    lines_->dials += decision.dials;
+    lines_->events += static_cast<int>(input.events.size());
   }
 
  private:
   void add(std::string told, std::string answered) {
-    lines_.told.push_back(std::move(told));
-    lines_.answered.push_back(std::move(answered));
+    lines_->told.push_back(std::move(told));
+    lines_->answered.push_back(std::move(answered));
   }
-  TapeLines& lines_;
+  std::shared_ptr<TapeLines> lines_;
 };
 
 class PacingTapeTest : public ActorTest {
@@ -38,7 +38,7 @@ class PacingTapeTest : public ActorTest {
     campaigns.front().settings.mode = mode;
     EXPECT_TRUE(disk.put_document("campaign", campaigns.front().settings.id.str(), encode_campaign(campaigns.front())).ok());
     node = std::make_unique<TestNode>(stage, disk, settings, TestNodeOptions{++incarnation, &gate, has_classifier});
-    node->context.make_pacing_tape = [this](CampaignId) { return std::make_unique<TapeInMemory>(lines); };
+    node->context.make_pacing_tape = [kept = lines](CampaignId) { return std::make_unique<TapeInMemory>(kept); };
     node->spawn_actors();
     stage.pass(seconds(1));
   }
@@ -54,7 +54,7 @@ class PacingTapeTest : public ActorTest {
     }
   }
 
-  TapeLines lines;
+  std::shared_ptr<TapeLines> lines = std::make_shared<TapeLines>();   ///< The actors may outlive the test's own members.
   std::size_t seen = 0;
 };
 
@@ -63,13 +63,13 @@ TEST_F(PacingTapeTest, LiveTicksReplayToTheSameDecisions) {
   for (const char* user : {"a1", "a2", "a3", "a4"}) seat_agent(user);
   for (int person = 1; person <= 40; ++person) open_case(person);
   play(30);
-  EXPECT_GT(lines.dials, 3);
-  EXPECT_GT(lines.events, 10);
+  EXPECT_GT(lines->dials, 3);
+  EXPECT_GT(lines->events, 10);
   PacingCommand command(PacingPolicyKind::predictive);
-  for (std::size_t i = 0; i < lines.told.size(); ++i) {
-    const auto answer = command.on_line(lines.told[i]);
+  for (std::size_t i = 0; i < lines->told.size(); ++i) {
+    const auto answer = command.on_line(lines->told[i]);
     ASSERT_TRUE(answer.ok()) << answer.error().detail;
-    ASSERT_EQ(*answer, lines.answered[i]) << "line " << i << ": " << lines.told[i];
+    ASSERT_EQ(*answer, lines->answered[i]) << "line " << i << ": " << lines->told[i];
   }
 }
 
