@@ -34,14 +34,14 @@ inline PacingRow blend(const PacingRow& low, const PacingRow& high, double fract
   const auto f = static_cast<float>(fraction);
   const auto whole = static_cast<std::size_t>(std::clamp(shift_s, 0.0, 12.0));
   const auto g = static_cast<float>(std::clamp(shift_s, 0.0, 12.0) - static_cast<double>(whole));
+  PacingRow mixed;
+  for (std::size_t s = 0; s < mixed.size(); ++s) mixed[s] = low[s] * (1.0F - f) + high[s] * f;
+  if (whole == 0 && g == 0.0F) return mixed;
+  // Straight loops: a decision for a thousand agents reads thousands of rows.
+  constexpr std::size_t last = pacing_columns - 1;
   PacingRow out;
-  for (std::size_t s = 0; s < out.size(); ++s) {
-    const std::size_t a = std::min(s + whole, out.size() - 1);
-    const std::size_t b = std::min(s + whole + 1, out.size() - 1);
-    const float at_a = low[a] * (1.0F - f) + high[a] * f;
-    const float at_b = low[b] * (1.0F - f) + high[b] * f;
-    out[s] = at_a * (1.0F - g) + at_b * g;
-  }
+  for (std::size_t s = 0; s + whole < last; ++s) out[s] = mixed[s + whole] * (1.0F - g) + mixed[s + whole + 1] * g;
+  for (std::size_t s = last - whole; s <= last; ++s) out[s] = mixed[last];
   return out;
 }
 
