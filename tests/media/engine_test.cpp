@@ -86,7 +86,7 @@ class MediaEngineTest : public testing::Test {
   template <class Condition>
   bool eventually(Condition condition) {
     const Ticker ticker(20'000);
-    for (int i = 0; i < 500; ++i) {
+    for (int i = 0; i < 1500; ++i) {
       if (condition()) return true;
       ticker.wait();
       for (auto& [leg, peer] : peers_) peer->receive();
