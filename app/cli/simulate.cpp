@@ -16,6 +16,24 @@ namespace {
 
 constexpr unsigned most_simulate_threads = 2;
 
+constexpr const char* simulate_usage = R"(dunlin simulate: what would a day look like? Needs no node; docs/simulate.md has every field.
+
+  --campaign FILE|NAME   a campaign file, or a campaign of the stopped node's history (--data FOLDER)
+  --cases N|history      synthetic persons in eleven time zones (5000), or the cases of the history
+  --agents N             who sit there for the whole shift (20)
+  --day DATE --days N    first day (tomorrow) and how many (1)
+  --mode M               progressive or predictive
+  --strategy FILE|none   rules of work (docs/strategy.md)
+  --against FILE|LIST    the other side: a strategy file, or mode=…,agents=…,strategy=…,line=…
+  --line FILE            who picks up when, how long it takes, what it costs
+  --config FILE          the node's settings: jurisdiction, kind of organisation, law folder
+  --seeds N              possible courses of the day (20); --first-seed N begins elsewhere (1)
+  --lang ru|en, -o table|json, --html FILE
+
+  dunlin simulate --agents 20 --against mode=predictive --html report.html
+  dunlin simulate --strategy new.toml --against old.toml --lang ru
+)";
+
 int simulate_failed(const Error& error) {
   std::fprintf(stderr, "dunlin: %s\n", error.detail.c_str());
   switch (error.code) {
@@ -84,6 +102,7 @@ Status write_html(const std::string& file, const SimulateResult& result) {
 }  // namespace
 
 int run_simulate(const std::vector<std::string>& words, const LocalContext& context) {
+  if (words.size() > 1 && (words[1] == "--help" || words[1] == "help")) return std::fputs(simulate_usage, stdout), 0;
   const auto options = parse_simulate_options(words);
   if (!options) return simulate_failed(options.error());
   if (context.output != "table" && context.output != "json") return simulate_failed(invalid_input("-o must be table or json"));
