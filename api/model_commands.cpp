@@ -9,6 +9,7 @@ namespace dunlin {
 namespace {
 
 constexpr int searched_hours = 72;
+constexpr int nothing_to_judge_exit = 7;
 
 Result<TextLanguage> language_of(const Arguments& arguments) {
   const std::string language = arguments.option("lang", "ru");
@@ -23,6 +24,10 @@ Result<View> model_report(const CommandContext& context, const Arguments& argume
   const auto run = context.services.model_report;
   const auto work = [run, portfolio = arguments.option("portfolio"), chosen = *language](JobHandle& handle) -> Result<JobOutcome> {
     const auto report = run(portfolio, [&handle](double share_done) { return handle.go_on(share_done); });
+    // A young node is not broken: there is only nothing to judge by yet.
+    if (!report && report.error().code == Errc::invalid_input) {
+      return JobOutcome{{{"problem", report.error().detail}, {"text", report.error().detail + "\n"}}, nothing_to_judge_exit};
+    }
     if (!report) return report.error();
     auto fields = model_report_fields(*report);
     fields["text"] = model_report_text(*report, chosen);

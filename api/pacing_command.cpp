@@ -71,7 +71,7 @@ class Fields {
 
 Result<PacingConfig> read_config(const Json& message) {
   const auto it = message.find("config");
-  if (it == message.end() || !it->is_object()) return invalid_input("an object \"config\" is missing");
+  if (it == message.end() || !it->is_object()) return invalid_input("\"" + message.value("type", "message") + "\" needs an object \"config\"");
   PacingConfig c;
   Fields f(*it);
   c.target_abandon = f.number("target_abandon", c.target_abandon);

@@ -8,6 +8,9 @@
 namespace dunlin {
 namespace {
 
+/// What pacing promises of a whole run: within a fiftieth of the budget, and one person for the last calls on their way.
+constexpr double budget_tolerance = 1.02;
+
 std::string denying_rules(const Decision& decision) {
   std::string rules;
   for (const RuleFinding& finding : decision.findings) rules += (rules.empty() ? "" : ",") + finding.rule_id;
@@ -88,7 +91,8 @@ void WhatIfJudge::on_end(CaseId id, AttemptId attempt, Outcome outcome) {
 }
 
 void WhatIfJudge::on_day_end(const CampaignSettings& settings, std::uint64_t connected, std::uint64_t abandoned) {
-  const double bound = settings.abandon_limit_permille / 1000.0 * static_cast<double>(connected + abandoned) + 1;
+  const double share = budget_tolerance * settings.abandon_limit_permille / 1000.0;
+  const double bound = share * static_cast<double>(connected + abandoned) + 1;
   if (static_cast<double>(abandoned) <= bound) return;
   const std::string heard = std::to_string(connected + abandoned);
   complain("abandoned " + std::to_string(abandoned) + " of " + heard + ", the budget bears " +

@@ -31,7 +31,7 @@ class WhatIfJudge {
   void on_attempt(const Attempt& attempt);
   /// The end of the call as the run lived it.
   void on_end(CaseId id, AttemptId attempt, Outcome outcome);
-  /// Of one day: at most the budget's share of those who answered, and one.
+  /// Of one day: at most 1.02 of the budget's share of those who answered, and one.
   void on_day_end(const CampaignSettings& settings, std::uint64_t connected, std::uint64_t abandoned);
   void complain(std::string what);
 

@@ -262,6 +262,8 @@ options_interval_s = 1
             (["case", "why", case, "--at", "2026-11-24T20:30:00Z", "--channel", "call"], 0, "Нельзя: у должника сейчас не то время (п. 1 ч. 3 ст. 7 230-ФЗ"),
             (["case", "why", case, "--lang", "en"], 0, "Allowed: it is"),
             (["case", "budget", case], 0, "RU-FRQ-C1"),
+            (["model", "explain", case, "--lang", "en"], 0, "RIGHT_PARTY"),
+            (["model", "report"], 7, "too few attempts to judge the model"),
             (["case", "pay", case, "Т-1", "--amount", "10.50"], 0, "recorded"),
             (["case", "restrict", case, "refusal", "--document", "d1"], 0, "set"),
             (["case", "unrestrict", case, "refusal", "--document", "d2"], 0, "cleared"),
