@@ -102,10 +102,13 @@ std::optional<std::string> Judges::why_unlawful(CaseId id, AttemptId own, UtcTim
 void Judges::judge_reservation(const AttemptReserved& event, CaseId id, UtcTime decided_at) {
   const std::string name = event.attempt.str() + " of " + id.str();
   bool has_debt = false;
-  for (const Person* known : known_as(id)) {
+  const std::vector<Person*> twins = known_as(id);
+  // The payment of one twin keeps what either has promised: the silence is over, and the other's debt may be worked.
+  const bool is_promise_kept = std::any_of(twins.begin(), twins.end(), [](const Person* twin) { return twin->paid_at.has_value(); });
+  for (const Person* known : twins) {
     has_debt = has_debt || !known->paid_at;
     if (known->stopped_at) complain("reserved after the bar was acknowledged: " + name);
-    if (known->quiet_until && decided_at < *known->quiet_until && !event.is_manual) complain("reserved before the promised day: " + name);
+    if (known->quiet_until && decided_at < *known->quiet_until && !is_promise_kept && !event.is_manual) complain("reserved before the promised day: " + name);
     if (known->blocked.count(event.number.e164()) != 0) complain("reserved a number acknowledged as wrong: " + name);
   }
   if (!has_debt) complain("reserved after the payment was acknowledged: " + name);
