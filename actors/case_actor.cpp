@@ -167,9 +167,11 @@ caf::typed_response_promise<msg::ImportOneDone> CaseActor::on_import(const msg::
   return promise;
 }
 
-CampaignSettings CaseActor::settings_for(CampaignId id, UtcTime at) const {
+/// In the present book: who keeps the pointer keeps the book.
+const CampaignSettings* CaseActor::settings_for(CampaignId id, UtcTime at) const {
+  static const CampaignSettings no_campaign;
   const Campaign* campaign = book_->find(id);
-  return campaign != nullptr ? *book_->order(*campaign, machine_.record(), at).settings : CampaignSettings{};
+  return campaign != nullptr ? book_->order(*campaign, machine_.record(), at).settings : &no_campaign;
 }
 
 caf::typed_response_promise<msg::AttemptReply> CaseActor::on_request_attempt(const msg::RequestAttempt& command) {
@@ -190,17 +192,17 @@ caf::typed_response_promise<msg::AttemptReply> CaseActor::on_request_attempt(con
     request.is_clock_shifted = context_->clock->is_shifted();
     const UtcTime reserved_at = now();
     // Before the decision: the reservation itself may be what makes another rule fit.
-    const CampaignSettings settings = settings_for(command.campaign, reserved_at);
+    const CampaignSettings* settings = settings_for(command.campaign, reserved_at);
     auto effects = machine_.on_attempt_request(reserved_at, request, *book_, *context_->gate);
     const CommitRequest::Reservation reservation{command.slot.attempt, 1, command.slot.expires_at};
-    decide(std::move(effects), [this, promise, reserved_at, settings](Result<CaseAnswer> result) mutable {
+    decide(std::move(effects), [this, promise, reserved_at, settings, book = book_](Result<CaseAnswer> result) mutable {
       msg::AttemptReply reply;
       if (!result) reply.error = result.error();
       else if (std::holds_alternative<AliasView>(*result)) reply.denial.reason = "merged into another case";
       else if (const auto* denial = std::get_if<DenialView>(&*result)) reply.denial = *denial;
       else if (const auto* view = std::get_if<AttemptView>(&*result)) {
         reply.is_placed = true;
-        dunlin::tell(this, context_->calls, msg::StartCall{*view, settings, reserved_at});
+        dunlin::tell(this, context_->calls, msg::StartCall{*view, *settings, reserved_at});
       }
       promise.deliver(std::move(reply));
     }, reservation);

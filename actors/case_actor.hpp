@@ -50,7 +50,7 @@ class CaseActor : public caf::event_based_actor {
   Result<CaseEffects> judge_loss(const msg::LoseReservation& c) { return machine_.on_reservation_lost(now(), c.attempt, *book_); }
   Result<CaseEffects> judge_timer();
   /// How the campaign works this case, by its strategy.
-  CampaignSettings settings_for(CampaignId id, UtcTime at) const;
+  const CampaignSettings* settings_for(CampaignId id, UtcTime at) const;
   UtcTime now() const { return context_->clock->now_utc(); }
 
   const NodeContext* context_;

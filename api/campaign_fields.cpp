@@ -124,26 +124,13 @@ Field priority_field() {
           }};
 }
 
-constexpr std::array<std::pair<RankRule, std::string_view>, 4> ranks{{{RankRule::oldest_first, "oldest_first"},
-                                                                     {RankRule::highest_overdue, "highest_overdue"},
-                                                                     {RankRule::highest_dpd, "highest_dpd"},
-                                                                     {RankRule::freshest_dpd, "freshest_dpd"}}};
-
 Field rank_field() {
-  return {"rank", "cases are ordered anew as each is planned again",
-          [](const CampaignSettings& s) {
-            for (const auto& [rank, name] : ranks) {
-              if (rank == s.rank) return std::string(name);
-            }
-            return std::string();
-          },
+  return {"rank", "cases are ordered anew as each is planned again", [](const CampaignSettings& s) { return std::string(to_string(s.rank)); },
           [](CampaignSettings& s, const std::string& text) -> Status {
-            for (const auto& [rank, name] : ranks) {
-              if (name != text) continue;
-              s.rank = rank;
-              return Done{};
-            }
-            return invalid_input("must be oldest_first, highest_overdue, highest_dpd or freshest_dpd");
+            const auto rank = parse_rank_rule(text);
+            if (!rank) return invalid_input("must be oldest_first, highest_overdue, highest_dpd or freshest_dpd");
+            s.rank = *rank;
+            return Done{};
           }};
 }
 

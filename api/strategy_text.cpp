@@ -132,16 +132,6 @@ std::string found_text(StrategyTest test, const StrategyFacts& facts) {
   return "-";
 }
 
-std::string rank_name(RankRule rank) {
-  switch (rank) {
-    case RankRule::oldest_first: return "oldest_first";
-    case RankRule::highest_overdue: return "highest_overdue";
-    case RankRule::highest_dpd: return "highest_dpd";
-    case RankRule::freshest_dpd: return "freshest_dpd";
-  }
-  return "";
-}
-
 std::string retry_text(const RetryRule& rule) {
   std::string text = "retry " + std::string(to_string(rule.outcome)) + ": ";
   switch (rule.kind) {
@@ -186,7 +176,7 @@ std::string orders_text(const StrategyOrders& then) {
   add_order(parts, "max_attempts_per_case_day", then.max_attempts_per_case_day);
   add_order(parts, "max_attempts_per_number", then.max_attempts_per_number);
   add_order(parts, "max_attempts_per_case", then.max_attempts_per_case);
-  if (then.rank) parts.push_back("rank " + rank_name(*then.rank));
+  if (then.rank) parts.push_back("rank " + std::string(to_string(*then.rank)));
   if (then.sooner_by != 0) parts.push_back(fmt::format("sooner_by {}", then.sooner_by));
   add_order(parts, "priority", then.priority);
   add_order(parts, "script", then.script_id);

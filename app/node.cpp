@@ -15,6 +15,7 @@
 #include "api/shell_server.hpp"
 #include "app/adapter_settings.hpp"
 #include "app/fold_case.hpp"
+#include "app/gate_settings.hpp"
 #include "app/import_door.hpp"
 #include "app/node_services.hpp"
 #include "app/number_ranges.hpp"
@@ -37,12 +38,6 @@ std::uint64_t random_number() {
   std::uint64_t value = 0;
   DUNLIN_CHECK(RAND_bytes(reinterpret_cast<unsigned char*>(&value), sizeof(value)) == 1);
   return value;
-}
-
-Organisation organisation_of(const std::string& name) {
-  if (name == "bank") return Organisation::bank;
-  if (name == "mfo") return Organisation::microfinance;
-  return Organisation::agency;
 }
 
 caf::actor_system_config caf_settings(const NodeSettings& settings) {
@@ -146,9 +141,7 @@ Status Node::Impl::load_law() {
   // Before anything is judged by it: a decision without its rules could never be repeated.
   if (const Status kept = keep_rule_files(store_->documents(), **rules, *files); !kept) return at_part("law", kept.error());
   policy_ = std::make_shared<const ContactPolicy>(*rules);
-  PolicyGateOptions options;
-  options.organisation = organisation_of(settings_.settings.organisation_type);
-  options.jurisdictions = {settings_.settings.jurisdiction};
+  PolicyGateOptions options = gate_options_of(settings_.settings);
   if (const Status numbers = number_desk_.load(store_->documents(), **rules); !numbers) return at_part("number ranges", numbers.error());
   options.number_regions = [this](const PhoneNumber& number) { return number_desk_.regions_of(number); };
   gate_ = std::make_unique<PolicyGate>(policy_, options);

@@ -1,6 +1,5 @@
 #include "config/line_loader.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include "config/plain_table.hpp"
@@ -11,12 +10,6 @@ namespace {
 using LineFaults = std::vector<std::string>;
 constexpr std::array<std::string_view, 4> line_number_names{"mobile", "home", "work", "other"};
 constexpr std::array<std::string_view, line_party_count> line_party_names{"wrong_s", "third_s", "right_s", "promise_s", "machine_s"};
-
-Error line_faults_of(const LineFaults& faults) {
-  std::string all;
-  for (const std::string& fault : faults) all += (all.empty() ? "" : "\n") + fault;
-  return invalid_input(all);
-}
 
 class LineReader {
  public:
@@ -32,7 +25,7 @@ class LineReader {
     read_outcomes();
     read_price();
     root_.finish(faults_);
-    if (!faults_.empty()) return line_faults_of(faults_);
+    if (!faults_.empty()) return joined_faults(faults_);
     return model_;
   }
 
@@ -156,13 +149,12 @@ void read_mode(PlainTable& table, DialingMode& mode) {
 }
 
 void read_rank(PlainTable& table, RankRule& rank) {
-  static constexpr std::array<std::string_view, 4> names{"oldest_first", "highest_overdue", "highest_dpd", "freshest_dpd"};
   std::string word;
   table.text("rank", word);
   if (word.empty()) return;
-  const auto place = std::find(names.begin(), names.end(), word);
-  if (place == names.end()) table.fail("rank", "allowed: oldest_first, highest_overdue, highest_dpd, freshest_dpd");
-  else rank = static_cast<RankRule>(place - names.begin());
+  const auto parsed = parse_rank_rule(word);
+  if (parsed) rank = *parsed;
+  else table.fail("rank", "allowed: oldest_first, highest_overdue, highest_dpd, freshest_dpd");
 }
 
 }  // namespace
@@ -201,7 +193,7 @@ Result<CampaignFile> parse_campaign_file(const std::string& file, std::string_vi
   table.text("strategy", read.strategy_file);
   std::vector<std::string> faults;
   table.finish(faults);
-  if (!faults.empty()) return line_faults_of(faults);
+  if (!faults.empty()) return joined_faults(faults);
   return read;
 }
 

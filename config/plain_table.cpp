@@ -3,26 +3,12 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "config/text_distance.hpp"
 
 namespace dunlin {
-namespace {
-
-const TomlNode& empty_table() {
-  static const TomlNode table = [] {
-    TomlNode node;
-    node.kind = TomlKind::table;
-    return node;
-  }();
-  return table;
-}
-
-}  // namespace
-
 PlainTable::PlainTable(const std::string& file, std::string where, const TomlNode* table)
-    : table_(table != nullptr ? *table : empty_table()), reader_(file, std::move(where), table_) {}
+    : table_(table != nullptr ? *table : absent_table()), reader_(file, std::move(where), table_) {}
 
 const TomlNode* PlainTable::find(std::string_view name) {
   known_.emplace_back(name);
@@ -76,8 +62,7 @@ void PlainTable::texts(std::string_view name, std::vector<std::string>& value) {
 void PlainTable::finish(std::vector<std::string>& faults) {
   for (const auto& [name, node] : table_.fields) {
     if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
-    const auto guess = nearest(name, known_);
-    fail(name, fmt::format("is not known here{} allowed: {}", guess ? "; did you mean " + *guess + "?" : ";", fmt::join(known_, ", ")));
+    fail(name, "is not known here" + guess_text(name, known_));
   }
   if (const Status status = reader_.finish(); !status) faults.push_back(status.error().detail);
 }

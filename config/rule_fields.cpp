@@ -131,4 +131,10 @@ Status FieldReader::finish() {
   return Done{};
 }
 
+Error joined_faults(const std::vector<std::string>& faults) {
+  std::string all;
+  for (const std::string& fault : faults) all += (all.empty() ? "" : "\n") + fault;
+  return invalid_input(all);
+}
+
 }  // namespace dunlin

@@ -54,4 +54,7 @@ class FieldReader {
   std::optional<Error> fault_;
 };
 
+/// The faults of several tables as one error, a line each.
+Error joined_faults(const std::vector<std::string>& faults);
+
 }  // namespace dunlin

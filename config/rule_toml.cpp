@@ -49,6 +49,15 @@ TomlNode convert(const toml::node& node) {
 
 }  // namespace
 
+const TomlNode& absent_table() {
+  static const TomlNode table = [] {
+    TomlNode node;
+    node.kind = TomlKind::table;
+    return node;
+  }();
+  return table;
+}
+
 Result<TomlNode> parse_toml(const std::string& file, std::string_view text) {
   try {
     return convert(toml::parse(text, file));

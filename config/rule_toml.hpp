@@ -26,6 +26,9 @@ struct TomlNode {
   std::map<std::string, TomlNode, std::less<>> fields;
 };
 
+/// Stands for a table the file does not have.
+const TomlNode& absent_table();
+
 /// Errors name file, line and column.
 Result<TomlNode> parse_toml(const std::string& file, std::string_view text);
 

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 
 #include "config/rule_fields.hpp"
 #include "config/text_distance.hpp"
+#include "config/text_file.hpp"
 #include "core/dialing/strategy_check.hpp"
 
 namespace dunlin {
@@ -31,12 +30,6 @@ const FieldNames then_fields{"stop", "keep", "rest_days", "quiet_after_payment_d
 const FieldNames retry_fields{"outcome", "kind", "delay", "growth_percent", "max_delay", "next_number", "next_number_delay"};
 const FieldNames weekday_names{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 const FieldNames retry_kind_names{"again", "stop", "wait"};
-
-std::string joined_names(const FieldNames& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
 
 /// One table of the file: typed reads that keep the first fault, and unknown fields named with the nearest known one.
 class StrategyTable {
@@ -82,7 +75,7 @@ class StrategyTable {
     std::vector<Value> values;
     for (const std::string& text : words(name)) {
       const auto value = parse(text);
-      if (!value) reader_.fail(name, "\"" + text + "\" is not known" + hint(text, allowed));
+      if (!value) reader_.fail(name, "\"" + text + "\" is not known" + guess_text(text, allowed));
       else if (std::find(values.begin(), values.end(), *value) != values.end()) reader_.fail(name, "\"" + text + "\" is named twice");
       else values.push_back(*value);
     }
@@ -94,7 +87,7 @@ class StrategyTable {
     if (!text) return std::nullopt;
     const auto value = parse(*text);
     if (value) return *value;
-    reader_.fail(name, "\"" + *text + "\" is not known" + hint(*text, allowed));
+    reader_.fail(name, "\"" + *text + "\" is not known" + guess_text(*text, allowed));
     return std::nullopt;
   }
   Duration span(std::string_view name, Duration fallback) {
@@ -107,17 +100,13 @@ class StrategyTable {
   /// Nullopt: nothing is wrong.
   std::optional<std::string> fault() {
     for (const auto& [name, node] : node_.fields) {
-      if (std::find(allowed_.begin(), allowed_.end(), name) == allowed_.end()) reader_.fail(name, "is not known here" + hint(name, allowed_));
+      if (std::find(allowed_.begin(), allowed_.end(), name) == allowed_.end()) reader_.fail(name, "is not known here" + guess_text(name, allowed_));
     }
     const Status status = reader_.finish();
     return status ? std::nullopt : std::optional<std::string>(status.error().detail);
   }
 
  private:
-  static std::string hint(const std::string& text, const FieldNames& allowed) {
-    const auto guess = nearest(text, allowed);
-    return (guess ? "; did you mean " + *guess + "?" : ";") + " allowed: " + joined_names(allowed);
-  }
   FieldReader reader_;
   const TomlNode& node_;
   const FieldNames& allowed_;
@@ -264,8 +253,8 @@ StrategyOrders read_orders(const std::string& file, StrategyTable& table, FieldN
   then.max_attempts_per_case_day = table.count("max_attempts_per_case_day", 1, 1000);
   then.max_attempts_per_number = table.count("max_attempts_per_number", 1, 100'000);
   then.max_attempts_per_case = table.count("max_attempts_per_case", 1, 100'000);
-  static const FieldNames ranks{"oldest_first", "highest_overdue", "highest_dpd", "freshest_dpd"};
-  then.rank = table.one<RankRule>("rank", ranks, [](const std::string& text) { return parse_listed<RankRule>(ranks, text); });
+  static const FieldNames ranks = names_of_all<RankRule>(rank_rule_count, [](RankRule rule) { return to_string(rule); });
+  then.rank = table.one<RankRule>("rank", ranks, parse_rank_rule);
   then.sooner_by = static_cast<std::int32_t>(table.whole("sooner_by", 0, 100'000).value_or(0));
   if (const auto value = table.whole("priority", -1'000'000, 1'000'000)) then.priority = static_cast<std::int32_t>(*value);
   then.script_id = table.word("script");
@@ -277,11 +266,6 @@ StrategyOrders read_orders(const std::string& file, StrategyTable& table, FieldN
 }
 
 StrategyRule read_rule(const std::string& file, const TomlNode& node, Currency currency, FieldNames& faults) {
-  static const TomlNode nothing = [] {
-    TomlNode table;
-    table.kind = TomlKind::table;
-    return table;
-  }();
   StrategyTable table(file, "rule", node, rule_table_fields);
   StrategyRule rule;
   rule.name = table.reader().text("name");
@@ -291,10 +275,10 @@ StrategyRule read_rule(const std::string& file, const TomlNode& node, Currency c
   const TomlNode* then_node = table.child("then");
   if (then_node == nullptr) table.reader().fail("then", "is missing: [rule.then] says what the rule orders");
   if (auto fault = table.fault()) faults.push_back(std::move(*fault));
-  StrategyTable when(file, where + " when", when_node != nullptr ? *when_node : nothing, when_fields);
+  StrategyTable when(file, where + " when", when_node != nullptr ? *when_node : absent_table(), when_fields);
   rule.when = read_condition(when, currency);
   if (auto fault = when.fault()) faults.push_back(std::move(*fault));
-  StrategyTable then(file, where + " then", then_node != nullptr ? *then_node : nothing, then_fields);
+  StrategyTable then(file, where + " then", then_node != nullptr ? *then_node : absent_table(), then_fields);
   rule.then = read_orders(file, then, faults);
   if (auto fault = then.fault()) faults.push_back(std::move(*fault));
   return rule;
@@ -337,22 +321,10 @@ Result<Strategy> parse_strategy(const std::string& file, std::string_view text) 
     }
   }
   if (faults.empty()) return strategy;
-  std::string all;
-  for (const std::string& fault : faults) all += (all.empty() ? "" : "\n") + fault;
-  return invalid_input(all);
+  return joined_faults(faults);
 }
 
-Result<std::string> read_strategy_text(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) return Error{Errc::not_found, "cannot read " + file.string()};
-  std::string text;
-  text.resize(most_strategy_bytes + 1);
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  if (text.size() > most_strategy_bytes) return Error{Errc::exhausted, file.string() + " is larger than 128 KB"};
-  if (stream.bad()) return Error{Errc::not_found, "cannot read " + file.string()};
-  return text;
-}
+Result<std::string> read_strategy_text(const std::filesystem::path& file) { return read_text_file(file, most_strategy_bytes); }
 
 Result<Duration> parse_span(std::string_view text) {
   std::int64_t value = 0;

@@ -35,4 +35,15 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
   return best;
 }
 
+std::string joined_names(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+std::string guess_text(std::string_view word, const std::vector<std::string>& allowed) {
+  const auto guess = nearest(word, allowed);
+  return (guess ? "; did you mean " + *guess + "?" : ";") + " allowed: " + joined_names(allowed);
+}
+
 }  // namespace dunlin

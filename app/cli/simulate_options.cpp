@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <functional>
 #include <iterator>
 #include <map>
@@ -12,11 +11,13 @@
 
 #include "app/cli/history_folder.hpp"
 #include "app/cli/simulate_history.hpp"
+#include "app/gate_settings.hpp"
 #include "config/line_loader.hpp"
 #include "config/rule_loader.hpp"
 #include "config/settings.hpp"
 #include "config/strategy_loader.hpp"
 #include "config/text_distance.hpp"
+#include "config/text_file.hpp"
 
 namespace dunlin {
 namespace {
@@ -31,15 +32,6 @@ Status read_whole(const std::string& text, const char* name, int least, int most
   return Done{};
 }
 
-Result<std::string> read_plan_file(const std::string& name) {
-  std::ifstream stream(name, std::ios::binary);
-  if (!stream) return Error{Errc::not_found, "cannot read " + name};
-  std::string text(most_line_bytes + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(std::max<std::streamsize>(stream.gcount(), 0)));
-  return text;
-}
-
 CampaignSettings default_campaign() {
   CampaignSettings settings;
   settings.id = CampaignId(1);
@@ -47,12 +39,6 @@ CampaignSettings default_campaign() {
   settings.trunks = {TrunkShare{"line", 1}};
   settings.caller_id = "+74950000000";
   return settings;
-}
-
-Organisation organisation_named(const std::string& name) {
-  if (name == "bank") return Organisation::bank;
-  if (name == "mfo") return Organisation::microfinance;
-  return Organisation::agency;
 }
 
 bool is_file_name(const std::string& text) {
@@ -85,7 +71,7 @@ Status set_strategy(WhatIfPlan& plan, const std::string& file) {
 
 Status set_line(WhatIfPlan& plan, const std::string& file) {
   if (file.empty()) return Done{};
-  const auto text = read_plan_file(file);
+  const auto text = read_text_file(file, most_line_bytes);
   if (!text) return text.error();
   const auto model = parse_line_model(file, *text);
   if (!model) return model.error();
@@ -94,7 +80,7 @@ Status set_line(WhatIfPlan& plan, const std::string& file) {
 }
 
 Status set_campaign_file(WhatIfPlan& plan, const std::string& file) {
-  const auto text = read_plan_file(file);
+  const auto text = read_text_file(file, most_line_bytes);
   if (!text) return text.error();
   const auto read = parse_campaign_file(file, *text, default_campaign());
   if (!read) return read.error();
@@ -114,8 +100,7 @@ Status set_law(WhatIfPlan& plan, const std::string& config) {
   const auto rules = load_rule_set(settings.rules_folder);
   if (!rules) return rules.error();
   plan.policy = std::make_shared<const ContactPolicy>(*rules);
-  plan.gate.organisation = organisation_named(settings.organisation_type);
-  plan.gate.jurisdictions = {settings.jurisdiction};
+  plan.gate = gate_options_of(settings);
   return Done{};
 }
 

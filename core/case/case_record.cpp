@@ -66,6 +66,11 @@ const AttemptRow* CaseRecord::find_attempt(AttemptId attempt) const {
   return nullptr;
 }
 
+const AttemptRow* CaseRecord::last_settled() const {
+  const auto row = std::find_if(attempts.rbegin(), attempts.rend(), [](const AttemptRow& one) { return one.outcome.has_value(); });
+  return row == attempts.rend() ? nullptr : &*row;
+}
+
 const NumberStats* CaseRecord::find_stats(const PhoneNumber& number) const {
   for (const NumberStats& stats : number_stats) {
     if (stats.number == number) return &stats;

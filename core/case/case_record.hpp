@@ -99,6 +99,7 @@ struct CaseRecord {
   const ContactPhone* find_phone(const PhoneNumber& number) const;
   const Debt* find_debt(std::string_view external_id) const;
   const AttemptRow* find_attempt(AttemptId attempt) const;
+  const AttemptRow* last_settled() const;  ///< The latest attempt that has an outcome; nullptr when none has.
   const NumberStats* find_stats(const PhoneNumber& number) const;
   /// Attempts reserved at or after `since`, on one number or on all.
   std::size_t attempts_since(UtcTime since) const;

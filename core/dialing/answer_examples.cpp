@@ -1,5 +1,7 @@
 #include "core/dialing/answer_examples.hpp"
 
+#include "core/compliance/outcome_mapping.hpp"
+
 namespace dunlin {
 namespace {
 
@@ -11,50 +13,17 @@ int hour_of_week(const ZoneTable* zone, UtcTime at) {
   return weekday_of(local.day) * 24 + local.second_of_day / seconds_an_hour;
 }
 
-/// What an outcome says of the person at the number. Nothing when the call never reached it, or nobody knows.
-std::optional<AnswerModel::Result> result_of(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::invalid_number:
-    case Outcome::network_announcement:
-    case Outcome::blocked_by_law:
-    case Outcome::failed:
-    case Outcome::not_sent:
-    case Outcome::unknown_after_failure: return std::nullopt;
-    case Outcome::no_answer:
-    case Outcome::busy:
-    case Outcome::rejected:
-    case Outcome::machine:
-    case Outcome::machine_message_left:
-    case Outcome::fax:
-    case Outcome::call_screening:
-    case Outcome::abandoned:
-    case Outcome::hung_up_before_agent:
-    case Outcome::answered:
-    case Outcome::rpc_promise:
-    case Outcome::rpc_refusal:
-    case Outcome::rpc_dispute:
-    case Outcome::rpc_hardship:
-    case Outcome::rpc_already_paid:
-    case Outcome::rpc_callback:
-    case Outcome::third_party_message_left:
-    case Outcome::third_party_refused:
-    case Outcome::third_party_asks_to_stop:
-    case Outcome::guarantor_contact:
-    case Outcome::wrong_number:
-    case Outcome::deceased:
-    case Outcome::bankrupt:
-    case Outcome::represented:
-    case Outcome::cease_request:
-    case Outcome::hung_up_at_identification:
-    case Outcome::language_barrier:
-    case Outcome::agent_machine: break;
-  }
-  return AnswerModel::Result{traits(outcome).human_answered, traits(outcome).right_party};
+/// Whether the call got as far as the number, and somebody knows. The law's reading of outcomes says so already.
+bool reached_the_number(Outcome outcome) {
+  const ContactResult result = contact_result_of(outcome);
+  return result != ContactResult::not_in_service && result != ContactResult::not_sent && result != ContactResult::network_failure &&
+         result != ContactResult::unknown;
 }
 
 std::optional<AnswerModel::Result> result_of(const AttemptRow& row) {
   const auto outcome = row.final_outcome();
-  return outcome ? result_of(*outcome) : std::nullopt;
+  if (!outcome || !reached_the_number(*outcome)) return std::nullopt;
+  return AnswerModel::Result{traits(*outcome).human_answered, traits(*outcome).right_party};
 }
 
 /// The attempts of one number as the model sees them, up to an instant.
@@ -63,7 +32,7 @@ class NumberPast {
   NumberPast(const CaseRecord& record, const PhoneNumber& number, UtcTime until, int part, const ZoneTable* zone) {
     for (const AttemptRow& row : record.attempts) {
       if (row.number != number || row.reserved_at >= until) continue;
-      if (const auto result = result_of(row)) add(*result, row.reserved_at, part >= 0 && day_part_of(hour_of_week(zone, row.reserved_at)) == part);
+      if (const auto result = result_of(row)) add(*result, row.reserved_at, part >= 0 && week_part_of(hour_of_week(zone, row.reserved_at)) == part);
     }
   }
   void write_into(AnswerQuestion& question, UtcTime at) const {
@@ -92,7 +61,7 @@ class NumberPast {
 AnswerQuestion question_at(const CaseRecord& record, const PhoneNumber& number, const ZoneTable* zone, UtcTime at) {
   AnswerQuestion question;
   question.hour_of_week = hour_of_week(zone, at);
-  NumberPast(record, number, at, day_part_of(question.hour_of_week), zone).write_into(question, at);
+  NumberPast(record, number, at, week_part_of(question.hour_of_week), zone).write_into(question, at);
   return question;
 }
 

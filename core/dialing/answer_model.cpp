@@ -71,7 +71,7 @@ OddsModel::Cells cells_of(const AnswerQuestion& question) {
   cells[static_cast<std::size_t>(AnswerFactor::silence)] = step_of(question.silent_attempts, silence_bounds);
   cells[static_cast<std::size_t>(AnswerFactor::answers_before)] = record_cell(question);
   cells[static_cast<std::size_t>(AnswerFactor::pause)] = question.attempts == 0 ? no_pause : step_of(question.pause.ms, pause_bounds);
-  cells[static_cast<std::size_t>(AnswerFactor::day_part)] = is_hour_known ? static_cast<std::uint8_t>(day_part_of(question.hour_of_week)) : unknown_hour;
+  cells[static_cast<std::size_t>(AnswerFactor::day_part)] = is_hour_known ? static_cast<std::uint8_t>(week_part_of(question.hour_of_week)) : unknown_hour;
   cells[static_cast<std::size_t>(AnswerFactor::hour)] = is_hour_known ? static_cast<std::uint8_t>(question.hour_of_week % 24) : unknown_hour;
   cells[static_cast<std::size_t>(AnswerFactor::own_day_part)] = own_part_cell(question);
   return cells;
@@ -111,7 +111,7 @@ std::string_view to_string(AnswerFactor factor) {
   return "";
 }
 
-int day_part_of(int hour_of_week) {
+int week_part_of(int hour_of_week) {
   if (hour_of_week < 0 || hour_of_week >= hours_a_week) return -1;
   const int hour = hour_of_week % 24;
   const auto part = std::upper_bound(part_ends.begin(), part_ends.end(), hour) - part_ends.begin();

@@ -44,7 +44,7 @@ struct AnswerQuestion {
 };
 
 /// The part of the day of an hour of the week, 0..11 (six a weekday, six a day off); -1 for an unknown hour.
-int day_part_of(int hour_of_week);
+int week_part_of(int hour_of_week);
 
 struct FactorEffect {
   AnswerFactor factor = AnswerFactor::number_kind;

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::array<std::string_view, 4> mode_names{"progressive", "predictive", "agentless", "preview"};
 constexpr std::array<std::string_view, 4> state_names{"created", "running", "paused", "stopped"};
+constexpr std::array<std::string_view, rank_rule_count> rank_names{"oldest_first", "highest_overdue", "highest_dpd", "freshest_dpd"};
 constexpr std::array<std::string_view, 4> command_names{"start", "pause", "resume", "stop"};
 constexpr std::int64_t max_rank = 900'000;
 
@@ -68,6 +69,8 @@ std::string_view to_string(DialingMode mode) { return name_of(mode_names, mode);
 Result<DialingMode> parse_dialing_mode(std::string_view name) {
   return parse_named<DialingMode>(mode_names, name, "dialing mode");
 }
+std::string_view to_string(RankRule rule) { return name_of(rank_names, rule); }
+Result<RankRule> parse_rank_rule(std::string_view name) { return parse_named<RankRule>(rank_names, name, "rank rule"); }
 std::string_view to_string(CampaignState state) { return name_of(state_names, state); }
 Result<CampaignState> parse_campaign_state(std::string_view name) {
   return parse_named<CampaignState>(state_names, name, "campaign state");

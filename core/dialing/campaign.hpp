@@ -74,6 +74,9 @@ std::vector<RetryRule> default_retry_rules();
 
 /// What makes one case more urgent than another inside the campaign; lower rank = sooner.
 enum class RankRule : std::uint8_t { oldest_first, highest_overdue, highest_dpd, freshest_dpd };
+inline constexpr int rank_rule_count = static_cast<int>(RankRule::freshest_dpd) + 1;
+std::string_view to_string(RankRule rule);
+Result<RankRule> parse_rank_rule(std::string_view name);
 
 struct CampaignSettings {
   CampaignId id;

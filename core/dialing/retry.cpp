@@ -44,13 +44,6 @@ Duration grown_delay(const RetryRule& rule, std::uint32_t repeats) {
   return std::min(delay, rule.max_delay);
 }
 
-const AttemptRow* last_settled(const CaseRecord& record) {
-  for (auto row = record.attempts.rbegin(); row != record.attempts.rend(); ++row) {
-    if (row->outcome) return &*row;
-  }
-  return nullptr;
-}
-
 bool has_another_number(const CaseRecord& record, const CampaignSettings& settings, const PhoneNumber& last) {
   return std::any_of(record.phones.begin(), record.phones.end(), [&](const ContactPhone& phone) {
     return phone.number != last && is_dialable(record, settings, phone);
@@ -62,7 +55,7 @@ bool has_any_number(const CaseRecord& record, const CampaignSettings& settings) 
 }
 
 NextAction dial_again(const CaseRecord& record, const CampaignSettings& settings, const RetryRule& rule, UtcTime now) {
-  const AttemptRow* last = last_settled(record);
+  const AttemptRow* last = record.last_settled();
   const PhoneNumber number = last != nullptr ? last->number : PhoneNumber();
   const NumberStats* stats = record.find_stats(number);
   const std::string name(to_string(rule.outcome));
@@ -112,7 +105,7 @@ bool is_in_part(const std::vector<LocalTime>& walls, DayPart part) {
 
 /// The part after the one of the last attempt, in the rule's order; the first one when the last attempt was in none of them.
 DayPart next_part(const std::vector<DayPart>& parts, const CaseRecord& record, const DebtorClock& clock) {
-  const AttemptRow* last = last_settled(record);
+  const AttemptRow* last = record.last_settled();
   if (last == nullptr) return parts.front();
   const auto part = day_part_of(clock.walls(record, last->reserved_at).front());
   const auto place = part ? std::find(parts.begin(), parts.end(), *part) : parts.end();

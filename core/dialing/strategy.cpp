@@ -24,13 +24,6 @@ bool reads_clock(const Strategy& strategy) {
   return std::any_of(strategy.rules.begin(), strategy.rules.end(), [](const StrategyRule& rule) { return reads_clock(rule.when); });
 }
 
-std::optional<Outcome> last_outcome_of(const CaseRecord& record) {
-  for (auto row = record.attempts.rbegin(); row != record.attempts.rend(); ++row) {
-    if (row->outcome) return row->final_outcome();
-  }
-  return std::nullopt;
-}
-
 std::uint32_t silent_attempts_of(const CaseRecord& record) {
   std::uint32_t silent = 0;
   for (auto row = record.attempts.rbegin(); row != record.attempts.rend(); ++row) {
@@ -159,7 +152,7 @@ StrategyFacts strategy_facts(const Strategy& strategy, const CaseFilter& filter,
   for (const Debt& debt : record.debts) {
     if (takes_debt(filter, debt)) facts.debts.push_back(&debt);
   }
-  facts.last_outcome = last_outcome_of(record);
+  if (const AttemptRow* last = record.last_settled()) facts.last_outcome = last->final_outcome();
   if (clock != nullptr && reads_clock(strategy)) facts.walls = clock->walls(record, now);
   facts.attempts_today = attempts_today_of(record, now, facts.walls);
   facts.silent_attempts = silent_attempts_of(record);

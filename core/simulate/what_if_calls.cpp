@@ -67,14 +67,18 @@ void WhatIfRun::set_phase(Call& call, PacingCallPhase phase) {
   call.phase_at = now_;
 }
 
+PacingEvent WhatIfRun::event_of(PacingEventKind kind, Calls::const_iterator call) const {
+  PacingEvent event;
+  event.kind = kind;
+  event.call = call->first.value();
+  event.age_s = seconds_since(*call->second.times.invited_at);
+  return event;
+}
+
 void WhatIfRun::on_ring(Calls::iterator call) {
   call->second.times.ringing_at = now_;
   set_phase(call->second, PacingCallPhase::ringing);
-  PacingEvent event;
-  event.kind = PacingEventKind::ringing;
-  event.call = call->first.value();
-  event.age_s = static_cast<double>((now_ - *call->second.times.invited_at).ms) / 1000.0;
-  tell(event);
+  tell(event_of(PacingEventKind::ringing, call));
 }
 
 void WhatIfRun::on_call_end(Calls::iterator call) {
@@ -90,11 +94,7 @@ void WhatIfRun::on_call_end(Calls::iterator call) {
   ++day_.picked_up;
   one.times.answered_at = now_;
   set_phase(one, PacingCallPhase::detect);
-  PacingEvent event;
-  event.kind = PacingEventKind::answered;
-  event.call = call->first.value();
-  event.age_s = static_cast<double>((now_ - *one.times.invited_at).ms) / 1000.0;
-  tell(event);
+  tell(event_of(PacingEventKind::answered, call));
   push(now_ + span_of(one.fate.detection_s), Due::verdict, call->first.value());
 }
 
@@ -111,11 +111,7 @@ void WhatIfRun::on_verdict(Calls::iterator call) {
   ++totals_.live;
   one.live_at = now_;
   set_phase(one, PacingCallPhase::queued);
-  PacingEvent event;
-  event.kind = PacingEventKind::human;
-  event.call = call->first.value();
-  event.age_s = static_cast<double>((now_ - *one.times.invited_at).ms) / 1000.0;
-  tell(event);
+  tell(event_of(PacingEventKind::human, call));
   if (!idle_.empty()) {
     const std::size_t agent = idle_.front();
     idle_.pop_front();
@@ -138,11 +134,8 @@ void WhatIfRun::on_wait_limit(Calls::iterator call) {
 void WhatIfRun::settle(Calls::iterator call, Outcome outcome, PacingEventKind kind) {
   Call& one = call->second;
   const AttemptId attempt = call->first;
-  PacingEvent event;
-  event.kind = kind;
-  event.call = attempt.value();
-  event.age_s = static_cast<double>((now_ - *one.times.invited_at).ms) / 1000.0;
-  if (kind == PacingEventKind::abandoned) event.wait_s = static_cast<double>((now_ - one.live_at).ms) / 1000.0;
+  PacingEvent event = event_of(kind, call);
+  if (kind == PacingEventKind::abandoned) event.wait_s = seconds_since(one.live_at);
   tell(event);
   AttemptSettled fact;
   fact.attempt = attempt;
@@ -151,7 +144,7 @@ void WhatIfRun::settle(Calls::iterator call, Outcome outcome, PacingEventKind ki
   fact.times.ended_at = now_;
   fact.answer = one.answer;
   fact.cause.sip_status = sip_status_of(one.fate.ending);
-  if (one.times.answered_at) day_.billed_s += static_cast<double>((now_ - *one.times.answered_at).ms) / 1000.0;
+  if (one.times.answered_at) day_.billed_s += seconds_since(*one.times.answered_at);
   ++day_.outcomes[std::string(to_string(outcome))];
   trace(attempt.value() ^ static_cast<std::uint64_t>(now_.ms) << 8 ^ static_cast<std::uint64_t>(outcome));
   judge_.on_end(record_of(one.case_index).id, attempt, outcome);
@@ -164,7 +157,7 @@ void WhatIfRun::settle(Calls::iterator call, Outcome outcome, PacingEventKind ki
 void WhatIfRun::connect(std::size_t agent, Calls::iterator call) {
   Call& one = call->second;
   Agent& who = agents_[agent];
-  if (day_.idle_s.size() < most_idle_samples) day_.idle_s.push_back(static_cast<double>((now_ - who.since).ms) / 1000.0);
+  if (day_.idle_s.size() < most_idle_samples) day_.idle_s.push_back(seconds_since(who.since));
   ++day_.connected;
   ++totals_.connected;
   ++hour_at(now_).connected;
@@ -173,12 +166,9 @@ void WhatIfRun::connect(std::size_t agent, Calls::iterator call) {
   one.agent = agent;
   one.times.bridged_at = now_;
   set_phase(one, PacingCallPhase::talk);
-  PacingEvent event;
-  event.kind = PacingEventKind::connected;
-  event.call = call->first.value();
+  PacingEvent event = event_of(PacingEventKind::connected, call);
   event.agent = agent + 1;
-  event.age_s = static_cast<double>((now_ - *one.times.invited_at).ms) / 1000.0;
-  event.wait_s = static_cast<double>((now_ - one.live_at).ms) / 1000.0;
+  event.wait_s = seconds_since(one.live_at);
   tell(event);
   set_state(agent, AgentState::talk);
   who.attempt = call->first;
@@ -197,7 +187,7 @@ void WhatIfRun::on_talk_end(std::size_t agent) {
   event.kind = PacingEventKind::released;
   event.call = who.attempt.value();
   event.agent = agent + 1;
-  event.age_s = static_cast<double>((now_ - who.since).ms) / 1000.0;
+  event.age_s = seconds_since(who.since);
   tell(event);
   who.last_talk_s = event.age_s;
   set_state(agent, AgentState::wrap);
@@ -209,7 +199,7 @@ void WhatIfRun::on_talk_end(std::size_t agent) {
   fact.answer = one.answer;
   fact.agent = AgentId(agent + 1);
   fact.cause.sip_status = 200;
-  day_.billed_s += static_cast<double>((now_ - *one.times.answered_at).ms) / 1000.0;
+  day_.billed_s += seconds_since(*one.times.answered_at);
   judge_.on_end(record_of(who.case_index).id, who.attempt, Outcome::answered);
   calls_.erase(call);
   commit(who.case_index, cases_[who.case_index].machine.on_settled(now_, fact, book_));
@@ -223,7 +213,7 @@ void WhatIfRun::on_wrap_end(std::size_t agent) {
   PacingEvent event;
   event.kind = PacingEventKind::agent_ready;
   event.agent = agent + 1;
-  event.age_s = static_cast<double>((now_ - who.since).ms) / 1000.0;
+  event.age_s = seconds_since(who.since);
   event.result = result_of_party(who.fate.party);
   tell(event);
   make_ready(agent);
@@ -285,7 +275,7 @@ void WhatIfRun::send_idle_home() {
 
 void WhatIfRun::set_state(std::size_t agent, AgentState next) {
   Agent& who = agents_[agent];
-  const double spent_s = static_cast<double>((now_ - who.since).ms) / 1000.0;
+  const double spent_s = seconds_since(who.since);
   switch (who.state) {
     case AgentState::off: break;
     case AgentState::ready: day_.present_s += spent_s; break;

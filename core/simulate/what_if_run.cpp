@@ -271,11 +271,11 @@ PacingInput WhatIfRun::input() {
     const Agent& agent = agents_[i];
     if (agent.state == AgentState::off) continue;
     const PacingAgentState state = seen_state(agent.state == AgentState::ready, agent.state == AgentState::talk);
-    in.agents.push_back({i + 1, state, static_cast<double>((now_ - agent.since).ms) / 1000.0, agent.last_talk_s});
+    in.agents.push_back({i + 1, state, seconds_since(agent.since), agent.last_talk_s});
   }
   for (const auto& [attempt, call] : calls_) {
-    in.calls.push_back({attempt.value(), call.phase, static_cast<double>((now_ - *call.times.invited_at).ms) / 1000.0,
-                        static_cast<double>((now_ - call.phase_at).ms) / 1000.0, 0});
+    in.calls.push_back({attempt.value(), call.phase, seconds_since(*call.times.invited_at),
+                        seconds_since(call.phase_at), 0});
   }
   in.events = events_;
   return in;

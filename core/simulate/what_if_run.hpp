@@ -104,7 +104,9 @@ class WhatIfRun {
   void trace(std::uint64_t value);
 
   void push(UtcTime at, Due due, std::uint64_t subject) { entries_.push({at, order_++, due, subject}); }
+  PacingEvent event_of(PacingEventKind kind, Calls::const_iterator call) const;
   void tell(PacingEvent event);
+  double seconds_since(UtcTime at) const { return static_cast<double>((now_ - at).ms) / 1000.0; }
   double seconds_since_shift(UtcTime at) const { return static_cast<double>((at - shift_from_).ms) / 1000.0; }
   const Campaign& campaign() const { return book_.all().front(); }
   const CaseRecord& record_of(std::size_t index) const { return cases_[index].machine.record(); }

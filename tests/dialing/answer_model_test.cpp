@@ -157,14 +157,14 @@ TEST(ModelReport, SaysWhenThereIsTooLittleToJudge) {
   EXPECT_NE(report.error().detail.find("200"), std::string::npos);
 }
 
-TEST(DayPart, HasSixPartsAWeekdayAndSixADayOff) {
-  EXPECT_EQ(day_part_of(0), 0);
-  EXPECT_EQ(day_part_of(9), 1);
-  EXPECT_EQ(day_part_of(4 * 24 + 23), 5);
-  EXPECT_EQ(day_part_of(5 * 24), 6);
-  EXPECT_EQ(day_part_of(167), 11);
-  EXPECT_EQ(day_part_of(168), -1);
-  EXPECT_EQ(day_part_of(-1), -1);
+TEST(WeekPart, HasSixPartsAWeekdayAndSixADayOff) {
+  EXPECT_EQ(week_part_of(0), 0);
+  EXPECT_EQ(week_part_of(9), 1);
+  EXPECT_EQ(week_part_of(4 * 24 + 23), 5);
+  EXPECT_EQ(week_part_of(5 * 24), 6);
+  EXPECT_EQ(week_part_of(167), 11);
+  EXPECT_EQ(week_part_of(168), -1);
+  EXPECT_EQ(week_part_of(-1), -1);
 }
 
 }  // namespace
