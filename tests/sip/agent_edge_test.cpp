@@ -74,15 +74,15 @@ TEST(AgentEdge, CountsNoFailureBeforeTheAccountsAreKnown) {
 }
 
 TEST(AgentEdge, SurvivesAFloodOfConnections) {
-  AgentRig rig(1, 1);
+  AgentRig rig(0, 1);  // time stands still: how fast this machine shakes hands must not decide who is let in
   auto agent = RawPeer::tls(rig.port);
   Phone phone(agent, "anna", "right");
   ASSERT_EQ(status_of(phone.exchange("REGISTER", "Expires: 120\r\n")), 200);
   const auto refused_before = AcceptGuard::refused();
   int connected = 0;
   for (int i = 0; i < 60; ++i) connected += RawPeer::tls(rig.port).is_connected() ? 1 : 0;
-  EXPECT_LT(connected, 50) << "a burst of ten and one a second; a slow machine lets some more in";
-  EXPECT_GE(AcceptGuard::refused(), refused_before + 10);
+  EXPECT_EQ(connected, 9) << "a burst of ten, one of them the agent's";
+  EXPECT_EQ(AcceptGuard::refused(), refused_before + 51);
   EXPECT_EQ(status_of(phone.exchange("REGISTER", "Expires: 120\r\n")), 200) << "who is connected stays connected";
   ASSERT_TRUE(rig.sink.wait<SourceBanned>([](const SourceBanned& e) { return e.reason.find("too many new connections") == 0; }));
   EXPECT_LE(rig.sink.count<SourceBanned>(), 2) << "told once a minute";
