@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "config/field_table.hpp"
 #include "core/base/result.hpp"
 #include "core/dialing/strategy.hpp"
 
@@ -18,10 +19,5 @@ Result<Strategy> parse_strategy(const std::string& file, std::string_view text);
 
 /// The text of a file. Errc::not_found when it cannot be read.
 Result<std::string> read_strategy_text(const std::filesystem::path& file);
-
-/// "90s", "15m", "2h", "3d": what retry delays are written in.
-Result<Duration> parse_span(std::string_view text);
-/// The shortest such text.
-std::string span_text(Duration span);
 
 }  // namespace dunlin
