@@ -12,6 +12,7 @@
 #include <type_traits>
 #include <variant>
 
+#include "config/awaited_answer.hpp"
 #include "storage/group_writer.hpp"
 
 namespace dunlin {
@@ -57,27 +58,6 @@ std::size_t cost_of(const Job& job) {
 void refuse(Job& job, const Error& error) {
   std::visit([&error](auto& held) { held.done(error); }, job);
 }
-
-/// One answer from the writer thread to a waiting one. Notified under the lock: the waiter may destroy it at once.
-template <class T>
-class AwaitedAnswer {
- public:
-  void set(T answer) {
-    const std::lock_guard lock(mutex_);
-    answer_ = std::move(answer);
-    ready_.notify_one();
-  }
-  T wait() {
-    std::unique_lock lock(mutex_);
-    ready_.wait(lock, [this] { return answer_.has_value(); });
-    return std::move(*answer_);
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable ready_;
-  std::optional<T> answer_;
-};
 
 double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();

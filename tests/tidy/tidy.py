@@ -47,7 +47,7 @@ DOORS = {
     "caf/": ["actors/contracts/caf.hpp"],
     "spdlog/": ["config/log"],
     "boost/beast": ["api/http_server"],
-    "curl/": ["gateways/http_client"],
+    "curl/": ["gateways/http_client", "cluster/etcd_client"],
 }
 
 BANNED = [

@@ -1,0 +1,236 @@
+#include "cluster/etcd_client.hpp"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "config/clock.hpp"
+#include "core/base/check.hpp"
+
+namespace dunlin {
+namespace {
+
+using EtcdJson = nlohmann::json;
+
+constexpr std::size_t max_answer_bytes = 16u << 20;
+
+bool is_loopback(std::string_view member) {
+  constexpr std::array<std::string_view, 3> hosts{"http://127.", "http://localhost:", "http://[::1]:"};
+  return std::any_of(hosts.begin(), hosts.end(), [member](std::string_view host) { return member.substr(0, host.size()) == host; });
+}
+
+Status check_file(const std::string& file, const char* field) {
+  std::error_code failure;
+  if (file.empty() || !std::filesystem::is_regular_file(file, failure)) {
+    return invalid_input(std::string("etcd.") + field + ": no such file '" + file + "'");
+  }
+  return Done{};
+}
+
+/// Errors of libcurl after which not one byte of the request can have reached a server.
+bool was_never_sent(CURLcode code) {
+  constexpr std::array codes{CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION,
+                             CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE, CURLE_URL_MALFORMAT};
+  return std::find(codes.begin(), codes.end(), code) != codes.end();
+}
+
+std::size_t append_answer(char* data, std::size_t size, std::size_t count, void* sink) {
+  auto& body = *static_cast<std::string*>(sink);
+  if (body.size() + size * count > max_answer_bytes) return 0;
+  body.append(data, size * count);
+  return size * count;
+}
+
+/// A lease's answer: "ID" and "TTL" as text, at the top for a grant and under "result" for a keep-alive; an ended lease
+/// has no TTL.
+Result<EtcdLease> lease_in(const std::string& body) {
+  const auto json = EtcdJson::parse(body, nullptr, false);
+  const auto& object = json.is_object() && json.contains("result") ? json["result"] : json;
+  const auto number = [&object](const char* name) {
+    if (!object.is_object() || !object.contains(name) || !object[name].is_string()) return std::int64_t{0};
+    return static_cast<std::int64_t>(std::strtoll(object[name].get_ref<const std::string&>().c_str(), nullptr, 10));
+  };
+  if (number("ID") == 0) return Error{Errc::corrupt, "etcd's answer names no lease"};
+  return EtcdLease{number("ID"), number("TTL")};
+}
+
+void start_curl_once() {
+  static std::once_flag once;
+  std::call_once(once, [] { DUNLIN_CHECK(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK); });
+}
+
+}  // namespace
+
+Status check_access(const EtcdAccess& access) {
+  if (access.members.empty()) return invalid_input("etcd.members: name at least one member, for example \"https://10.0.0.1:2379\"");
+  bool has_tls = false;
+  for (const auto& member : access.members) {
+    const bool is_https = member.rfind("https://", 0) == 0;
+    has_tls = has_tls || is_https;
+    if (!is_https && !is_loopback(member)) {
+      return invalid_input("etcd.members: '" + member + "' must begin with https:// (only a member on loopback may go without TLS)");
+    }
+  }
+  if (!has_tls) return Done{};
+  if (const auto checked = check_file(access.authority_file, "authority_file"); !checked) return checked;
+  if (const auto checked = check_file(access.certificate_file, "certificate_file"); !checked) return checked;
+  return check_file(access.key_file, "key_file");
+}
+
+EtcdReply judge_gateway_error(int http_status, const std::string& body) {
+  // gRPC codes etcd gives before it proposes anything: invalid argument, permission denied, resource exhausted (no space,
+  // too many requests), unauthenticated. "Unavailable" and "deadline exceeded" may follow a proposal that still commits.
+  constexpr std::array<int, 4> refusals{3, 7, 8, 16};
+  const auto json = EtcdJson::parse(body, nullptr, false);
+  const auto field = [&json](const char* name) { return json.is_object() && json.contains(name) ? json[name] : EtcdJson(); };
+  const auto code = field("code");
+  const auto message = field("message").is_string() ? field("message").get<std::string>() : std::string("no message");
+  const bool is_refusal = code.is_number_integer() && std::find(refusals.begin(), refusals.end(), code.get<int>()) != refusals.end();
+  return {is_refusal ? EtcdFate::refused : EtcdFate::doubtful, {},
+          "etcd says: " + message.substr(0, 200) + " (HTTP " + std::to_string(http_status) + ")"};
+}
+
+/// One keep-alive connection to one member at a time.
+class EtcdClient::Connection {
+ public:
+  explicit Connection(EtcdAccess access) : access_(std::move(access)), handle_(curl_easy_init()), headers_(curl_slist_append(nullptr, "Content-Type: application/json")) {
+    DUNLIN_CHECK(handle_ != nullptr && headers_ != nullptr);
+  }
+  ~Connection() {
+    curl_slist_free_all(headers_);
+    curl_easy_cleanup(handle_);
+  }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  EtcdReply post(const std::string& path, const std::string& body) {
+    const auto give_up_at = clock_.now_mono() + access_.deadline;
+    EtcdReply reply{EtcdFate::refused, {}, "no member of etcd was reached in time"};
+    for (std::size_t tried = 0; tried < access_.members.size(); ++tried) {
+      const auto left = give_up_at - clock_.now_mono();
+      if (left.ms <= 0) break;
+      reply = post_to(access_.members[at_] + path, body, left);
+      if (reply.fate == EtcdFate::answered) return reply;
+      at_ = (at_ + 1) % access_.members.size();
+      if (reply.fate == EtcdFate::doubtful) return reply;
+    }
+    return reply;
+  }
+
+ private:
+  void prepare(const std::string& url, const std::string& body, std::string& answer, Duration left) {
+    curl_easy_reset(handle_);
+    curl_easy_setopt(handle_, CURLOPT_URL, url.c_str());
+    curl_easy_setopt(handle_, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(handle_, CURLOPT_PROXY, "");
+    curl_easy_setopt(handle_, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(handle_, CURLOPT_TCP_NODELAY, 1L);
+    curl_easy_setopt(handle_, CURLOPT_HTTPHEADER, headers_);
+    curl_easy_setopt(handle_, CURLOPT_POSTFIELDS, body.data());
+    curl_easy_setopt(handle_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+    curl_easy_setopt(handle_, CURLOPT_WRITEFUNCTION, append_answer);
+    curl_easy_setopt(handle_, CURLOPT_WRITEDATA, &answer);
+    curl_easy_setopt(handle_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::min(left, access_.connect_timeout).ms));
+    curl_easy_setopt(handle_, CURLOPT_TIMEOUT_MS, static_cast<long>(left.ms));
+    if (access_.authority_file.empty()) return;
+    curl_easy_setopt(handle_, CURLOPT_CAINFO, access_.authority_file.c_str());
+    curl_easy_setopt(handle_, CURLOPT_SSLCERT, access_.certificate_file.c_str());
+    curl_easy_setopt(handle_, CURLOPT_SSLKEY, access_.key_file.c_str());
+    curl_easy_setopt(handle_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  }
+
+  EtcdReply post_to(const std::string& url, const std::string& body, Duration left) {
+    std::string answer;
+    prepare(url, body, answer, left);
+    const CURLcode code = curl_easy_perform(handle_);
+    // libcurl itself repeats a request once when a kept-alive connection dies before the first byte of its answer. A
+    // journal transaction bears that: its second execution fails on the head and finds its own batch there (R2).
+    if (code == CURLE_OPERATION_TIMEDOUT && sent_nothing()) return {EtcdFate::refused, {}, "no connection to etcd in time"};
+    if (code != CURLE_OK) {
+      return {was_never_sent(code) ? EtcdFate::refused : EtcdFate::doubtful, {}, std::string("etcd: ") + curl_easy_strerror(code)};
+    }
+    long status = 0;
+    curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
+    if (status != 200) return judge_gateway_error(static_cast<int>(status), answer);
+    return {EtcdFate::answered, std::move(answer), {}};
+  }
+
+  /// True while connecting or shaking hands: the request itself begins after both.
+  bool sent_nothing() const {
+    curl_off_t started_at = 0;
+    curl_easy_getinfo(handle_, CURLINFO_PRETRANSFER_TIME_T, &started_at);
+    return started_at == 0;
+  }
+
+  const EtcdAccess access_;
+  SystemClock clock_;
+  CURL* handle_;
+  curl_slist* headers_;
+  std::size_t at_ = 0;
+};
+
+EtcdClient::EtcdClient(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
+EtcdClient::~EtcdClient() = default;
+
+Result<std::unique_ptr<EtcdClient>> EtcdClient::make(EtcdAccess access) {
+  const auto checked = check_access(access);
+  if (!checked) return checked.error();
+  start_curl_once();
+  return std::unique_ptr<EtcdClient>(new EtcdClient(std::make_unique<Connection>(std::move(access))));
+}
+
+EtcdReply EtcdClient::post(const std::string& path, const std::string& body) { return connection_->post(path, body); }
+
+Result<std::string> EtcdClient::ask(const std::string& path, const std::string& body) {
+  auto reply = post(path, body);
+  switch (reply.fate) {
+    case EtcdFate::answered:
+      return std::move(reply.body);
+    case EtcdFate::refused:
+      return Error{Errc::denied, std::move(reply.detail)};
+    case EtcdFate::doubtful:
+      return Error{Errc::unavailable, std::move(reply.detail)};
+  }
+  DUNLIN_CHECK(false);
+  return Error{};
+}
+
+Result<EtcdReadAnswer> EtcdClient::read(const EtcdRead& read) {
+  const auto body = ask("/v3/kv/range", encode_read(read));
+  if (!body) return body.error();
+  return parse_read(*body);
+}
+
+Result<EtcdTxnAnswer> EtcdClient::run(const EtcdTxn& txn) {
+  const auto body = ask("/v3/kv/txn", encode_txns({txn}));
+  if (!body) return body.error();
+  auto answers = parse_txns(*body, 1);
+  if (!answers) return answers.error();
+  return std::move(answers->each.front());
+}
+
+Result<EtcdLease> EtcdClient::grant_lease(std::int64_t ttl_s) {
+  const auto body = ask("/v3/lease/grant", EtcdJson{{"TTL", std::to_string(ttl_s)}}.dump());
+  if (!body) return body.error();
+  return lease_in(*body);
+}
+
+Result<EtcdLease> EtcdClient::keep_alive(std::int64_t lease) {
+  const auto body = ask("/v3/lease/keepalive", EtcdJson{{"ID", std::to_string(lease)}}.dump());
+  if (!body) return body.error();
+  return lease_in(*body);
+}
+
+Status EtcdClient::revoke_lease(std::int64_t lease) {
+  const auto body = ask("/v3/lease/revoke", EtcdJson{{"ID", std::to_string(lease)}}.dump());
+  if (!body) return body.error();
+  return Done{};
+}
+
+}  // namespace dunlin

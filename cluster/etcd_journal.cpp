@@ -1,0 +1,476 @@
+#include "cluster/etcd_journal.hpp"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "cluster/shard_tail.hpp"
+#include "config/awaited_answer.hpp"
+#include "core/base/check.hpp"
+
+namespace dunlin {
+namespace {
+
+struct QueuedCommit {
+  CommitRequest request;
+  CommitCompletion done;
+};
+
+/// A word of membership: owner_created_at 0 means the shard is given up.
+struct OwnershipOrder {
+  ShardIndex shard = 0;
+  std::int64_t owner_created_at = 0;
+  std::function<void(Status)> done;
+};
+
+/// A group of commits under way.
+struct Flight {
+  BatchDraft batch;
+  BatchDraft sent;                       ///< The batch, or the fence that is to take its place.
+  StagedBatch staged;
+  std::vector<QueuedCommit> commits;
+};
+
+struct OwnedShard {
+  ShardOwner owner;
+  ShardCommit commit;
+  std::deque<QueuedCommit> queue;
+  std::optional<Flight> flight;
+  std::size_t alone = 0;                 ///< So many of the queue's first commits go one by one: their group was refused.
+
+  bool is_ready() const { return commit.state() == ShardCommitState::idle && !queue.empty(); }
+  bool is_doubtful() const { return commit.state() == ShardCommitState::doubtful; }
+};
+
+Error not_owned(ShardIndex shard) { return {Errc::unavailable, "this node does not own shard " + std::to_string(shard)}; }
+
+/// etcd refuses a request that writes one key twice, and a number freed and taken at once needs two revisions.
+bool repeats_a_line(const BatchDraft& draft) {
+  auto lines = draft.lines_taken;
+  lines.insert(lines.end(), draft.lines_freed.begin(), draft.lines_freed.end());
+  std::sort(lines.begin(), lines.end());
+  return std::adjacent_find(lines.begin(), lines.end()) != lines.end();
+}
+
+std::chrono::milliseconds chrono_ms(Duration duration) { return std::chrono::milliseconds(duration.ms); }
+
+}  // namespace
+
+/// `mutex_` guards the inbox, the orders and the stats; the shards are the thread's own.
+class EtcdJournal::Writer {
+ public:
+  explicit Writer(Parts parts)
+      : client_(std::move(parts.client)), store_(parts.store), desk_(parts.desk), node_(std::move(parts.node)), keys_(node_.cluster),
+        seal_(parts.secret), options_(parts.options), thread_([this] { run(); }) {}
+  ~Writer() {
+    {
+      const std::lock_guard lock(mutex_);
+      is_stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+  }
+  void enqueue(QueuedCommit commit);
+  void order(OwnershipOrder order);
+  EtcdJournalStats stats() const;
+
+ private:
+  using Shards = std::vector<ShardIndex>;
+  void run();
+  bool take_inbox();
+  void obey(OwnershipOrder order);
+  Status own(ShardIndex shard, std::int64_t owner_created_at);
+  void route(QueuedCommit commit);
+  void resolve_doubts();
+  void send_new();
+  std::vector<QueuedCommit> take_group(OwnedShard& shard) const;
+  bool stage(ShardIndex index, OwnedShard& shard);
+  void stage_apart(ShardIndex index, OwnedShard& shard, std::vector<QueuedCommit> commits);
+  BatchDraft draft_on(ShardIndex index, const OwnedShard& shard, const std::string& rows) const;
+  void prepare_fence(ShardIndex index, OwnedShard& shard);
+  void exchange(const Shards& going);
+  void take_answer(ShardIndex index, const CommitAnswer& answer);
+  void conclude(ShardIndex index, const CommitMove& move, Errc refusal);
+  void finish(ShardIndex index, OwnedShard& shard, bool has_permit);
+  void refuse(ShardIndex index, OwnedShard& shard, const Error& error);
+  void answer(QueuedCommit& commit, Result<CommitReceipt> result);
+  void give_up(ShardIndex index, const Error& error);
+  void count(std::uint64_t EtcdJournalStats::* counter, std::uint64_t by = 1);
+  void note_shards();
+
+  std::unique_ptr<EtcdClient> client_;
+  BatchStore& store_;
+  PermitDesk& desk_;
+  const ClusterNode node_;
+  const JournalKeys keys_;
+  const BatchSeal seal_;
+  const EtcdJournalOptions options_;
+  std::map<ShardIndex, OwnedShard> shards_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<QueuedCommit> inbox_;
+  std::deque<OwnershipOrder> orders_;
+  std::size_t queued_ = 0;               ///< In the inbox and in the shards' queues.
+  bool is_stopping_ = false;
+  EtcdJournalStats stats_;
+  std::thread thread_;                   ///< Last: it uses all of the above.
+};
+
+void EtcdJournal::Writer::enqueue(QueuedCommit commit) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (queued_ < options_.max_queued_commits) {
+      ++queued_;
+      inbox_.push_back(std::move(commit));
+      wake_.notify_one();
+      return;
+    }
+    ++stats_.refused;
+  }
+  commit.done(Error{Errc::exhausted, "the journal's queue is full"});
+}
+
+void EtcdJournal::Writer::order(OwnershipOrder order) {
+  const std::lock_guard lock(mutex_);
+  orders_.push_back(std::move(order));
+  wake_.notify_one();
+}
+
+EtcdJournalStats EtcdJournal::Writer::stats() const {
+  const std::lock_guard lock(mutex_);
+  auto stats = stats_;
+  stats.queued = queued_;
+  return stats;
+}
+
+void EtcdJournal::Writer::count(std::uint64_t EtcdJournalStats::* counter, std::uint64_t by) {
+  const std::lock_guard lock(mutex_);
+  stats_.*counter += by;
+}
+
+void EtcdJournal::Writer::note_shards() {
+  const auto doubtful = std::count_if(shards_.begin(), shards_.end(), [](const auto& entry) { return entry.second.is_doubtful(); });
+  const std::lock_guard lock(mutex_);
+  stats_.shards_owned = shards_.size();
+  stats_.shards_in_doubt = static_cast<std::uint64_t>(doubtful);
+}
+
+void EtcdJournal::Writer::run() {
+  pthread_setname_np(pthread_self(), "journal");
+  while (take_inbox()) {
+    resolve_doubts();
+    send_new();
+    note_shards();
+  }
+  while (!shards_.empty()) give_up(shards_.begin()->first, {Errc::unavailable, "the node is stopping"});
+}
+
+/// Waits for work, at most one pause while a batch is in doubt, and hands it to its shards. False: the end.
+bool EtcdJournal::Writer::take_inbox() {
+  const bool has_work = std::any_of(shards_.begin(), shards_.end(), [](const auto& entry) { return entry.second.is_ready(); });
+  const bool has_doubts = std::any_of(shards_.begin(), shards_.end(), [](const auto& entry) { return entry.second.is_doubtful(); });
+  std::deque<QueuedCommit> inbox;
+  std::deque<OwnershipOrder> orders;
+  {
+    std::unique_lock lock(mutex_);
+    const auto is_woken = [this] { return is_stopping_ || !inbox_.empty() || !orders_.empty(); };
+    if (has_doubts) {
+      wake_.wait_for(lock, chrono_ms(options_.doubt_pause), is_woken);
+    } else if (!has_work) {
+      wake_.wait(lock, is_woken);
+      wake_.wait_for(lock, chrono_ms(options_.group_window), [this] { return is_stopping_; });
+    }
+    inbox.swap(inbox_);
+    orders.swap(orders_);
+  }
+  for (auto& order : orders) obey(std::move(order));
+  for (auto& commit : inbox) route(std::move(commit));
+  const std::lock_guard lock(mutex_);
+  return !is_stopping_;
+}
+
+void EtcdJournal::Writer::obey(OwnershipOrder order) {
+  if (order.owner_created_at == 0) return give_up(order.shard, not_owned(order.shard));
+  const auto owned = own(order.shard, order.owner_created_at);
+  note_shards();
+  order.done(owned);
+}
+
+Status EtcdJournal::Writer::own(ShardIndex index, std::int64_t owner_created_at) {
+  if (shards_.count(index) != 0) give_up(index, not_owned(index));
+  const ShardOwner owner{node_.node_id, node_.incarnation, node_.node_created_at, owner_created_at};
+  const auto head = catch_up({*client_, keys_, seal_, store_}, owner, index);
+  if (!head) return head.error();
+  shards_.emplace(index, OwnedShard{owner, ShardCommit(owner.incarnation, owner.owner_created_at, *head), {}, {}, 0});
+  return Done{};
+}
+
+void EtcdJournal::Writer::route(QueuedCommit commit) {
+  const auto index = shard_of(commit.request.case_id);
+  const auto found = shards_.find(index);
+  if (found == shards_.end()) {
+    count(&EtcdJournalStats::refused);
+    return answer(commit, not_owned(index));
+  }
+  found->second.queue.push_back(std::move(commit));
+}
+
+/// The one place where a commit leaves the queue's count and its caller hears.
+void EtcdJournal::Writer::answer(QueuedCommit& commit, Result<CommitReceipt> result) {
+  {
+    const std::lock_guard lock(mutex_);
+    --queued_;
+    ++(result.ok() ? stats_.commits : stats_.refused);
+  }
+  commit.done(std::move(result));
+}
+
+/// What two shards would write both goes in two requests: the second is held back to the next round.
+void EtcdJournal::Writer::send_new() {
+  Shards going;
+  Shards held_back;
+  std::set<std::string> lines;
+  std::size_t bytes = 0;
+  for (auto& [index, shard] : shards_) {
+    if (going.size() >= options_.max_shards_per_request || bytes >= options_.max_request_bytes) break;
+    if (!shard.is_ready() || !stage(index, shard)) continue;
+    const BatchDraft& draft = shard.flight->batch;
+    bytes += draft.bytes.size();
+    bool is_alone_with_its_lines = true;
+    for (const auto* list : {&draft.lines_taken, &draft.lines_freed}) {
+      for (const auto& line : *list) is_alone_with_its_lines = lines.insert(line).second && is_alone_with_its_lines;
+    }
+    (is_alone_with_its_lines ? going : held_back).push_back(index);
+  }
+  if (!going.empty()) exchange(going);
+  for (const auto index : held_back) exchange({index});
+}
+
+std::vector<QueuedCommit> EtcdJournal::Writer::take_group(OwnedShard& shard) const {
+  std::size_t wanted = std::min(shard.queue.size(), options_.max_batch_commits);
+  if (shard.alone > 0) {
+    wanted = 1;
+    --shard.alone;
+  }
+  const auto end = shard.queue.begin() + static_cast<std::ptrdiff_t>(wanted);
+  std::vector<QueuedCommit> commits(std::make_move_iterator(shard.queue.begin()), std::make_move_iterator(end));
+  shard.queue.erase(shard.queue.begin(), end);
+  return commits;
+}
+
+/// Takes commits off the shard's queue and makes a batch of them; false: nothing of them is to be sent now.
+bool EtcdJournal::Writer::stage(ShardIndex index, OwnedShard& shard) {
+  auto commits = take_group(shard);
+  std::vector<const CommitRequest*> requests;
+  for (const auto& commit : commits) requests.push_back(&commit.request);
+  auto staged = store_.stage(index, requests);
+  if (!staged) {
+    for (auto& commit : commits) answer(commit, staged.error());
+    return false;
+  }
+  DUNLIN_CHECK(staged->receipts.size() == commits.size());
+  if (staged->rows.empty()) {
+    store_.drop(index);
+    for (std::size_t i = 0; i < commits.size(); ++i) answer(commits[i], std::move(staged->receipts[i]));
+    return false;
+  }
+  auto draft = draft_on(index, shard, staged->rows);
+  draft.reserves = staged->reserves;
+  draft.lines_taken = staged->lines_taken;
+  draft.lines_freed = staged->lines_freed;
+  if (draft.bytes.size() > options_.max_request_bytes || repeats_a_line(draft)) {
+    store_.drop(index);
+    stage_apart(index, shard, std::move(commits));
+    return false;
+  }
+  shard.commit.begin(draft.head);
+  shard.flight = Flight{draft, draft, std::move(*staged), std::move(commits)};
+  return true;
+}
+
+/// A group that cannot be one batch: each of its commits goes alone, and one that is too large alone is refused.
+void EtcdJournal::Writer::stage_apart(ShardIndex index, OwnedShard& shard, std::vector<QueuedCommit> commits) {
+  if (commits.size() == 1) {
+    return answer(commits.front(), Error{Errc::exhausted, "one decision in shard " + std::to_string(index) + " writes more than the journal takes at once (" +
+                                                              std::to_string(options_.max_request_bytes) + " bytes), or one number twice"});
+  }
+  shard.alone += commits.size();
+  shard.queue.insert(shard.queue.begin(), std::make_move_iterator(commits.begin()), std::make_move_iterator(commits.end()));
+}
+
+BatchDraft EtcdJournal::Writer::draft_on(ShardIndex index, const OwnedShard& shard, const std::string& rows) const {
+  BatchDraft draft;
+  draft.shard = index;
+  draft.on = shard.commit.head();
+  draft.gate = node_.open_gate;
+  const BatchPlace place{index, draft.on.sequence + 1, draft.on.chain};
+  draft.head.sequence = place.sequence;
+  draft.head.batch = random_batch_id();
+  draft.bytes = seal_.seal(place, draft.head.batch, rows);
+  draft.head.chain = chain_after(place.before, draft.bytes);
+  return draft;
+}
+
+void EtcdJournal::Writer::prepare_fence(ShardIndex index, OwnedShard& shard) {
+  shard.flight->sent = draft_on(index, shard, {});
+  shard.commit.begin_fence(shard.flight->sent.head);
+  count(&EtcdJournalStats::fences);
+}
+
+/// Sends one transaction for each shard in one request and takes the answers.
+void EtcdJournal::Writer::exchange(const Shards& going) {
+  std::vector<EtcdTxn> txns;
+  for (const auto index : going) {
+    const OwnedShard& shard = shards_.at(index);
+    txns.push_back(commit_txn(keys_, shard.owner, shard.flight->sent));
+  }
+  const auto reply = client_->post("/v3/kv/txn", encode_txns(txns));
+  count(&EtcdJournalStats::requests);
+  if (reply.fate == EtcdFate::refused) {
+    for (const auto index : going) take_answer(index, {CommitAnswer::Kind::refused, {}, reply.detail});
+    return;
+  }
+  auto answers = reply.fate == EtcdFate::answered ? parse_txns(reply.body, going.size()) : Result<EtcdTxnAnswers>(Error{Errc::unavailable, reply.detail});
+  for (std::size_t i = 0; i < going.size(); ++i) {
+    const OwnedShard& shard = shards_.at(going[i]);
+    const auto said = answers ? answer_of_commit(answers->each[i], shard.owner, shard.flight->sent) : Result<CommitAnswer>(answers.error());
+    take_answer(going[i], said ? *said : CommitAnswer{CommitAnswer::Kind::doubtful, {}, said.error().detail});
+  }
+}
+
+void EtcdJournal::Writer::take_answer(ShardIndex index, const CommitAnswer& answer) {
+  const bool is_conflict = answer.kind == CommitAnswer::Kind::compare_failed && !answer.seen.refusal.empty();
+  if (answer.kind == CommitAnswer::Kind::doubtful) count(&EtcdJournalStats::doubts);
+  conclude(index, shards_.at(index).commit.on_answer(answer), is_conflict ? Errc::conflict : Errc::unavailable);
+}
+
+/// Asks once about every shard in doubt; fences those whose batch is absent.
+void EtcdJournal::Writer::resolve_doubts() {
+  Shards doubtful;
+  std::vector<EtcdTxn> reads;
+  for (const auto& [index, shard] : shards_) {
+    if (!shard.is_doubtful() || doubtful.size() >= max_txns_per_request) continue;
+    doubtful.push_back(index);
+    reads.push_back(doubt_txn(keys_, index, shard.commit.head().sequence + 1));
+  }
+  if (doubtful.empty()) return;
+  const auto reply = client_->post("/v3/kv/txn", encode_txns(reads));
+  if (reply.fate != EtcdFate::answered) return;
+  const auto answers = parse_txns(reply.body, doubtful.size());
+  if (!answers) return;
+  Shards fenced;
+  for (std::size_t i = 0; i < doubtful.size(); ++i) {
+    const auto seen = answer_of_doubt(answers->each[i]);
+    if (!seen) continue;
+    const auto move = shards_.at(doubtful[i]).commit.on_read(*seen);
+    if (move.next == CommitStep::fence) {
+      prepare_fence(doubtful[i], shards_.at(doubtful[i]));
+      fenced.push_back(doubtful[i]);
+    } else {
+      conclude(doubtful[i], move, Errc::unavailable);
+    }
+  }
+  if (!fenced.empty()) exchange(fenced);
+}
+
+void EtcdJournal::Writer::conclude(ShardIndex index, const CommitMove& move, Errc refusal) {
+  OwnedShard& shard = shards_.at(index);
+  switch (move.verdict) {
+    case CommitVerdict::pending:
+      return;
+    case CommitVerdict::committed:
+      finish(index, shard, true);
+      break;
+    case CommitVerdict::committed_late:
+      count(&EtcdJournalStats::late);
+      finish(index, shard, false);
+      break;
+    case CommitVerdict::refused:
+    case CommitVerdict::unknown:
+      refuse(index, shard, {refusal, move.reason});
+      break;
+  }
+  if (shard.commit.state() == ShardCommitState::lost) give_up(index, not_owned(index));
+}
+
+/// The batch stands: the own store follows, then permits, then the callers. A store that cannot follow cannot own.
+void EtcdJournal::Writer::finish(ShardIndex index, OwnedShard& shard, bool has_permit) {
+  Flight flight = std::move(*shard.flight);
+  shard.flight.reset();
+  const auto applied = store_.apply(index, flight.batch.head, flight.staged.rows);
+  if (!applied) shard.commit.on_ownership_lost();
+  count(&EtcdJournalStats::batches);
+  for (std::size_t i = 0; i < flight.commits.size(); ++i) {
+    auto& commit = flight.commits[i];
+    auto& receipt = flight.staged.receipts[i];
+    if (!applied) {
+      answer(commit, Error{Errc::unavailable, "committed, but this node's store does not take it: " + applied.error().detail});
+      continue;
+    }
+    if (receipt && has_permit && commit.request.reservation) desk_.put(make_permit(*commit.request.reservation));
+    answer(commit, std::move(receipt));
+  }
+}
+
+/// The batch does not stand. Commits refused together for one of them go again alone.
+void EtcdJournal::Writer::refuse(ShardIndex index, OwnedShard& shard, const Error& error) {
+  Flight flight = std::move(*shard.flight);
+  shard.flight.reset();
+  store_.drop(index);
+  const bool is_fenced = shard.commit.head().sequence == flight.batch.head.sequence;
+  if (is_fenced && !store_.apply(index, shard.commit.head(), {})) shard.commit.on_ownership_lost();
+  if (error.code == Errc::conflict && flight.commits.size() > 1) return stage_apart(index, shard, std::move(flight.commits));
+  for (auto& commit : flight.commits) answer(commit, error);
+}
+
+void EtcdJournal::Writer::give_up(ShardIndex index, const Error& error) {
+  const auto found = shards_.find(index);
+  if (found == shards_.end()) return;
+  OwnedShard shard = std::move(found->second);
+  shards_.erase(found);
+  if (shard.flight) {
+    store_.drop(index);
+    for (auto& commit : shard.flight->commits) answer(commit, Error{error.code, error.detail + "; the commit is in doubt, the next owner settles it"});
+  }
+  for (auto& commit : shard.queue) answer(commit, error);
+}
+
+EtcdJournal::EtcdJournal(std::unique_ptr<Writer> writer) : writer_(std::move(writer)) {}
+EtcdJournal::~EtcdJournal() = default;
+
+std::unique_ptr<EtcdJournal> EtcdJournal::start(Parts parts) {
+  return std::unique_ptr<EtcdJournal>(new EtcdJournal(std::make_unique<Writer>(std::move(parts))));
+}
+
+void EtcdJournal::commit(CommitRequest request, CommitCompletion done) { writer_->enqueue({std::move(request), std::move(done)}); }
+
+void EtcdJournal::own(ShardIndex shard, std::int64_t owner_created_at, std::function<void(Status)> done) {
+  DUNLIN_CHECK(owner_created_at != 0);
+  writer_->order({shard, owner_created_at, std::move(done)});
+}
+void EtcdJournal::disown(ShardIndex shard) { writer_->order({shard, 0, {}}); }
+EtcdJournalStats EtcdJournal::stats() const { return writer_->stats(); }
+
+Result<CommitReceipt> EtcdJournal::commit_and_wait(CommitRequest request) {
+  AwaitedAnswer<Result<CommitReceipt>> answer;
+  commit(std::move(request), [&answer](Result<CommitReceipt> result) { answer.set(std::move(result)); });
+  return answer.wait();
+}
+Status EtcdJournal::own_and_wait(ShardIndex shard, std::int64_t owner_created_at) {
+  AwaitedAnswer<Status> answer;
+  own(shard, owner_created_at, [&answer](Status status) { answer.set(std::move(status)); });
+  return answer.wait();
+}
+
+}  // namespace dunlin

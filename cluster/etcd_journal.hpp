@@ -1,0 +1,86 @@
+#pragma once
+// The commit journal of a cluster: a shard's commits become one sealed batch, the batch becomes durable on a majority of
+// etcd's disks by one transaction that checks ownership and head, then it is applied to this node's store, the dial permits
+// are laid on the desk and the completions run. Attempt protocol R1 to R4 (docs/cluster.md).
+// Threads: commit, own, disown and stats from any thread; completions run on the writer thread and must not block. Store and
+// desk outlive the journal. One request is under way at a time and carries many shards; a shard in doubt waits alone.
+// At the bounds: a full queue refuses with Errc::exhausted; a shard not owned here, or etcd not answering, gives
+// Errc::unavailable; a closed gate or a held number gives Errc::conflict.
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "cluster/batch_seal.hpp"
+#include "core/cluster/batch_store.hpp"
+#include "cluster/etcd_client.hpp"
+#include "cluster/shard_txn.hpp"
+#include "core/call/dial_permit.hpp"
+
+namespace dunlin {
+
+/// This node in its cluster, as membership knows it.
+struct ClusterNode {
+  std::string cluster;
+  std::string node_id;
+  std::string incarnation;
+  std::int64_t node_created_at = 0;     ///< create_revision of the node key.
+  std::string open_gate;                ///< What the gate key holds while this generation may dial.
+};
+
+struct EtcdJournalOptions {
+  std::size_t max_queued_commits = 65'536;
+  std::size_t max_batch_commits = 256;          ///< Of one shard, in one batch.
+  std::size_t max_shards_per_request = 64;
+  std::size_t max_request_bytes = 768u << 10;   ///< Of rows; etcd refuses requests above 1.5 MB, and base64 adds a third.
+  Duration group_window = milliseconds(2);
+  Duration doubt_pause = milliseconds(50);      ///< Between two questions about a batch in doubt.
+};
+
+struct EtcdJournalStats {
+  std::uint64_t requests = 0;
+  std::uint64_t batches = 0;
+  std::uint64_t commits = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t doubts = 0;             ///< Batches whose answer was lost.
+  std::uint64_t late = 0;               ///< Of them, found to stand.
+  std::uint64_t fences = 0;
+  std::uint64_t queued = 0;
+  std::uint64_t shards_owned = 0;
+  std::uint64_t shards_in_doubt = 0;
+};
+
+class EtcdJournal final : public Journal {
+ public:
+  struct Parts {
+    std::unique_ptr<EtcdClient> client;
+    BatchStore& store;
+    PermitDesk& desk;
+    ClusterNode node;
+    ClusterSecret secret;
+    EtcdJournalOptions options;
+  };
+  static std::unique_ptr<EtcdJournal> start(Parts parts);
+  /// Refuses what is queued, gives a request under way its deadline, ends the thread.
+  ~EtcdJournal() override;
+
+  /// Success of a reservation whose answer was lost comes without a permit: whoever asks the desk learns it was never sent.
+  void commit(CommitRequest request, CommitCompletion done) override;
+
+  /// The owner key of the shard was won with this create_revision: reads head and tail, applies what the store lacks, and
+  /// takes commits from then on. Errors: unavailable (etcd), corrupt (the tail does not join the store: re-seed it).
+  void own(ShardIndex shard, std::int64_t owner_created_at, std::function<void(Status)> done);
+  /// The owner key is gone or given up: what is queued is refused, what is in doubt stays for the next owner.
+  void disown(ShardIndex shard);
+
+  EtcdJournalStats stats() const;
+
+  Result<CommitReceipt> commit_and_wait(CommitRequest request);
+  Status own_and_wait(ShardIndex shard, std::int64_t owner_created_at);
+
+ private:
+  class Writer;
+  explicit EtcdJournal(std::unique_ptr<Writer> writer);
+  std::unique_ptr<Writer> writer_;
+};
+
+}  // namespace dunlin

@@ -1,0 +1,62 @@
+#include "cluster/shard_tail.hpp"
+
+#include <algorithm>
+
+namespace dunlin {
+namespace {
+
+/// Batches of one read: each is at most a request's size, and an answer must fit the client's bound.
+constexpr std::int64_t tail_page = 16;
+
+Error no_join(ShardIndex shard, const ShardHead& applied, const std::string& why) {
+  return {Errc::corrupt, "shard " + std::to_string(shard) + ": the store ends at batch " + std::to_string(applied.sequence) + ", " + why +
+                             "; it must be seeded again from another replica"};
+}
+
+/// Opens, checks and applies the batch that follows `applied`; the head after it.
+Result<ShardHead> apply_next(const TailReader& reader, ShardIndex shard, const ShardHead& applied, const EtcdRow& row) {
+  const BatchPlace place{shard, applied.sequence + 1, applied.chain};
+  if (row.key != reader.keys.batch(shard, place.sequence)) return no_join(shard, applied, "but the journal goes on later");
+  const auto opened = reader.seal.open(place, row.value);
+  if (!opened) return opened.error();
+  const ShardHead head{place.sequence, opened->id, chain_after(applied.chain, row.value)};
+  const auto written = reader.store.apply(shard, head, opened->rows);
+  if (!written) return written.error();
+  return head;
+}
+
+/// One page of the journal beyond `applied`.
+Result<ShardHead> apply_page(const TailReader& reader, ShardIndex shard, ShardHead applied) {
+  const auto page = reader.client.read({reader.keys.batch(shard, applied.sequence + 1), reader.keys.batch(shard, UINT64_MAX), tail_page});
+  if (!page) return page.error();
+  if (page->rows.empty()) return no_join(shard, applied, "but the journal beyond it is trimmed");
+  for (const auto& row : page->rows) {
+    const auto next = apply_next(reader, shard, applied, row);
+    if (!next) return next.error();
+    applied = *next;
+  }
+  return applied;
+}
+
+}  // namespace
+
+Result<ShardHead> catch_up(TailReader reader, const ShardOwner& owner, ShardIndex shard) {
+  auto applied = reader.store.applied(shard);
+  if (!applied) return applied.error();
+  const auto answer = reader.client.run(doubt_txn(reader.keys, shard, applied->sequence));
+  if (!answer) return answer.error();
+  const auto seen = answer_of_doubt(*answer);
+  if (!seen) return seen.error();
+  if (seen->owner_created_at != owner.owner_created_at || seen->owner != owner.incarnation) {
+    return Error{Errc::conflict, "shard " + std::to_string(shard) + " has another owner"};
+  }
+  const auto head = seen->head.value_or(ShardHead{});
+  while (applied->sequence < head.sequence) {
+    applied = apply_page(reader, shard, *applied);
+    if (!applied) return applied.error();
+  }
+  if (*applied == head) return applied;
+  return no_join(shard, *applied, "and the journal at batch " + std::to_string(head.sequence) + " with another chain");
+}
+
+}  // namespace dunlin

@@ -1,0 +1,62 @@
+#pragma once
+// The transactions a shard's owner sends to the shared journal, and what their answers say (docs/cluster.md, keys and R1).
+// Every commit compares the owner key (create_revision and value) and the head by value; one that reserves compares also
+// the gate, the own node key and the called numbers' line keys. Pure, any thread.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cluster/etcd_txn.hpp"
+#include "core/cluster/shard_commit.hpp"
+
+namespace dunlin {
+
+/// Names of the keys of one cluster: /dunlin/<cluster>/…
+class JournalKeys {
+ public:
+  explicit JournalKeys(const std::string& cluster) : prefix_("/dunlin/" + cluster + "/") {}
+  std::string node(const std::string& id) const { return prefix_ + "node/" + id; }
+  std::string owner(ShardIndex shard) const { return prefix_ + "owner/" + std::to_string(shard); }
+  std::string head(ShardIndex shard) const { return prefix_ + "head/" + std::to_string(shard); }
+  /// The sequence in 16 hex digits, so that keys sort as sequences do.
+  std::string batch(ShardIndex shard, std::uint64_t sequence) const;
+  std::string line(const std::string& number_hash) const { return prefix_ + "line/" + number_hash; }
+  std::string gate() const { return prefix_ + "gate"; }
+
+ private:
+  std::string prefix_;
+};
+
+/// Who commits: what its owner keys hold, and which life of its node key.
+struct ShardOwner {
+  std::string node_id;
+  std::string incarnation;                ///< Value of the owner keys.
+  std::int64_t node_created_at = 0;       ///< create_revision of the node key.
+  std::int64_t owner_created_at = 0;      ///< create_revision of this shard's owner key.
+};
+
+/// One batch on its way. A fence takes and frees no line and reserves nothing.
+struct BatchDraft {
+  ShardIndex shard = 0;
+  ShardHead on;                           ///< The head it is built on.
+  ShardHead head;                         ///< The head once it stands.
+  std::string bytes;                      ///< As stored.
+  bool reserves = false;                  ///< Holds a reservation or a second leg.
+  std::string gate;                       ///< What an open gate holds in this generation; compared when it reserves.
+  std::vector<std::string> lines_taken;   ///< Keyed hashes of numbers that must not be in a call.
+  std::vector<std::string> lines_freed;
+};
+
+EtcdTxn commit_txn(const JournalKeys& keys, const ShardOwner& owner, const BatchDraft& draft);
+/// Reads all that ends a doubt about a batch at this sequence, at one revision.
+EtcdTxn doubt_txn(const JournalKeys& keys, ShardIndex shard, std::uint64_t sequence);
+
+/// What an executed commit_txn says. Errors: corrupt (a row in the journal is damaged).
+Result<CommitAnswer> answer_of_commit(const EtcdTxnAnswer& answer, const ShardOwner& owner, const BatchDraft& draft);
+/// What an executed doubt_txn says.
+Result<SeenShard> answer_of_doubt(const EtcdTxnAnswer& answer);
+
+/// The batch id a stored batch names, without opening it. Errors: corrupt.
+Result<BatchId> id_of_stored_batch(std::string_view bytes);
+
+}  // namespace dunlin

@@ -1,0 +1,34 @@
+#pragma once
+// What the shared journal needs of a node's own store, as an interface: rows staged for a group of commits become a batch,
+// and a batch that stands in the journal is applied, here and on every replica alike. Implemented over RocksDB by app/.
+// Called by the journal's writer thread only; may block on the disk.
+#include <string>
+#include <vector>
+
+#include "core/case/journal.hpp"
+#include "core/cluster/shard_head.hpp"
+
+namespace dunlin {
+
+/// A group of commits of one shard, decided on top of what the store has applied. Nothing is written yet.
+struct StagedBatch {
+  std::vector<Result<CommitReceipt>> receipts;   ///< One a commit, in order; a refused one left nothing in `rows`.
+  std::string rows;                              ///< What the batch writes, in the store's own versioned encoding.
+  bool reserves = false;
+  std::vector<std::string> lines_taken;          ///< Keyed hashes of the numbers it calls and of those it is done with.
+  std::vector<std::string> lines_freed;
+};
+
+class BatchStore {
+ public:
+  virtual ~BatchStore() = default;
+  /// The last batch applied to the shard.
+  virtual Result<ShardHead> applied(ShardIndex shard) = 0;
+  /// At most one group of a shard is staged at a time; apply or drop ends it.
+  virtual Result<StagedBatch> stage(ShardIndex shard, const std::vector<const CommitRequest*>& commits) = 0;
+  /// Writes a batch that stands, staged here or not (a replica, a restart); empty rows: a fence moves the head only.
+  virtual Status apply(ShardIndex shard, const ShardHead& head, const std::string& rows) = 0;
+  virtual void drop(ShardIndex shard) = 0;
+};
+
+}  // namespace dunlin
