@@ -1,56 +1,24 @@
 #include "app/cli/play.hpp"
 
-#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
 
-#include <sys/wait.h>
-#include <unistd.h>
+#include "app/child_program.hpp"
 
 namespace dunlin {
 namespace {
 
 struct Player {
   const char* program;
-  std::vector<const char*> options;
+  std::vector<std::string> options;
 };
 
 const std::vector<Player>& players() {
   static const std::vector<Player> known{{"ffplay", {"-nodisp", "-autoexit", "-loglevel", "error"}}, {"mpv", {"--no-video", "--really-quiet"}},
                                          {"cvlc", {"--play-and-exit", "--quiet"}}, {"play", {"-q"}}};
   return known;
-}
-
-std::optional<std::filesystem::path> find_program(const std::string& name) {
-  const char* path = std::getenv("PATH");
-  std::string rest = path != nullptr ? path : "/usr/bin:/bin";
-  rest += ':';
-  for (std::size_t at = 0; at < rest.size();) {
-    const std::size_t end = rest.find(':', at);
-    const std::filesystem::path file = std::filesystem::path(rest.substr(at, end - at)) / name;
-    if (end > at && ::access(file.c_str(), X_OK) == 0) return file;
-    at = end + 1;
-  }
-  return std::nullopt;
-}
-
-int run_player(const std::filesystem::path& program, const Player& player, const std::string& file) {
-  const pid_t child = ::fork();
-  if (child < 0) return 1;
-  if (child == 0) {
-    std::vector<char*> argv{const_cast<char*>(player.program)};
-    for (const char* option : player.options) argv.push_back(const_cast<char*>(option));
-    argv.push_back(const_cast<char*>(file.c_str()));
-    argv.push_back(nullptr);
-    ::execv(program.c_str(), argv.data());
-    ::_exit(127);
-  }
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 130;
 }
 
 /// A folder nobody else reads, removed at the end.
@@ -93,7 +61,9 @@ int play_recording(NodeClient& client, std::vector<std::string> words) {
   if (!reply) return std::fprintf(stderr, "dunlin: %s\n", reply.error().detail.c_str()), 6;
   if (reply->exit != 0) return std::fprintf(stderr, "dunlin: %s\n", reply->error.c_str()), reply->exit;
   std::fprintf(stderr, "playing with %s\n", player->program);
-  return run_player(*program, *player, file) == 0 ? 0 : 1;
+  std::vector<std::string> arguments = player->options;
+  arguments.push_back(file);
+  return run_program(*program, arguments) == 0 ? 0 : 1;
 }
 
 }  // namespace dunlin

@@ -35,8 +35,9 @@ Result<FlowTextPart> parse_value_part(std::string_view text) {
   return part;
 }
 
+/// Without spaces around it and the punctuation in front: that belongs to the value before it, and is not spoken.
 std::string_view trimmed_phrase(std::string_view text) {
-  const std::size_t from = text.find_first_not_of(" \t\r\n");
+  const std::size_t from = text.find_first_not_of(" \t\r\n.,;:!?");
   if (from == std::string_view::npos) return {};
   return text.substr(from, text.find_last_not_of(" \t\r\n") - from + 1);
 }

@@ -21,6 +21,13 @@ bool waits_for_person(const FlowAct& act) {
          std::holds_alternative<flow_step::AskDate>(act) || std::holds_alternative<flow_step::Transfer>(act);
 }
 
+/// Recordings are files of one folder: no name leads out of it.
+bool is_fragment_name(std::string_view name) {
+  return !name.empty() && name.size() <= 100 && name.front() != '.' && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+  });
+}
+
 bool fulfils(const FlowAct& act, FlowDuty duty) {
   const auto* say = std::get_if<flow_step::Say>(&act);
   return say != nullptr && std::find(say->tells.begin(), say->tells.end(), duty) != say->tells.end();
@@ -76,7 +83,10 @@ class FlowCheck {
 
   void check_text(const FlowStep& step, const FlowText& text) {
     std::size_t size = 0;
-    for (const FlowTextPart& part : text) size += part.phrase.size();
+    for (const FlowTextPart& part : text) {
+      size += part.phrase.size();
+      if (!part.value && !is_fragment_name(part.fragment)) say(step, "recording: 1 to 100 of a-z, 0-9, _, - and a dot that is not the first");
+    }
     if (text.empty()) say(step, "text: says nothing");
     if (size > max_flow_text_bytes) say(step, "text: longer than 2000 bytes; nobody listens so long");
   }

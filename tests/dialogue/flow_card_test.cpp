@@ -94,7 +94,7 @@ TEST(FlowCard, ValuesTheCaseDoesNotHaveAreLeftOut) {
   const auto words = [&](const char* text) { return spoken_text(spoken_flow_text(flow, card, test::flow_text(text), std::nullopt, std::nullopt)); };
   EXPECT_EQ(words("In arrears since {arrears_since} with {creditor}"), "In arrears since with");
   EXPECT_EQ(words("{amount} by {date}"), "two thousand five hundred roubles and fifty kopecks by");
-  EXPECT_EQ(words("{days_past_due}, call {caller_number}"), "zero days , call");
+  EXPECT_EQ(words("{days_past_due}, call {caller_number}"), "zero days call");
 }
 
 TEST(FlowCard, ANameIsSynthesisedAndAPhraseMayBeRecorded) {

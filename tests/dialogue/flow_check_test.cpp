@@ -139,7 +139,7 @@ TEST(FlowText, PhrasesAndValuesAreTakenApart) {
   EXPECT_EQ((*parts)[1].value, FlowValue::overdue);
   EXPECT_EQ((*parts)[1].form, SpokenCase::accusative);
   EXPECT_EQ((*parts)[2].value, FlowValue::name);
-  EXPECT_EQ((*parts)[3].phrase, ". Pay.");
+  EXPECT_EQ((*parts)[3].phrase, "Pay.");
   EXPECT_EQ((*parts)[3].fragment, "debt.2");
   for (const char* wrong : {"{overdu}", "{overdue", "overdue}", "{}", "{name:accusative}", "{overdue:genitive}"}) {
     EXPECT_FALSE(parse_flow_text(wrong, "t").ok()) << wrong;
