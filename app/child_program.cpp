@@ -32,7 +32,8 @@ std::optional<std::filesystem::path> find_program(const std::string& name) {
   return std::nullopt;
 }
 
-int run_program(const std::filesystem::path& program, const std::vector<std::string>& arguments, const std::filesystem::path& input) {
+int run_program(const std::filesystem::path& program, const std::vector<std::string>& arguments,
+                const std::filesystem::path& input) {
   std::vector<char*> argv{const_cast<char*>(program.c_str())};
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);

@@ -12,6 +12,7 @@ namespace dunlin {
 std::optional<std::filesystem::path> find_program(const std::string& name);
 
 /// Its exit code; 127 when it could not be started, 130 when a signal ended it. `input` is its standard input unless empty.
-int run_program(const std::filesystem::path& program, const std::vector<std::string>& arguments, const std::filesystem::path& input = {});
+int run_program(const std::filesystem::path& program, const std::vector<std::string>& arguments,
+                const std::filesystem::path& input = {});
 
 }  // namespace dunlin

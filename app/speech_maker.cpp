@@ -24,8 +24,12 @@ class EspeakSpeech final : public SpeechMaker {
     Status status = Done{};
     if (!(std::ofstream(words) << text << '\n').flush()) status = Error{Errc::unavailable, words.string() + ": cannot be written"};
     const std::string voice = language == SpokenLanguage::ru ? "ru" : "en";
-    if (status && run_program(espeak_, {"-v", voice, "-s", "150", "--stdin", "-w", raw.string()}, words) != 0) status = Error{Errc::unavailable, "espeak-ng failed"};
-    if (status && run_program(sox_, {"-G", raw.string(), "-r", "8000", "-c", "1", "-b", "16", ready.string()}) != 0) status = Error{Errc::unavailable, "sox failed"};
+    if (status && run_program(espeak_, {"-v", voice, "-s", "150", "--stdin", "-w", raw.string()}, words) != 0) {
+      status = Error{Errc::unavailable, "espeak-ng failed"};
+    }
+    if (status && run_program(sox_, {"-G", raw.string(), "-r", "8000", "-c", "1", "-b", "16", ready.string()}) != 0) {
+      status = Error{Errc::unavailable, "sox failed"};
+    }
     std::error_code fault;
     if (status) std::filesystem::rename(ready, wav_file, fault);
     if (fault) status = Error{Errc::unavailable, wav_file.string() + ": " + fault.message()};
@@ -76,7 +80,8 @@ Result<std::unique_ptr<SpeechMaker>> espeak_speech_maker() {
   return std::unique_ptr<SpeechMaker>(std::make_unique<EspeakSpeech>(*espeak, *sox));
 }
 
-Result<RenderedSpeech> render_speech(SpeechMaker& maker, SpokenLanguage language, const SpokenPieces& pieces, const std::filesystem::path& folder) {
+Result<RenderedSpeech> render_speech(SpeechMaker& maker, SpokenLanguage language, const SpokenPieces& pieces,
+                                     const std::filesystem::path& folder) {
   std::error_code fault;
   std::filesystem::create_directories(folder, fault);
   if (fault) return Error{Errc::unavailable, folder.string() + ": " + fault.message()};

@@ -26,6 +26,7 @@ struct RenderedSpeech {
 
 /// One FRAGMENT.wav for every piece that has a fragment name. A file made from other words is made again; a file nobody
 /// made here is a recording and stays. The words of those made here are kept beside them in made.tsv.
-Result<RenderedSpeech> render_speech(SpeechMaker& maker, SpokenLanguage language, const SpokenPieces& pieces, const std::filesystem::path& folder);
+Result<RenderedSpeech> render_speech(SpeechMaker& maker, SpokenLanguage language, const SpokenPieces& pieces,
+                                     const std::filesystem::path& folder);
 
 }  // namespace dunlin

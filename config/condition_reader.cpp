@@ -14,9 +14,10 @@ WholeRange read_range(FieldTable& table, const std::string& name, std::int64_t l
 }  // namespace
 
 const FieldNames& condition_field_names() {
-  static const FieldNames names{"stage", "portfolio", "product", "dpd_from", "dpd_to", "overdue_from", "overdue_to", "language", "last_outcome",
-                               "attempts_today_from", "attempts_today_to", "attempts_total_from", "attempts_total_to", "silent_attempts_from",
-                               "promise", "paid_within_days", "has_number", "weekdays", "hour_from", "hour_to", "group"};
+  static const FieldNames names{
+      "stage", "portfolio", "product", "dpd_from", "dpd_to", "overdue_from", "overdue_to", "language", "last_outcome",
+      "attempts_today_from", "attempts_today_to", "attempts_total_from", "attempts_total_to", "silent_attempts_from",
+      "promise", "paid_within_days", "has_number", "weekdays", "hour_from", "hour_to", "group"};
   return names;
 }
 
@@ -64,7 +65,8 @@ StrategyCondition read_condition(FieldTable& table, Currency currency) {
   when.paid_within_days = table.count("paid_within_days", 1, most_condition_days);
   static const FieldNames owners{"debtor", "guarantor", "relative", "work", "other", "debtor.mobile"};
   when.has_number = table.one<NumberPattern>("has_number", owners, parse_number_pattern);
-  when.weekdays = table.parsed<int>("weekdays", weekday_field_names, [](const std::string& text) { return parse_listed<int>(weekday_field_names, text); });
+  const auto parse_weekday = [](const std::string& text) { return parse_listed<int>(weekday_field_names, text); };
+  when.weekdays = table.parsed<int>("weekdays", weekday_field_names, parse_weekday);
   std::sort(when.weekdays.begin(), when.weekdays.end());
   if (const auto hour = table.whole("hour_from", 0, 23)) when.hour_from = static_cast<int>(*hour);
   if (const auto hour = table.whole("hour_to", 1, 24)) when.hour_to = static_cast<int>(*hour);

@@ -14,7 +14,8 @@ const FieldNames flow_choice_fields{"keys", "confirms_person", "next"};
 const FieldNames flow_case_fields{"when", "next"};
 
 enum class FlowKind : std::uint8_t { say, play, menu, ask_amount, ask_date, branch, promise, transfer, callback, message, end };
-const FieldNames flow_kinds{"say", "play", "menu", "ask_amount", "ask_date", "branch", "promise", "transfer", "callback", "message", "end"};
+const FieldNames flow_kinds{"say",     "play",     "menu",     "ask_amount", "ask_date", "branch",
+                            "promise", "transfer", "callback", "message",    "end"};
 
 /// Beside name and kind.
 const FieldNames& fields_of(FlowKind kind) {
@@ -59,7 +60,8 @@ class FlowStepReader {
       case FlowKind::ask_date: return read_date();
       case FlowKind::branch: return read_branch();
       case FlowKind::promise: return read_promise();
-      case FlowKind::transfer: return flow_step::Transfer{table_.word("skill").value_or(""), table_.span("wait", seconds(20)), way(table_, "nobody")};
+      case FlowKind::transfer:
+        return flow_step::Transfer{table_.word("skill").value_or(""), table_.span("wait", seconds(20)), way(table_, "nobody")};
       case FlowKind::callback: return flow_step::Callback{table_.span("after", hours(2)), way(table_, "next")};
       case FlowKind::message: return flow_step::Message{table_.reader().text("template"), way(table_, "next")};
       case FlowKind::end: return flow_step::End{table_.one<Outcome>("outcome", outcome_field_names(), parse_outcome)};
@@ -90,7 +92,8 @@ class FlowStepReader {
     FlowTextPart part;
     part.fragment = table_.reader().text("recording");
     part.phrase = table_.reader().text("text");
-    if (part.phrase.find_first_of("{}") != std::string::npos) table_.reader().fail("text", "a recording speaks no values: a say step does");
+    const bool has_values = part.phrase.find_first_of("{}") != std::string::npos;
+    if (has_values) table_.reader().fail("text", "a recording speaks no values: a say step does");
     return {part};
   }
   FlowPatience patience() {
@@ -170,7 +173,8 @@ void read_flow_step(FlowReading& reading, const TomlNode& node, std::vector<Flow
   static const FieldNames head_fields{"name", "kind"};
   FieldTable head(reading.file, "step", node, head_fields);
   const std::string name = head.reader().text("name");
-  const auto kind = head.one<FlowKind>("kind", flow_kinds, [](const std::string& text) { return parse_listed<FlowKind>(flow_kinds, text); });
+  const auto parse_kind = [](const std::string& text) { return parse_listed<FlowKind>(flow_kinds, text); };
+  const auto kind = head.one<FlowKind>("kind", flow_kinds, parse_kind);
   if (!head.has("kind")) head.reader().fail("kind", "is missing; allowed: " + joined_names(flow_kinds));
   if (const auto& fault = head.reader().fault()) {
     reading.faults.push_back(fault->detail);

@@ -118,7 +118,8 @@ Result<Flow> load_flow(const std::string& file) {
 
 int check_flow_file(const Flow& flow, const std::string& file, const LocalContext& context) {
   if (context.output == "json") {
-    std::printf("%s\n", nlohmann::ordered_json{{"flow", flow.name}, {"language", to_string(flow.language)}, {"steps", flow.steps.size()}}.dump(2).c_str());
+    const nlohmann::ordered_json good{{"flow", flow.name}, {"language", to_string(flow.language)}, {"steps", flow.steps.size()}};
+    std::printf("%s\n", good.dump(2).c_str());
   } else {
     std::printf("%s: good (flow %s, %zu steps)\n", file.c_str(), flow.name.c_str(), flow.steps.size());
   }
@@ -153,7 +154,8 @@ int render_flow(const Flow& flow, const std::vector<std::string>& words) {
 }
 
 Result<std::int64_t> whole_days(const std::string& text) {
-  if (text.empty() || text.size() > 5 || text.find_first_not_of("0123456789") != std::string::npos) return invalid_input("a whole number of days is needed");
+  const bool is_number = !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == std::string::npos;
+  if (!is_number) return invalid_input("a whole number of days is needed");
   return std::stoll(text);
 }
 

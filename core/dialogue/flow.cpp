@@ -58,14 +58,18 @@ struct WaysOf {
     return ways;
   }
   std::vector<FlowWay> operator()(const flow_step::AskAmount& ask) const { return {{ask.next}, {ask.patience.otherwise}}; }
-  std::vector<FlowWay> operator()(const flow_step::AskDate& ask) const { return {{ask.next, false, true}, {ask.patience.otherwise}}; }
+  std::vector<FlowWay> operator()(const flow_step::AskDate& ask) const {
+    return {{ask.next, false, true}, {ask.patience.otherwise}};
+  }
   std::vector<FlowWay> operator()(const flow_step::Branch& branch) const {
     std::vector<FlowWay> ways;
     for (const flow_step::BranchCase& one : branch.cases) ways.push_back({one.next});
     ways.push_back({branch.otherwise});
     return ways;
   }
-  std::vector<FlowWay> operator()(const flow_step::Promise& promise) const { return {{promise.next, false, true}, {promise.refused}}; }
+  std::vector<FlowWay> operator()(const flow_step::Promise& promise) const {
+    return {{promise.next, false, true}, {promise.refused}};
+  }
   std::vector<FlowWay> operator()(const flow_step::Transfer& transfer) const { return {{transfer.nobody}}; }
   std::vector<FlowWay> operator()(const flow_step::Callback& callback) const { return {{callback.next}}; }
   std::vector<FlowWay> operator()(const flow_step::Message& message) const { return {{message.next}}; }

@@ -21,7 +21,8 @@ Strategy rules_of_branch(const Flow& flow, const flow_step::Branch& branch) {
 CivilDate today_of(const CaseRecord& record, UtcTime now, const DebtorClock* clock) {
   std::vector<LocalTime> walls{utc_wall(now)};
   if (clock != nullptr) walls = clock->walls(record, now);
-  const auto earliest = std::min_element(walls.begin(), walls.end(), [](const LocalTime& a, const LocalTime& b) { return a.day < b.day; });
+  const auto is_earlier = [](const LocalTime& a, const LocalTime& b) { return a.day < b.day; };
+  const auto earliest = std::min_element(walls.begin(), walls.end(), is_earlier);
   return civil_from_days(earliest == walls.end() ? utc_wall(now).day : earliest->day);
 }
 
@@ -56,7 +57,8 @@ SpokenPieces spoken_value(const Flow& flow, const FlowCard& card, FlowValue valu
     case FlowValue::overdue: return spoken_money(flow.language, card.overdue, form);
     case FlowValue::balance: return spoken_money(flow.language, card.balance, form);
     case FlowValue::days_past_due: return spoken_days(flow.language, card.days_past_due);
-    case FlowValue::arrears_since: return card.arrears_since ? spoken_date(flow.language, *card.arrears_since, true) : SpokenPieces();
+    case FlowValue::arrears_since:
+      return card.arrears_since ? spoken_date(flow.language, *card.arrears_since, true) : SpokenPieces();
     case FlowValue::amount:
     case FlowValue::date: return {};
   }

@@ -63,7 +63,9 @@ class FlowCheck {
   }
 
  private:
-  void say(const FlowStep& step, std::string what) { findings_.push_back({step.line, "step \"" + step.name + "\"", std::move(what)}); }
+  void say(const FlowStep& step, std::string what) {
+    findings_.push_back({step.line, "step \"" + step.name + "\"", std::move(what)});
+  }
   void say_flow(std::string what) { findings_.push_back({1, "flow", std::move(what)}); }
 
   void check_frame() {
@@ -85,7 +87,8 @@ class FlowCheck {
     std::size_t size = 0;
     for (const FlowTextPart& part : text) {
       size += part.phrase.size();
-      if (!part.value && !is_fragment_name(part.fragment)) say(step, "recording: 1 to 100 of a-z, 0-9, _, - and a dot that is not the first");
+      if (part.value || is_fragment_name(part.fragment)) continue;
+      say(step, "recording: 1 to 100 of a-z, 0-9, _, - and a dot that is not the first");
     }
     if (text.empty()) say(step, "text: says nothing");
     if (size > max_flow_text_bytes) say(step, "text: longer than 2000 bytes; nobody listens so long");
@@ -154,7 +157,8 @@ class FlowCheck {
   }
   void check_act(const FlowStep& step, const flow_step::End& act) {
     if (act.outcome && !traits(*act.outcome).is_agent_disposition) {
-      say(step, "outcome: \"" + std::string(to_string(*act.outcome)) + "\" is the network's word; a flow says what the person said");
+      const std::string name(to_string(*act.outcome));
+      say(step, "outcome: \"" + name + "\" is the network's word; a flow says what the person said");
     }
     if (act.outcome == Outcome::rpc_promise || act.outcome == Outcome::rpc_callback) {
       say(step, "outcome: a promise or callback step brings this outcome by itself, with its date");
@@ -206,7 +210,8 @@ class FlowCheck {
       }
       if (std::holds_alternative<flow_step::Promise>(step.act) || std::holds_alternative<flow_step::AskAmount>(step.act) ||
           std::holds_alternative<flow_step::AskDate>(step.act)) {
-        say(step, "takes a promise before the person is confirmed: a choice with confirms_person = true goes before it on every way");
+        say(step, "takes a promise before the person is confirmed: "
+                  "a choice with confirms_person = true goes before it on every way");
       }
     }
   }
@@ -217,7 +222,9 @@ class FlowCheck {
       const FlowStep& step = flow_.steps[i];
       if (!undated[i]) continue;
       const auto* promise = std::get_if<flow_step::Promise>(&step.act);
-      if (promise != nullptr && !promise->in_days) say(step, "has no date on some way: give in_days, or let an ask_date step go before it");
+      if (promise != nullptr && !promise->in_days) {
+        say(step, "has no date on some way: give in_days, or let an ask_date step go before it");
+      }
       const FlowText& text = text_of(step.act);
       if (std::any_of(text.begin(), text.end(), [](const FlowTextPart& part) { return part.value == FlowValue::date; })) {
         say(step, "speaks {date} where none is known yet: an ask_date or promise step goes before it on every way");
@@ -253,7 +260,9 @@ class FlowCheck {
         continue;
       }
       const FlowIndex to = ways[frame.way++].to;
-      if (colour[to] == open) say(flow_.steps[frame.at], "closes a loop back to \"" + flow_.steps[to].name + "\" in which nothing waits for the person");
+      if (colour[to] == open) {
+        say(flow_.steps[frame.at], "closes a loop back to \"" + flow_.steps[to].name + "\" in which nothing waits for the person");
+      }
       if (colour[to] != 0) continue;
       colour[to] = open;
       path.push_back({to, 0});
@@ -276,7 +285,8 @@ class FlowCheck {
       }
     }
     const auto lost = std::find(ends.begin(), ends.end(), false);
-    if (lost != ends.end()) say(flow_.steps[static_cast<FlowIndex>(lost - ends.begin())], "is a dead end: no way from it leads to an end step");
+    if (lost == ends.end()) return;
+    say(flow_.steps[static_cast<FlowIndex>(lost - ends.begin())], "is a dead end: no way from it leads to an end step");
   }
   template <class IsAtFault>
   void report_first(const std::vector<bool>& seen, IsAtFault is_at_fault, const char* what) {

@@ -141,6 +141,7 @@ FlowEffects FlowMachine::on_hang_up() {
     case FlowState::recording_promise: break;
   }
   auto outcome = earned_outcome();
+  if (!outcome) outcome = outcome_ahead();
   if (!outcome && !is_person_confirmed_) outcome = Outcome::hung_up_at_identification;
   finish(FlowEnd::hung_up, outcome, out);
   return out;
@@ -334,6 +335,21 @@ PromiseTerms FlowMachine::terms_of(const flow_step::Promise& act) const {
 std::optional<Outcome> FlowMachine::earned_outcome() const {
   if (promise_) return Outcome::rpc_promise;
   if (callback_after_ && is_person_confirmed_) return Outcome::rpc_callback;
+  return std::nullopt;
+}
+
+/// Who hangs up while only a farewell was left has said what there was to say: "not me" stays "not me".
+std::optional<Outcome> FlowMachine::outcome_ahead() const {
+  if (state_ != FlowState::speaking) return std::nullopt;
+  FlowIndex at = at_;
+  // Bounded by the number of steps: check_flow refuses loops of speech.
+  for (std::size_t i = 0; i < flow_->steps.size(); ++i) {
+    const FlowAct& act = flow_->steps[at].act;
+    if (const auto* end = std::get_if<flow_step::End>(&act)) return end->outcome;
+    const auto* say = std::get_if<flow_step::Say>(&act);
+    if (say == nullptr) return std::nullopt;
+    at = say->next;
+  }
   return std::nullopt;
 }
 

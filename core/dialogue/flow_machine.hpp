@@ -120,6 +120,7 @@ class FlowMachine {
   PromiseTerms terms_of(const flow_step::Promise& act) const;
   void finish(FlowEnd why, std::optional<Outcome> disposition, FlowEffects& out);
   std::optional<Outcome> earned_outcome() const;
+  std::optional<Outcome> outcome_ahead() const;
 
   std::shared_ptr<const Flow> flow_;
   FlowCard card_;

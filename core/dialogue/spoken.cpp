@@ -27,7 +27,9 @@ void collect_words(SpokenLanguage language, std::map<std::string, std::string>& 
   };
   for (const std::int64_t value : numbers_with_every_word()) {
     for (const SpokenGender gender : {SpokenGender::masculine, SpokenGender::feminine, SpokenGender::neuter}) {
-      for (const SpokenCase form : {SpokenCase::nominative, SpokenCase::accusative}) take(spoken_integer(language, value, gender, form));
+      for (const SpokenCase form : {SpokenCase::nominative, SpokenCase::accusative}) {
+        take(spoken_integer(language, value, gender, form));
+      }
     }
     for (const Currency currency : spoken_currencies) {
       for (const SpokenCase form : {SpokenCase::nominative, SpokenCase::accusative}) {

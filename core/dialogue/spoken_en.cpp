@@ -30,13 +30,14 @@ CurrencyEn currency_en(Currency currency) {
   return {day_en, day_en};
 }
 
-constexpr std::array<std::string_view, 20> small_en{"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
-                                                    "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen",
-                                                    "seventeen", "eighteen", "nineteen"};
-constexpr std::array<std::string_view, 10> tens_en{"", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"};
-constexpr std::array<std::string_view, 20> ordinals_en{"", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth",
-                                                       "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth",
-                                                       "sixteenth", "seventeenth", "eighteenth", "nineteenth"};
+constexpr std::array<std::string_view, 20> small_en{
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
+    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"};
+constexpr std::array<std::string_view, 10> tens_en{
+    "", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"};
+constexpr std::array<std::string_view, 20> ordinals_en{
+    "", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth",
+    "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth"};
 constexpr std::array<std::string_view, 13> months_en{"", "January", "February", "March", "April", "May", "June", "July", "August",
                                                      "September", "October", "November", "December"};
 
@@ -61,7 +62,9 @@ void say_scale_en(SpokenPieces& out, std::uint64_t count, const char* name) {
 
 void say_number_en(SpokenPieces& out, std::uint64_t value) {
   if (value >= static_cast<std::uint64_t>(spoken_number_bound)) {
-    for (const char digit : std::to_string(value)) out.push_back(piece_en(std::string(1, digit), small_en[static_cast<std::size_t>(digit - '0')]));
+    for (const char digit : std::to_string(value)) {
+      out.push_back(piece_en(std::string(1, digit), small_en[static_cast<std::size_t>(digit - '0')]));
+    }
     return;
   }
   if (value == 0) out.push_back(piece_en("0", "zero"));

@@ -42,7 +42,8 @@ CurrencyRu currency_ru(Currency currency) {
   constexpr auto m = SpokenGender::masculine;
   constexpr auto f = SpokenGender::feminine;
   switch (currency) {
-    case Currency::rub: return {{"rouble", m, "рубль", "рубля", "рублей", "рубль"}, {"kopeck", f, "копейка", "копейки", "копеек", "копейку"}};
+    case Currency::rub:
+      return {{"rouble", m, "рубль", "рубля", "рублей", "рубль"}, {"kopeck", f, "копейка", "копейки", "копеек", "копейку"}};
     case Currency::usd: return {{"dollar", m, "доллар", "доллара", "долларов", "доллар"}, cent_ru};
     case Currency::eur: return {{"euro", m, "евро", "евро", "евро", "евро"}, cent_ru};
     case Currency::kzt: return {{"tenge", m, "тенге", "тенге", "тенге", "тенге"}, {"tiyn", m, "тиын", "тиына", "тиынов", "тиын"}};
@@ -54,14 +55,19 @@ CurrencyRu currency_ru(Currency currency) {
 constexpr std::array<std::string_view, 20> small_ru{
     "ноль", "один", "два", "три", "четыре", "пять", "шесть", "семь", "восемь", "девять", "десять", "одиннадцать", "двенадцать",
     "тринадцать", "четырнадцать", "пятнадцать", "шестнадцать", "семнадцать", "восемнадцать", "девятнадцать"};
-constexpr std::array<std::string_view, 10> tens_ru{"", "", "двадцать", "тридцать", "сорок", "пятьдесят", "шестьдесят", "семьдесят", "восемьдесят", "девяносто"};
-constexpr std::array<std::string_view, 10> hundreds_ru{"", "сто", "двести", "триста", "четыреста", "пятьсот", "шестьсот", "семьсот", "восемьсот", "девятьсот"};
+constexpr std::array<std::string_view, 10> tens_ru{
+    "", "", "двадцать", "тридцать", "сорок", "пятьдесят", "шестьдесят", "семьдесят", "восемьдесят", "девяносто"};
+constexpr std::array<std::string_view, 10> hundreds_ru{
+    "", "сто", "двести", "триста", "четыреста", "пятьсот", "шестьсот", "семьсот", "восемьсот", "девятьсот"};
 constexpr std::array<std::string_view, 20> ordinals_ru{
     "нулевого", "первого", "второго", "третьего", "четвёртого", "пятого", "шестого", "седьмого", "восьмого", "девятого", "десятого",
     "одиннадцатого", "двенадцатого", "тринадцатого", "четырнадцатого", "пятнадцатого", "шестнадцатого", "семнадцатого",
     "восемнадцатого", "девятнадцатого"};
-constexpr std::array<std::string_view, 10> tens_ordinals_ru{"", "", "двадцатого", "тридцатого", "сорокового", "пятидесятого", "шестидесятого", "семидесятого", "восьмидесятого", "девяностого"};
-constexpr std::array<std::string_view, 13> months_ru{"", "января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря"};
+constexpr std::array<std::string_view, 10> tens_ordinals_ru{
+    "", "", "двадцатого", "тридцатого", "сорокового", "пятидесятого", "шестидесятого", "семидесятого", "восьмидесятого",
+    "девяностого"};
+constexpr std::array<std::string_view, 13> months_ru{
+    "", "января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря"};
 
 SpokenPiece piece_ru(std::string name, std::string_view text) { return {"ru." + std::move(name), std::string(text)}; }
 
@@ -109,7 +115,10 @@ void say_scale_ru(SpokenPieces& out, std::uint64_t count, const NounRu& noun, Sp
 
 void say_number_ru(SpokenPieces& out, std::uint64_t value, SpokenGender gender, SpokenCase form) {
   if (value >= static_cast<std::uint64_t>(spoken_number_bound)) {
-    for (const char digit : std::to_string(value)) out.push_back(small_piece_ru(static_cast<std::uint64_t>(digit - '0'), SpokenGender::masculine, SpokenCase::nominative));
+    for (const char digit : std::to_string(value)) {
+      const auto number = static_cast<std::uint64_t>(digit - '0');
+      out.push_back(small_piece_ru(number, SpokenGender::masculine, SpokenCase::nominative));
+    }
     return;
   }
   if (value == 0) out.push_back(small_piece_ru(0, gender, form));

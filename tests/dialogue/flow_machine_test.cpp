@@ -229,6 +229,19 @@ TEST(FlowMachine, HangingUpSaysHowFarTheTalkCame) {
   EXPECT_TRUE(waiting.finishes.at(0).has_missed_agent);
 }
 
+TEST(FlowMachine, HangingUpDuringTheFarewellKeepsWhatWasSaid) {
+  Flow flow = pay_flow();
+  flow.steps[at_stranger].act = flow_step::Say{flow_text("Sorry."), {}, false, flow.steps.size()};
+  flow.steps.push_back({"wrong", flow_step::End{Outcome::wrong_number}, 15});
+  FlowCall call(flow, pay_card(flow));
+  call.heard();
+  call.keys("2");
+  ASSERT_EQ(call.at(), "stranger");
+  call.take(call.machine.on_hang_up());
+  EXPECT_EQ(call.finishes.at(0).why, FlowEnd::hung_up);
+  EXPECT_EQ(call.finishes.at(0).disposition, Outcome::wrong_number);
+}
+
 TEST(FlowMachine, APromiseWithoutDigitsIsTheOverdueSumInSoManyDays) {
   Flow flow = pay_flow();
   std::get<flow_step::Menu>(flow.steps[at_menu].act).choices[0].next = at_promise;
