@@ -16,7 +16,9 @@ class JournalKeys {
  public:
   explicit JournalKeys(const std::string& cluster) : prefix_("/dunlin/" + cluster + "/") {}
   std::string node(const std::string& id) const { return prefix_ + "node/" + id; }
-  std::string owner(ShardIndex shard) const { return prefix_ + "owner/" + std::to_string(shard); }
+  /// What all owner keys begin with.
+  std::string owners() const { return prefix_ + "owner/"; }
+  std::string owner(ShardIndex shard) const { return owners() + std::to_string(shard); }
   std::string head(ShardIndex shard) const { return prefix_ + "head/" + std::to_string(shard); }
   /// The sequence in 16 hex digits, so that keys sort as sequences do.
   std::string batch(ShardIndex shard, std::uint64_t sequence) const;

@@ -1,0 +1,248 @@
+#include "cluster/node_seat.hpp"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "config/clock.hpp"
+#include "core/base/check.hpp"
+
+namespace dunlin {
+namespace {
+
+constexpr auto seat_tick = std::chrono::milliseconds(50);
+
+/// Where an owner key stands: who holds it, since when.
+struct OwnerSeen {
+  std::string incarnation;
+  std::int64_t created_at = 0;
+};
+
+}  // namespace
+
+std::string encode_seat(const SeatSettings& settings) { return settings.store_id + "\n" + settings.host + "\n" + settings.addresses; }
+
+Result<StorePlace> decode_seat(std::string_view value) {
+  const auto store_end = value.find('\n');
+  const auto host_end = store_end == std::string_view::npos ? store_end : value.find('\n', store_end + 1);
+  if (host_end == std::string_view::npos || store_end == 0) return Error{Errc::corrupt, "a node key that does not name store and host"};
+  return StorePlace{std::string(value.substr(0, store_end)), std::string(value.substr(store_end + 1, host_end - store_end - 1))};
+}
+
+class NodeSeat::Sitter {
+ public:
+  Sitter(std::unique_ptr<EtcdClient> client, SeatSettings settings, SeatListener& listener)
+      : client_(std::move(client)), settings_(std::move(settings)), listener_(listener), keys_(settings_.cluster),
+        membership_(settings_.node_id, settings_.life, settings_.rules), thread_([this] { run(); }) {}
+  ~Sitter() { stop(true); }
+
+  void stop(bool gives_back) {
+    {
+      const std::lock_guard lock(mutex_);
+      is_stopping_ = true;
+    }
+    wake_.notify_one();
+    if (!thread_.joinable()) return;
+    thread_.join();
+    if (gives_back && membership_.lease() != 0) static_cast<void>(client_->revoke_lease(membership_.lease()));
+  }
+
+ private:
+  void run();
+  void keep_membership();
+  void grant();
+  void put_node_key();
+  void renew();
+  void tell_may_originate();
+  void look_around();
+  std::vector<ShardIndex> wanted_shards(const std::vector<EtcdRow>& nodes) const;
+  void note_owners(const std::vector<EtcdRow>& owners);
+  void claim(const std::vector<ShardIndex>& wanted);
+  EtcdTxn claim_txn(ShardIndex shard) const;
+  void win(ShardIndex shard, std::int64_t created_at);
+  void lose_all();
+
+  std::unique_ptr<EtcdClient> client_;
+  const SeatSettings settings_;
+  SeatListener& listener_;
+  const JournalKeys keys_;
+  SystemClock clock_;
+  Membership membership_;
+  bool has_told_may_ = false;
+  std::optional<MonoTime> looked_at_;
+  std::map<ShardIndex, OwnerSeen> owners_;           ///< As of the last look.
+  std::map<ShardIndex, std::int64_t> won_;           ///< Ours, with the owner key's create_revision.
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool is_stopping_ = false;
+  std::thread thread_;                               ///< Last: it uses all of the above.
+};
+
+void NodeSeat::Sitter::run() {
+  pthread_setname_np(pthread_self(), "seat");
+  for (;;) {
+    keep_membership();
+    tell_may_originate();
+    const auto now = clock_.now_mono();
+    if (membership_.state() == MembershipState::member && (!looked_at_ || now - *looked_at_ >= settings_.look_every)) {
+      looked_at_ = now;
+      look_around();
+    }
+    std::unique_lock lock(mutex_);
+    if (wake_.wait_for(lock, seat_tick, [this] { return is_stopping_; })) return;
+  }
+}
+
+void NodeSeat::Sitter::keep_membership() {
+  switch (membership_.on_tick(clock_.now_mono())) {
+    case MembershipAsk::nothing:
+      return;
+    case MembershipAsk::grant_lease:
+      return grant();
+    case MembershipAsk::put_node_key:
+      return put_node_key();
+    case MembershipAsk::renew_lease:
+      return renew();
+  }
+}
+
+void NodeSeat::Sitter::grant() {
+  const auto asked_at = clock_.now_mono();
+  const auto lease = client_->grant_lease((settings_.rules.lease_ttl.ms + 999) / 1000);
+  membership_.on_granted(lease ? std::optional(lease->id) : std::nullopt, asked_at);
+}
+
+/// The key of a former life stays until its lease ends; a node waits for that rather than take it over.
+void NodeSeat::Sitter::put_node_key() {
+  const auto asked_at = clock_.now_mono();
+  const auto key = keys_.node(settings_.node_id);
+  const auto put = client_->run({{EtcdCompare::absent(key)}, {EtcdPut{key, encode_seat(settings_), membership_.lease()}}, {}});
+  std::optional<std::int64_t> created_at;
+  // Our own put may have been executed without an answer: whose key stands there, its lease tells.
+  const auto stands = put ? client_->read({key, {}, 1}) : Result<EtcdReadAnswer>(put.error());
+  if (stands && !stands->rows.empty() && stands->rows.front().lease == membership_.lease()) created_at = stands->rows.front().created_at;
+  membership_.on_node_key(created_at, asked_at);
+  if (membership_.state() != MembershipState::member) return;
+  looked_at_.reset();
+  listener_.on_seated({membership_.incarnation(), membership_.node_created_at()});
+}
+
+void NodeSeat::Sitter::renew() {
+  const auto asked_at = clock_.now_mono();
+  const auto lease = client_->keep_alive(membership_.lease());
+  if (membership_.on_renewed(lease ? std::optional(lease->ttl_s) : std::nullopt, asked_at)) lose_all();
+}
+
+void NodeSeat::Sitter::lose_all() {
+  won_.clear();
+  owners_.clear();
+  listener_.on_unseated();
+}
+
+void NodeSeat::Sitter::tell_may_originate() {
+  const bool may = membership_.may_originate(clock_.now_mono());
+  if (may == has_told_may_) return;
+  has_told_may_ = may;
+  listener_.on_may_originate(may);
+}
+
+/// One look at nodes and owners; then what is ours to have and has no owner is claimed.
+void NodeSeat::Sitter::look_around() {
+  const auto nodes = client_->read({keys_.node(""), range_end_of(keys_.node("")), 0});
+  if (!nodes) return;
+  const auto owners = client_->read({keys_.owners(), range_end_of(keys_.owners()), 0});
+  if (!owners) return;
+  note_owners(owners->rows);
+  std::vector<ShardIndex> free;
+  for (const ShardIndex shard : wanted_shards(nodes->rows)) {
+    if (owners_.count(shard) == 0) free.push_back(shard);
+  }
+  for (std::size_t at = 0; at < free.size(); at += max_txns_per_request) {
+    const auto end = std::min(free.size(), at + max_txns_per_request);
+    claim({free.begin() + static_cast<std::ptrdiff_t>(at), free.begin() + static_cast<std::ptrdiff_t>(end)});
+  }
+}
+
+std::vector<ShardIndex> NodeSeat::Sitter::wanted_shards(const std::vector<EtcdRow>& nodes) const {
+  std::vector<StorePlace> stores;
+  for (const auto& node : nodes) {
+    if (auto place = decode_seat(node.value)) stores.push_back(std::move(*place));
+  }
+  std::vector<ShardIndex> wanted;
+  for (ShardIndex shard = 0; shard < shard_count; ++shard) {
+    const auto places = stores_for(shard, stores, 1);
+    if (!places.empty() && places.front().store == settings_.store_id) wanted.push_back(shard);
+  }
+  return wanted;
+}
+
+/// What etcd says wins over what we remember: a shard whose key is gone or another's is lost, one of ours we had not heard
+/// of (a claim whose answer was lost) is won.
+void NodeSeat::Sitter::note_owners(const std::vector<EtcdRow>& rows) {
+  owners_.clear();
+  const auto prefix_size = keys_.owners().size();
+  for (const auto& row : rows) {
+    const auto text = row.key.substr(prefix_size);
+    const auto shard = std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }) && !text.empty() && text.size() <= 3
+                           ? static_cast<unsigned>(std::stoul(text))
+                           : shard_count;
+    if (shard < shard_count) owners_[static_cast<ShardIndex>(shard)] = {row.value, row.created_at};
+  }
+  for (auto at = won_.begin(); at != won_.end();) {
+    const auto seen = owners_.find(at->first);
+    const bool is_still_ours = seen != owners_.end() && seen->second.incarnation == membership_.incarnation() && seen->second.created_at == at->second;
+    if (!is_still_ours) listener_.on_shard_lost(at->first);
+    at = is_still_ours ? std::next(at) : won_.erase(at);
+  }
+  for (const auto& [shard, owner] : owners_) {
+    if (owner.incarnation == membership_.incarnation() && won_.count(shard) == 0) win(shard, owner.created_at);
+  }
+}
+
+EtcdTxn NodeSeat::Sitter::claim_txn(ShardIndex shard) const {
+  EtcdTxn txn;
+  txn.compares = {EtcdCompare::absent(keys_.owner(shard)), EtcdCompare::created(keys_.node(settings_.node_id), membership_.node_created_at())};
+  txn.then = {EtcdPut{keys_.owner(shard), membership_.incarnation(), membership_.lease()}};
+  return txn;
+}
+
+/// A lost answer costs one look: the next one finds what was claimed.
+void NodeSeat::Sitter::claim(const std::vector<ShardIndex>& wanted) {
+  std::vector<EtcdTxn> txns;
+  for (const ShardIndex shard : wanted) txns.push_back(claim_txn(shard));
+  const auto reply = client_->post("/v3/kv/txn", encode_txns(txns));
+  if (reply.fate != EtcdFate::answered) return;
+  const auto answers = parse_txns(reply.body, wanted.size());
+  if (!answers) return;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (answers->each[i].is_done) win(wanted[i], answers->revision);
+  }
+}
+
+void NodeSeat::Sitter::win(ShardIndex shard, std::int64_t created_at) {
+  won_[shard] = created_at;
+  listener_.on_shard_won(shard, created_at);
+}
+
+NodeSeat::NodeSeat(std::unique_ptr<Sitter> sitter) : sitter_(std::move(sitter)) {}
+NodeSeat::~NodeSeat() = default;
+void NodeSeat::vanish() { sitter_->stop(false); }
+
+Result<std::unique_ptr<NodeSeat>> NodeSeat::start(EtcdAccess access, SeatSettings settings, SeatListener& listener) {
+  if (settings.node_id.empty() || settings.node_id.find_first_of("/#\n") != std::string::npos) return invalid_input("cluster.node_id: give this node a name without '/' and '#'");
+  if (settings.store_id.empty() || settings.store_id.find('\n') != std::string::npos || settings.host.find('\n') != std::string::npos) {
+    return invalid_input("a node's store id and host are single lines");
+  }
+  auto client = EtcdClient::make(std::move(access));
+  if (!client) return client.error();
+  return std::unique_ptr<NodeSeat>(new NodeSeat(std::make_unique<Sitter>(std::move(*client), std::move(settings), listener)));
+}
+
+}  // namespace dunlin
