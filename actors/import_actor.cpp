@@ -11,7 +11,7 @@ namespace dunlin {
 namespace {
 
 /// Rows read in one step: enough that the look-ups of a step share one pass over the index.
-constexpr std::size_t rows_per_step = 1024;
+constexpr std::size_t rows_per_step = 2048;
 constexpr std::size_t reviews_kept = 1000;
 constexpr std::size_t cases_per_question = 64;
 constexpr std::size_t questions_in_flight = 4;

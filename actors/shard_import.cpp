@@ -16,8 +16,21 @@ struct ShardActor::Fold {
   CaseMachine machine;
   std::vector<CommitRequest> commits;        ///< One for each row that changes something, in order.
   std::vector<std::uint64_t> lines;          ///< Of the rows behind the commits.
-  std::vector<std::optional<Error>> errors;  ///< Written by the journal's thread, each by one completion.
+  std::size_t first_answer = 0;              ///< Of its commits, in the batch's `answers`.
   bool is_new = false;
+};
+
+/// What the journal's thread writes, apart from the batch: the folded cases die on the shard's own thread.
+struct FoldAnswers {
+  std::atomic<std::size_t> open{0};
+  std::vector<std::optional<Error>> errors;  ///< Each written by one completion.
+  caf::actor shard;
+  std::uint64_t batch = 0;
+
+  void take(std::size_t index, const Result<CommitReceipt>& receipt) {
+    if (!receipt) errors[index] = receipt.error();
+    if (open.fetch_sub(1) == 1) post(shard, msg::RowsFolded{batch});
+  }
 };
 
 struct ShardActor::ImportBatch {
@@ -25,9 +38,9 @@ struct ShardActor::ImportBatch {
   std::string source;
   msg::ImportRowsDone done;
   std::size_t open = 1;                      ///< Rows with actors or other shards, the folds together, and the start.
-  std::deque<Fold> folds;                    ///< A deque: completions keep pointers into it.
+  std::deque<Fold> folds;                    ///< A deque: `by_case` points into it.
   std::unordered_map<CaseId, Fold*> by_case;
-  std::atomic<std::size_t> open_commits{0};
+  std::shared_ptr<FoldAnswers> answers;
   caf::typed_response_promise<msg::ImportRowsDone> promise;
 
   void close_one() {
@@ -97,20 +110,22 @@ void ShardActor::commit_folds(const std::shared_ptr<ImportBatch>& batch) {
   const std::uint64_t number = next_batch_++;
   batches_.emplace(number, batch);
   ++batch->open;
-  batch->open_commits = count;
+  const auto answers = std::make_shared<FoldAnswers>();
+  answers->open = count;
+  answers->errors.resize(count);
+  answers->shard = caf::actor_cast<caf::actor>(this);
+  answers->batch = number;
+  batch->answers = answers;
+  std::size_t next = 0;
   const MonoTime now = context_->clock->now_mono();
   for (Fold& fold : batch->folds) {
     if (fold.commits.empty()) continue;
     AwakeCase& entry = awake_[fold.id];  // Commands for the case wait until its commits have ended.
     entry.used_at = now;
     entry.is_falling_asleep = true;
-    fold.errors.resize(fold.commits.size());
-    for (std::size_t i = 0; i < fold.commits.size(); ++i) {
-      context_->journal->commit(std::move(fold.commits[i]),
-                                [batch, number, self = caf::actor_cast<caf::actor>(this), error = &fold.errors[i]](Result<CommitReceipt> receipt) {
-                                  if (!receipt) *error = receipt.error();
-                                  if (batch->open_commits.fetch_sub(1) == 1) post(self, msg::RowsFolded{number});
-                                });
+    fold.first_answer = next;
+    for (CommitRequest& commit : fold.commits) {
+      context_->journal->commit(std::move(commit), [answers, index = next++](const Result<CommitReceipt>& receipt) { answers->take(index, receipt); });
     }
   }
 }
@@ -121,7 +136,7 @@ void ShardActor::on_rows_folded(const msg::RowsFolded& news) {
   const auto batch = std::move(found->second);
   batches_.erase(found);
   for (Fold& fold : batch->folds) {
-    if (!fold.errors.empty()) finish_fold(*batch, fold);
+    if (!fold.commits.empty()) finish_fold(*batch, fold);
   }
   batch->close_one();
 }
@@ -129,9 +144,9 @@ void ShardActor::on_rows_folded(const msg::RowsFolded& news) {
 void ShardActor::finish_fold(ImportBatch& batch, Fold& fold) {
   bool is_whole = true;
   for (std::size_t i = 0; i < fold.lines.size(); ++i) {
-    if (fold.errors[i]) {
+    if (const auto& error = batch.answers->errors[fold.first_answer + i]) {
       is_whole = false;
-      batch.refuse(fold.lines[i], *fold.errors[i]);
+      batch.refuse(fold.lines[i], *error);
     } else if (fold.is_new && i == 0) {
       ++batch.done.created;
     } else {

@@ -1,6 +1,7 @@
 #include "app/import_door.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <unordered_map>
 
 #include "app/import_mapping.hpp"
@@ -13,11 +14,26 @@
 namespace dunlin {
 namespace {
 
+/// A file names the same few regions over and over, and finding the code of one costs as much as the rest of a row does.
+class RegionCodes {
+ public:
+  const std::optional<std::string>& of(const std::string& text) {
+    if (known_.size() >= max_known) known_.clear();
+    const auto [entry, is_new] = known_.try_emplace(text);
+    if (is_new) entry->second = region_code(text);
+    return entry->second;
+  }
+
+ private:
+  static constexpr std::size_t max_known = 1024;
+  std::unordered_map<std::string, std::optional<std::string>> known_;
+};
+
 /// Names become the codes the law's tables know. A region nobody knows would deny for ever, so the row comes back.
-std::vector<RowError> settle_regions(CaseDraft& draft) {
+std::vector<RowError> settle_regions(CaseDraft& draft, RegionCodes& codes) {
   std::vector<RowError> errors;
   for (std::string& region : draft.regions) {
-    if (auto code = region_code(region)) region = std::move(*code);
+    if (const auto& code = codes.of(region)) region = *code;
     else errors.push_back(make_row_error(RowErrorCode::choice_bad, -1, "Регион", {"такого региона нет в справочнике", "unknown region"}));
   }
   return errors;
@@ -45,6 +61,7 @@ class FileImportSource final : public ImportSource {
 
   std::unique_ptr<TableReader> table_;
   RowReader rows_;
+  RegionCodes regions_;
   FileDedupe dedupe_;
   std::filesystem::path reject_file_;
   std::optional<RejectWriter> rejects_;
@@ -79,7 +96,7 @@ Result<std::optional<ImportRow>> FileImportSource::judge(TableRow& row) {
   };
   RowResult result = rows_.read(row.cells);
   if (result.verdict != RowVerdict::accepted) return come_back(result.errors);
-  const auto unknown = settle_regions(result.draft);
+  const auto unknown = settle_regions(result.draft, regions_);
   if (!unknown.empty()) return come_back(unknown);
   auto finding = dedupe_.add(row, result.draft);
   if (!finding) return finding.error();

@@ -42,6 +42,17 @@ struct Workplace {
   std::unique_ptr<EVP_CIPHER_CTX, FreeCipher> context{EVP_CIPHER_CTX_new()};
   std::array<unsigned char, nonce_size * nonces_drawn_at_once> nonces{};
   std::size_t next_nonce = nonces_drawn_at_once;
+  SecretKey key{};              ///< What the context is keyed with for sealing, while `is_keyed`.
+  bool is_keyed = false;
+  ~Workplace() { OPENSSL_cleanse(key.data(), key.size()); }
+
+  /// A case's events and view come one after another under one key: naming it again costs as much as sealing does.
+  void begin_sealing(const SecretKey& with, const unsigned char* nonce) {
+    const bool is_same = is_keyed && with == key;
+    DUNLIN_CHECK(EVP_EncryptInit_ex2(context.get(), nullptr, is_same ? nullptr : with.data(), nonce, nullptr) == 1);
+    key = with;
+    is_keyed = true;
+  }
 
   const unsigned char* draw_nonce() {
     if (next_nonce == nonces_drawn_at_once) {
@@ -88,7 +99,7 @@ std::string Cipher::seal(const SecretKey& key, std::string_view additional, std:
   std::memcpy(sealed.data(), nonce, nonce_size);
   auto* out = raw(sealed) + nonce_size;
   int written = 0;
-  DUNLIN_CHECK(EVP_EncryptInit_ex2(context, nullptr, key.data(), nonce, nullptr) == 1);
+  workplace->begin_sealing(key, nonce);
   DUNLIN_CHECK(EVP_EncryptUpdate(context, nullptr, &written, raw(additional), length(additional.size())) == 1);
   DUNLIN_CHECK(EVP_EncryptUpdate(context, out, &written, raw(plain), length(plain.size())) == 1);
   DUNLIN_CHECK(EVP_EncryptFinal_ex(context, out + plain.size(), &written) == 1);
@@ -106,6 +117,7 @@ Result<std::string> Cipher::open(const SecretKey& key, std::string_view addition
   auto* context = workplace->context.get();
   std::string plain(body.size(), '\0');
   int written = 0;
+  workplace->is_keyed = false;
   DUNLIN_CHECK(EVP_DecryptInit_ex2(context, nullptr, key.data(), raw(sealed), nullptr) == 1);
   DUNLIN_CHECK(EVP_DecryptUpdate(context, nullptr, &written, raw(additional), length(additional.size())) == 1);
   DUNLIN_CHECK(EVP_DecryptUpdate(context, raw(plain), &written, raw(body), length(body.size())) == 1);
@@ -183,7 +195,8 @@ Digest KeyedHasher::of(std::string_view bytes) const {
   struct FreeContext {
     void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
   };
-  const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
+  // Copying into a context that was used before allocates nothing.
+  thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
   Digest digest{};
   DUNLIN_CHECK(EVP_MD_CTX_copy_ex(context.get(), contexts_->inner) == 1);
   DUNLIN_CHECK(EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1);
@@ -205,6 +218,21 @@ SecretKey random_key() {
   SecretKey key{};
   DUNLIN_CHECK(RAND_bytes(key.data(), length(key.size())) == 1);
   return key;
+}
+
+SecretKey KeyStock::draw() {
+  if (left_ == 0) {
+    DUNLIN_CHECK(RAND_bytes(keys_.front().data(), length(sizeof(keys_))) == 1);
+    left_ = keys_.size();
+  }
+  SecretKey& next = keys_[--left_];
+  const SecretKey drawn = next;
+  wipe(next);
+  return drawn;
+}
+
+KeyStock::~KeyStock() {
+  for (SecretKey& key : keys_) wipe(key);
 }
 
 std::string random_hex(std::size_t bytes) {

@@ -62,6 +62,19 @@ class KeyedHasher {
 /// RFC 5869 with SHA-256, no salt, 32 bytes.
 SecretKey hkdf(const SecretKey& secret, std::string_view purpose);
 SecretKey random_key();
+
+/// Random keys, many drawn at once: asking the generator costs more than the bytes do. A key is wiped from the stock when it
+/// is given away. One thread.
+class KeyStock {
+ public:
+  ~KeyStock();
+  SecretKey draw();
+
+ private:
+  std::array<SecretKey, 64> keys_{};
+  std::size_t left_ = 0;
+};
+
 std::string random_hex(std::size_t bytes);
 std::string to_hex(std::string_view bytes);
 Result<std::string> from_hex(std::string_view hex);

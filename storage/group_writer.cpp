@@ -5,9 +5,8 @@
 
 #include "core/base/check.hpp"
 #include "storage/attempt_index.hpp"
-#include "storage/bytes.hpp"
+#include "storage/case_rows.hpp"
 #include "storage/key_space.hpp"
-#include "storage/record_codec.hpp"
 
 namespace dunlin {
 namespace {
@@ -61,17 +60,15 @@ Result<std::uint64_t> GroupWriter::version_of(CaseId case_id) {
   const auto staged = staged_versions_.find(case_id);
   if (staged != staged_versions_.end()) return staged->second;
   if (const auto known = versions_.find(case_id)) return *known;
-  // The row of a case's first event exists as long as the case does; filters answer for an absent key without a seek.
+  // The row of a case's first commit exists as long as the case does; filters answer for an absent key without a seek.
   const auto first = database_.get(key_space::case_index(case_id, 1));
   if (!first) return first.error();
   if (!first->has_value()) {
     versions_.put(case_id, 0);
     return std::uint64_t{0};
   }
-  const auto last = database_.last_of_prefix(key_space::case_index_prefix(case_id));
-  if (!last) return last.error();
-  const std::uint64_t version = last->has_value() ? key_space::version_of_index((*last)->key).value_or(0) : 0;
-  versions_.put(case_id, version);
+  auto version = stored_version(database_, case_id);
+  if (version) versions_.put(case_id, *version);
   return version;
 }
 
@@ -86,10 +83,10 @@ Result<CommitReceipt> GroupWriter::add(const CommitRequest& request) {
   if (!key) return key.error();
   CommitReceipt receipt;
   receipt.version = request.expected_version + request.events.size();
-  if (!request.case_view.empty()) {
-    const auto view = stage_view(request, *key, receipt.version);
-    if (!view) return view.error();
-  }
+  // What can still be refused comes first, and stages nothing when it is.
+  const auto lookups = stage_lookups(request);
+  if (!lookups) return lookups.error();
+  if (!request.case_view.empty()) stage_view(request, *key, receipt.version);
   if (!request.events.empty()) {
     auto& head = staged_head(shard_of(request.case_id));
     if (request.expected_version == 0) ++head.case_count;
@@ -98,7 +95,6 @@ Result<CommitReceipt> GroupWriter::add(const CommitRequest& request) {
     receipt.last_sequence = head.sequence;
     staged_versions_[request.case_id] = receipt.version;
   }
-  stage_lookups(request);
   stage_due(request);
   stage_attempts(request);
   return receipt;
@@ -107,6 +103,8 @@ Result<CommitReceipt> GroupWriter::add(const CommitRequest& request) {
 void GroupWriter::stage_events(const CommitRequest& request, const Vault::CaseKey& key, Head& head,
                                std::uint64_t version) {
   const auto shard = shard_of(request.case_id);
+  const EventRun run{head.sequence + 1, static_cast<std::uint32_t>(request.events.size())};
+  rows_.put(key_space::case_index(request.case_id, version + 1), encode(run));
   for (const auto& event : request.events) {
     ++head.sequence;
     ++version;
@@ -119,46 +117,63 @@ void GroupWriter::stage_events(const CommitRequest& request, const Vault::CaseKe
     auto sealed = vault_.seal_event(key, {shard, head.sequence, request.case_id, event.type}, event.body);
     DUNLIN_CHECK(sealed.ok());  // The key is open: sealing has nothing left to refuse.
     row.sealed_body = std::move(*sealed);
-    auto place = key_space::event(shard, head.sequence);
-    auto bytes = encode(row);
+    const auto place = key_space::event(shard, head.sequence);
+    const auto bytes = encode(row);
     head.chain = hasher_.of(view_of(head.chain), place, bytes);
-    put(std::move(place), std::move(bytes));
-    put(key_space::case_index(request.case_id, version), ByteWriter().u64(head.sequence).take());
+    rows_.put(place, bytes);
   }
 }
 
-Status GroupWriter::stage_view(const CommitRequest& request, const Vault::CaseKey& key, std::uint64_t version) {
+void GroupWriter::stage_view(const CommitRequest& request, const Vault::CaseKey& key, std::uint64_t version) {
   auto sealed = vault_.seal_view(key, {request.case_id, version}, request.case_view);
-  if (!sealed) return sealed.error();
-  put(key_space::view(request.case_id), encode(ViewRow{version, key.generation, std::move(*sealed)}));
+  DUNLIN_CHECK(sealed.ok());
+  rows_.put(key_space::view(request.case_id), encode(ViewRow{version, key.generation, std::move(*sealed)}));
+}
+
+Status GroupWriter::stage_lookups(const CommitRequest& request) {
+  if (request.lookups_added.empty() && request.lookups_removed.empty()) return Done{};
+  auto before = lookups_before(request);
+  if (!before) return before.error();
+  std::vector<key_space::CaseLookup>& lookups = before->lookups;
+  for (const auto& each : request.lookups_removed) {
+    const key_space::CaseLookup lookup{each.kind, vault_.lookup_hash(each)};
+    rows_.erase(key_space::lookup(lookup.kind, lookup.hash, request.case_id));
+    lookups.erase(std::remove(lookups.begin(), lookups.end(), lookup), lookups.end());
+  }
+  for (const auto& each : request.lookups_added) {
+    const key_space::CaseLookup lookup{each.kind, vault_.lookup_hash(each)};
+    rows_.put(key_space::lookup(lookup.kind, lookup.hash, request.case_id), {});
+    const auto place = std::lower_bound(lookups.begin(), lookups.end(), lookup);
+    if (place == lookups.end() || *place != lookup) lookups.insert(place, lookup);
+  }
+  const auto own_key = key_space::case_lookups(request.case_id);
+  if (lookups.empty()) rows_.erase(own_key);
+  else rows_.put(own_key, encode(*before));
+  staged_lookups_[request.case_id] = std::move(*before);
   return Done{};
 }
 
-void GroupWriter::stage_lookups(const CommitRequest& request) {
-  for (const auto& lookup : request.lookups_removed) {
-    const auto hash = vault_.lookup_hash(lookup);
-    erase(key_space::lookup(lookup.kind, hash, request.case_id));
-    erase(key_space::case_lookup(request.case_id, lookup.kind, hash));
-  }
-  for (const auto& lookup : request.lookups_added) {
-    const auto hash = vault_.lookup_hash(lookup);
-    put(key_space::lookup(lookup.kind, hash, request.case_id), std::string());
-    put(key_space::case_lookup(request.case_id, lookup.kind, hash), std::string());
-  }
+Result<CaseLookupsRow> GroupWriter::lookups_before(const CommitRequest& request) const {
+  if (request.expected_version == 0) return CaseLookupsRow();  // A new case has none.
+  const auto staged = staged_lookups_.find(request.case_id);
+  if (staged != staged_lookups_.end()) return staged->second;
+  const auto stored = stored_lookups(database_, request.case_id);
+  if (!stored) return stored.error();
+  return CaseLookupsRow{{stored->set.begin(), stored->set.end()}};
 }
 
 void GroupWriter::stage_due(const CommitRequest& request) {
   if (!request.due) return;
   const auto key = key_space::due(request.case_id);
   if (request.due->empty()) {
-    erase(key);
+    rows_.erase(key);
   } else {
-    put(key, encode(DueRowSet{*request.due}));
+    rows_.put(key, encode(DueRowSet{*request.due}));
   }
 }
 
 void GroupWriter::stage_attempts(const CommitRequest& request) {
-  for (auto& [key, value] : attempt_rows(request.case_id, request.attempts)) put(key, value);
+  for (auto& [key, value] : attempt_rows(request.case_id, request.attempts)) rows_.put(key, value);
 }
 
 Result<std::uint64_t> GroupWriter::revision_of(const std::string& key) {
@@ -182,32 +197,21 @@ Result<std::uint64_t> GroupWriter::add(const DocumentWrite& write) {
     return Error{Errc::conflict, write.kind + " '" + write.id + "' is at revision " + std::to_string(*revision)};
   }
   if (!write.bytes) {
-    erase(key);
+    rows_.erase(key);
     staged_revisions_[key] = 0;
     return std::uint64_t{0};
   }
   const auto next = *revision + 1;
   auto sealed = vault_.seal_document({write.kind, write.id, next}, *write.bytes);
   if (!sealed) return sealed.error();
-  put(key, encode(DocumentRow{next, std::move(*sealed)}));
+  rows_.put(key, encode(DocumentRow{next, std::move(*sealed)}));
   staged_revisions_[key] = next;
   return next;
 }
 
-/// In key order, because RocksDB's memtable takes neighbours several times faster than scattered keys. Rows of one key
-/// keep their order: the last one wins.
-WriteBatch GroupWriter::sorted_batch() {
-  std::stable_sort(rows_.begin(), rows_.end(),
-                   [](const StagedRow& left, const StagedRow& right) { return left.key < right.key; });
-  WriteBatch batch;
-  for (const auto& row : rows_) {
-    if (row.value) {
-      batch.put(row.key, *row.value);
-    } else {
-      batch.erase(row.key);
-    }
-  }
-  return batch;
+Status GroupWriter::write_rows() {
+  rows_.fill(batch_);
+  return database_.write(batch_, Durability::synced);
 }
 
 Status GroupWriter::write() {
@@ -218,10 +222,10 @@ Status GroupWriter::write() {
     return stored.error();
   }
   for (const auto& [shard, head] : staged_heads_) {
-    put(key_space::head(shard), encode(HeadRow{head.sequence, head.case_count, std::string(view_of(head.chain))}));
+    rows_.put(key_space::head(shard), encode(HeadRow{head.sequence, head.case_count, std::string(view_of(head.chain))}));
   }
-  if (!rows_.empty()) {
-    const auto written = database_.write(sorted_batch(), Durability::synced);
+  if (!rows_.is_empty()) {
+    const auto written = write_rows();
     if (!written) {
       discard();
       return written.error();
@@ -240,31 +244,28 @@ void GroupWriter::discard() {
   rows_.clear();
   staged_heads_.clear();
   staged_versions_.clear();
+  staged_lookups_.clear();
   staged_revisions_.clear();
   fresh_keys_.clear();
 }
 
 Status GroupWriter::erase_case(CaseId case_id) {
-  DUNLIN_CHECK(rows_.empty());
+  DUNLIN_CHECK(rows_.is_empty());
   const auto destroyed = vault_.destroy_case_key(case_id);
   if (!destroyed) return destroyed.error();
-  const auto prefix = key_space::case_lookup_prefix(case_id);
-  const auto scanned = database_.scan_prefix(prefix, [&](std::string_view key, std::string_view) {
-    erase(std::string(key));
-    if (const auto lookup = key_space::lookup_of_case(key)) {
-      erase(key_space::lookup(lookup->kind, lookup->hash, case_id));
-    }
-    return true;
-  });
+  const auto lookups = stored_lookups(database_, case_id);
+  if (!lookups) return lookups.error();
   const auto attempts = stored_attempt_rows(database_, case_id);
-  if (!attempts) {
-    discard();
-    return attempts.error();
+  if (!attempts) return attempts.error();
+  for (const auto& lookup : lookups->set) {
+    rows_.erase(key_space::lookup(lookup.kind, lookup.hash, case_id));
+    if (lookups->has_former_rows) rows_.erase(key_space::former_case_lookup(case_id, lookup.kind, lookup.hash));
   }
-  for (const auto& [key, value] : *attempts) erase(key);
-  erase(key_space::view(case_id));
-  erase(key_space::due(case_id));
-  const auto written = scanned.ok() ? database_.write(sorted_batch(), Durability::synced) : scanned;
+  rows_.erase(key_space::case_lookups(case_id));
+  for (const auto& [key, value] : *attempts) rows_.erase(key);
+  rows_.erase(key_space::view(case_id));
+  rows_.erase(key_space::due(case_id));
+  const auto written = write_rows();
   discard();
   return written;
 }

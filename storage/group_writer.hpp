@@ -14,6 +14,8 @@
 #include "storage/cipher.hpp"
 #include "storage/database.hpp"
 #include "storage/embedded_journal.hpp"
+#include "storage/record_codec.hpp"
+#include "storage/staged_rows.hpp"
 #include "storage/vault.hpp"
 
 namespace dunlin {
@@ -45,18 +47,14 @@ class GroupWriter {
     std::uint64_t case_count = 0;
     Digest chain{};
   };
-  struct StagedRow {
-    std::string key;
-    std::optional<std::string> value;  ///< nullopt removes the key.
-  };
   Status check(const CommitRequest& request);
-  void put(std::string key, std::string value) { rows_.push_back({std::move(key), std::move(value)}); }
-  void erase(std::string key) { rows_.push_back({std::move(key), std::nullopt}); }
-  WriteBatch sorted_batch();
+  Status write_rows();
   Head& staged_head(ShardIndex shard);
   void stage_events(const CommitRequest& request, const Vault::CaseKey& key, Head& head, std::uint64_t version);
-  Status stage_view(const CommitRequest& request, const Vault::CaseKey& key, std::uint64_t version);
-  void stage_lookups(const CommitRequest& request);
+  void stage_view(const CommitRequest& request, const Vault::CaseKey& key, std::uint64_t version);
+  Status stage_lookups(const CommitRequest& request);
+  /// The case's lookups, staged ones included.
+  Result<CaseLookupsRow> lookups_before(const CommitRequest& request) const;
   void stage_due(const CommitRequest& request);
   void stage_attempts(const CommitRequest& request);
   Result<std::uint64_t> revision_of(const std::string& key);
@@ -66,9 +64,11 @@ class GroupWriter {
   Hasher hasher_;
   std::array<Head, shard_count> heads_{};
   BoundedCache<CaseId, std::uint64_t> versions_;
-  std::vector<StagedRow> rows_;
+  StagedRows rows_;
+  WriteBatch batch_;  ///< Kept for its memory.
   std::map<ShardIndex, Head> staged_heads_;
   std::unordered_map<CaseId, std::uint64_t> staged_versions_;
+  std::unordered_map<CaseId, CaseLookupsRow> staged_lookups_;
   std::unordered_map<std::string, std::uint64_t> staged_revisions_;
   Vault::NewKeys fresh_keys_;
   std::vector<std::pair<ShardIndex, std::uint64_t>> moved_;

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "storage/bytes.hpp"
+#include "storage/case_rows.hpp"
 #include "storage/cipher.hpp"
 #include "storage/database.hpp"
 #include "storage/key_space.hpp"
@@ -60,18 +60,12 @@ Result<std::optional<StoredEvent>> HistoryLog::open_event(ShardIndex shard, std:
 
 Result<std::vector<StoredEvent>> HistoryLog::case_events(CaseId case_id, std::uint64_t after_version,
                                                          std::size_t limit) const {
-  std::vector<std::uint64_t> sequences;
-  const auto end = key_space::after_prefix(key_space::case_index_prefix(case_id));
-  const auto from = key_space::case_index(case_id, after_version + 1);
-  const auto scanned = database_.scan({.from = from, .to = end}, [&](std::string_view, std::string_view value) {
-    sequences.push_back(ByteReader(value).u64());
-    return sequences.size() < limit;
-  });
-  if (!scanned) return scanned.error();
+  const auto sequences = stored_sequences(database_, case_id, after_version, limit);
+  if (!sequences) return noted(sequences.error());
   const auto shard = shard_of(case_id);
   std::vector<StoredEvent> events;
-  events.reserve(sequences.size());
-  for (const auto sequence : sequences) {
+  events.reserve(sequences->size());
+  for (const auto sequence : *sequences) {
     const auto bytes = database_.get(key_space::event(shard, sequence));
     if (!bytes) return noted(bytes.error());
     if (!bytes->has_value()) return noted(at_event(shard, sequence, {Errc::corrupt, "missing"}));
@@ -126,10 +120,9 @@ Result<StoredView> HistoryLog::case_view(CaseId case_id) const {
 }
 
 Result<std::uint64_t> HistoryLog::case_version(CaseId case_id) const {
-  const auto last = database_.last_of_prefix(key_space::case_index_prefix(case_id));
-  if (!last) return last.error();
-  if (!last->has_value()) return std::uint64_t{0};
-  return key_space::version_of_index((*last)->key).value_or(0);
+  auto version = stored_version(database_, case_id);
+  if (!version) return noted(version.error());
+  return version;
 }
 
 Result<std::vector<CaseId>> HistoryLog::find(const LookupKey& key) const {
@@ -200,7 +193,7 @@ Status HistoryLog::each_due(ShardIndex shard,
 }
 
 Status HistoryLog::each_case(ShardIndex shard, const std::function<bool(CaseId)>& visit) const {
-  // Every case has exactly one index row of version 1: the others are passed over without opening anything.
+  // Every case has exactly one index row that begins at version 1: the others are passed over without opening anything.
   return database_.scan_prefix(key_space::shard_index_prefix(shard), [&visit](std::string_view key, std::string_view) {
     if (key_space::version_of_index(key) != std::uint64_t{1}) return true;
     return visit(key_space::case_of(key).value_or(CaseId()));

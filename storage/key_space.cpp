@@ -8,7 +8,7 @@ namespace dunlin::key_space {
 namespace {
 
 constexpr std::size_t longest_number_key = 2 + 1 + 8 + 8;
-constexpr std::size_t case_offset = 3;  // space(2), kind(1)
+constexpr std::size_t case_offset = kind_prefix_size;
 
 ByteWriter in_shard(ShardIndex shard, char kind) {
   ByteWriter key(longest_number_key);
@@ -48,10 +48,10 @@ std::string lookup_prefix(LookupKind kind, const Hash& hash) {
 std::string lookup(LookupKind kind, const Hash& hash, CaseId case_id) {
   return ByteWriter().raw(lookup_prefix(kind, hash)).u64(case_id.value()).take();
 }
-std::string case_lookup(CaseId case_id, LookupKind kind, const Hash& hash) {
+std::string case_lookups(CaseId case_id) { return of_case(case_id, 'r').take(); }
+std::string former_case_lookup(CaseId case_id, LookupKind kind, const Hash& hash) {
   return of_case(case_id, 'r').u8(static_cast<std::uint8_t>(kind)).raw(view_of(hash)).take();
 }
-std::string case_lookup_prefix(CaseId case_id) { return of_case(case_id, 'r').take(); }
 
 std::string attempt_part(CaseId case_id, AttemptId attempt, std::uint8_t part) {
   return ByteWriter().raw(attempt_parts_prefix(case_id, attempt)).u8(part).take();
@@ -112,7 +112,7 @@ std::optional<CaseId> case_of_lookup(std::string_view key) {
   return CaseId(ByteReader(key.substr(key.size() - 8)).u64());
 }
 
-std::optional<CaseLookup> lookup_of_case(std::string_view key) {
+std::optional<CaseLookup> lookup_of_former_row(std::string_view key) {
   if (!has_kind(key, 'r') || key.size() != case_offset + 8 + 1 + sizeof(Hash)) return std::nullopt;
   ByteReader reader(key.substr(case_offset + 8));
   CaseLookup found;

@@ -3,9 +3,9 @@
 // 0xFFFF for what belongs to the node rather than to a shard. All numbers are big-endian, so byte order is number order
 // and one shard is one contiguous range that can be shipped or dropped whole.
 //
-//   shard | 'e' | sequence(8)                      event row          shard | 'i' | case(8) | version(8)  -> sequence(8)
+//   shard | 'e' | sequence(8)                      event row          shard | 'i' | case(8) | version(8)  run of events
 //   shard | 'h'                                    head row           shard | 'v' | case(8)               view row
-//   shard | 'd' | case(8)                          due rows           shard | 'r' | case(8) | kind | hash(16)  (empty)
+//   shard | 'd' | case(8)                          due rows           shard | 'r' | case(8)               lookups of the case
 //   shard | 'a' | case(8) | attempt(8) | part      a part of an attempt: place, outcome, disposition
 //   node  | 'a' | attempt(8)                       -> case(8)
 //   node  | 't' | ~time(8) | attempt(8)            -> case(8), newest first
@@ -15,6 +15,7 @@
 //   node  | 'o' | document kind | 0 | id           document row
 //   node  | 'c' | cursor name | 0 | shard(2)       -> sequence(8)
 //
+// Up to data format 2 every lookup of a case had a row of its own (shard | 'r' | case(8) | kind | hash(16)), empty.
 // In the key database: shard | 'k' | case(8) -> wrapped case key. Pure, any thread.
 #include <array>
 #include <optional>
@@ -27,6 +28,9 @@
 namespace dunlin::key_space {
 
 inline constexpr std::uint16_t node_space = 0xFFFF;
+
+/// The bytes that name space and kind.
+inline constexpr std::size_t kind_prefix_size = 3;
 
 using Hash = std::array<unsigned char, 16>;
 
@@ -42,8 +46,8 @@ std::string due(CaseId case_id);
 std::string due_prefix(ShardIndex shard);
 std::string lookup(LookupKind kind, const Hash& hash, CaseId case_id);
 std::string lookup_prefix(LookupKind kind, const Hash& hash);
-std::string case_lookup(CaseId case_id, LookupKind kind, const Hash& hash);
-std::string case_lookup_prefix(CaseId case_id);
+std::string case_lookups(CaseId case_id);
+std::string former_case_lookup(CaseId case_id, LookupKind kind, const Hash& hash);
 std::string attempt_part(CaseId case_id, AttemptId attempt, std::uint8_t part);
 std::string attempt_parts_prefix(CaseId case_id);
 std::string attempt_parts_prefix(CaseId case_id, AttemptId attempt);
@@ -71,7 +75,8 @@ struct CaseLookup {
   Hash hash{};
   auto operator<=>(const CaseLookup&) const = default;
 };
-std::optional<CaseLookup> lookup_of_case(std::string_view key);
+/// Of a row of data format 2 or older.
+std::optional<CaseLookup> lookup_of_former_row(std::string_view key);
 struct AttemptPart {
   AttemptId attempt;
   std::uint8_t kind = 0;

@@ -1,9 +1,9 @@
 #include "storage/projections.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include "storage/attempt_index.hpp"
+#include "storage/case_rows.hpp"
 #include "storage/database.hpp"
 #include "storage/history_log.hpp"
 #include "storage/key_space.hpp"
@@ -13,29 +13,17 @@
 
 namespace dunlin {
 
-using LookupSet = std::set<key_space::CaseLookup>;
 using RowMap = std::map<std::string, std::string>;
 
 namespace {
 
-LookupSet hashed(const Vault& vault, const std::vector<LookupKey>& keys) {
-  LookupSet set;
+CaseLookupSet hashed(const Vault& vault, const std::vector<LookupKey>& keys) {
+  CaseLookupSet set;
   for (const auto& key : keys) set.insert({key.kind, vault.lookup_hash(key)});
   return set;
 }
 
-Result<LookupSet> stored_lookups(const Database& database, CaseId case_id) {
-  LookupSet set;
-  const auto scanned =
-      database.scan_prefix(key_space::case_lookup_prefix(case_id), [&set](std::string_view key, std::string_view) {
-        if (const auto lookup = key_space::lookup_of_case(key)) set.insert(*lookup);
-        return true;
-      });
-  if (!scanned) return scanned.error();
-  return set;
-}
-
-std::size_t count_absent(const LookupSet& wanted, const LookupSet& present) {
+std::size_t count_absent(const CaseLookupSet& wanted, const CaseLookupSet& present) {
   return static_cast<std::size_t>(
       std::count_if(wanted.begin(), wanted.end(), [&](const auto& each) { return present.count(each) == 0; }));
 }
@@ -77,14 +65,25 @@ struct CaseComparison {
   std::uint64_t events = 0;
   std::uint64_t version = 0;
   FoldedCase folded;
-  LookupSet wanted_lookups;
-  LookupSet present_lookups;
+  CaseLookupSet wanted_lookups;
+  CaseLookupSet present_lookups;
   RowMap wanted_attempts;
   RowMap present_attempts;
   std::vector<std::string> differences;
 };
 
 namespace {
+
+void rewrite_lookups(WriteBatch& batch, const CaseComparison& found) {
+  for (const auto& lookup : found.present_lookups) {
+    batch.erase(key_space::lookup(lookup.kind, lookup.hash, found.case_id));
+    batch.erase(key_space::former_case_lookup(found.case_id, lookup.kind, lookup.hash));
+  }
+  for (const auto& lookup : found.wanted_lookups) batch.put(key_space::lookup(lookup.kind, lookup.hash, found.case_id), {});
+  const auto own_key = key_space::case_lookups(found.case_id);
+  if (found.wanted_lookups.empty()) batch.erase(own_key);
+  else batch.put(own_key, encode(CaseLookupsRow{{found.wanted_lookups.begin(), found.wanted_lookups.end()}}));
+}
 
 Status rewrite(Database& database, Vault& vault, const CaseComparison& found) {
   Vault::NewKeys fresh;
@@ -98,14 +97,7 @@ Status rewrite(Database& database, Vault& vault, const CaseComparison& found) {
     if (!sealed) return sealed.error();
     batch.put(key_space::view(found.case_id), encode(ViewRow{found.version, key->generation, std::move(*sealed)}));
   }
-  for (const auto& lookup : found.present_lookups) {
-    batch.erase(key_space::lookup(lookup.kind, lookup.hash, found.case_id));
-    batch.erase(key_space::case_lookup(found.case_id, lookup.kind, lookup.hash));
-  }
-  for (const auto& lookup : found.wanted_lookups) {
-    batch.put(key_space::lookup(lookup.kind, lookup.hash, found.case_id), {});
-    batch.put(key_space::case_lookup(found.case_id, lookup.kind, lookup.hash), {});
-  }
+  rewrite_lookups(batch, found);
   for (const auto& [attempt_key, value] : found.present_attempts) batch.erase(attempt_key);
   for (const auto& [attempt_key, value] : found.wanted_attempts) batch.put(attempt_key, value);
   if (found.folded.due) {
@@ -132,8 +124,10 @@ Result<CaseComparison> Projections::compare(CaseId case_id, const FoldCase& fold
   found.folded = std::move(*folded);
   found.wanted_lookups = hashed(vault_, found.folded.lookups);
   auto present = stored_lookups(database_, case_id);
-  if (!present) return present.error();
-  found.present_lookups = std::move(*present);
+  if (!present && present.error().code != Errc::corrupt) return present.error();
+  if (!present) found.differences.push_back("the list of lookups is damaged");
+  else if (present->has_former_rows) found.differences.push_back("lookups stand in the rows of an older data format");
+  if (present) found.present_lookups = std::move(present->set);
   const auto view = compare_views(found.folded.case_view, found.version, history_.case_view(case_id));
   if (!view.empty()) found.differences.push_back(view);
   const auto missing = count_absent(found.wanted_lookups, found.present_lookups);

@@ -1,17 +1,20 @@
 #include "storage/record_codec.hpp"
 
+#include <algorithm>
+
 #include "storage/bytes.hpp"
 #include "storage/crc32c.hpp"
 
 namespace dunlin {
 namespace {
 
-enum class RowKind : std::uint8_t { event = 1, head, view, due, document, case_key, meta };
+enum class RowKind : std::uint8_t { event = 1, head, view, due, document, case_key, meta, case_lookups };
 
 constexpr std::size_t header_size = 2;
 constexpr std::size_t checksum_size = 4;
 constexpr std::size_t chain_size = 32;
 constexpr std::size_t due_row_size = 8 + 8 + 4;
+constexpr std::size_t lookup_size = 1 + sizeof(key_space::Hash);
 
 ByteWriter open_envelope(RowKind kind, std::size_t payload_size = 48) {
   ByteWriter writer(header_size + payload_size + checksum_size);
@@ -89,6 +92,17 @@ std::string encode(const MetaRow& row) {
   writer.raw(row.value);
   return close_envelope(writer);
 }
+
+std::string encode(const CaseLookupsRow& row) {
+  auto writer = open_envelope(RowKind::case_lookups, row.lookups.size() * lookup_size);
+  for (const auto& lookup : row.lookups) {
+    writer.u8(static_cast<std::uint8_t>(lookup.kind));
+    writer.raw({reinterpret_cast<const char*>(lookup.hash.data()), lookup.hash.size()});
+  }
+  return close_envelope(writer);
+}
+
+std::string encode(const EventRun& run) { return ByteWriter(12).u64(run.first_sequence).u32(run.count).take(); }
 
 Result<EventRow> decode_event_row(std::string_view bytes) {
   const auto payload = payload_of(bytes, RowKind::event, "event");
@@ -172,6 +186,35 @@ Result<MetaRow> decode_meta_row(std::string_view bytes) {
   const auto payload = payload_of(bytes, RowKind::meta, "meta");
   if (!payload) return payload.error();
   return MetaRow{std::string(*payload)};
+}
+
+Result<CaseLookupsRow> decode_case_lookups_row(std::string_view bytes) {
+  const auto payload = payload_of(bytes, RowKind::case_lookups, "lookups");
+  if (!payload) return payload.error();
+  if (payload->size() % lookup_size != 0) return damaged_row("lookups", "wrong length");
+  ByteReader reader(*payload);
+  CaseLookupsRow row;
+  row.lookups.reserve(payload->size() / lookup_size);
+  while (reader.remaining() > 0) {
+    key_space::CaseLookup lookup;
+    const auto kind = reader.u8();
+    if (kind > static_cast<std::uint8_t>(LookupKind::external_id)) return damaged_row("lookups", "an unknown kind");
+    lookup.kind = static_cast<LookupKind>(kind);
+    const auto hash = reader.raw(lookup.hash.size());
+    std::copy(hash.begin(), hash.end(), lookup.hash.begin());
+    if (!row.lookups.empty() && !(row.lookups.back() < lookup)) return damaged_row("lookups", "out of order");
+    row.lookups.push_back(lookup);
+  }
+  return row;
+}
+
+Result<EventRun> decode_event_run(std::string_view bytes) {
+  ByteReader reader(bytes);
+  EventRun run;
+  run.first_sequence = reader.u64();
+  if (reader.remaining() > 0) run.count = reader.u32();
+  if (!reader.is_whole() || run.count == 0) return damaged_row("index", "wrong length");
+  return run;
 }
 
 }  // namespace dunlin

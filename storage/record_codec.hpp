@@ -8,6 +8,7 @@
 
 #include "core/base/result.hpp"
 #include "core/case/journal.hpp"
+#include "storage/key_space.hpp"
 
 namespace dunlin {
 
@@ -61,6 +62,19 @@ struct MetaRow {
   bool operator==(const MetaRow&) const = default;
 };
 
+/// All lookups of one case, ascending: what an erasure and a rebuild must take away.
+struct CaseLookupsRow {
+  std::vector<key_space::CaseLookup> lookups;
+  bool operator==(const CaseLookupsRow&) const = default;
+};
+
+/// Where a commit's events stand: the value of an index row, whose key names the first one's version. It has no envelope.
+struct EventRun {
+  std::uint64_t first_sequence = 0;
+  std::uint32_t count = 1;
+  bool operator==(const EventRun&) const = default;
+};
+
 std::string encode(const EventRow& row);
 std::string encode(const HeadRow& row);
 std::string encode(const ViewRow& row);
@@ -68,6 +82,8 @@ std::string encode(const DueRowSet& row);
 std::string encode(const DocumentRow& row);
 std::string encode(const CaseKeyRow& row);
 std::string encode(const MetaRow& row);
+std::string encode(const CaseLookupsRow& row);
+std::string encode(const EventRun& run);
 
 Result<EventRow> decode_event_row(std::string_view bytes);
 Result<HeadRow> decode_head_row(std::string_view bytes);
@@ -76,5 +92,9 @@ Result<DueRowSet> decode_due_rows(std::string_view bytes);
 Result<DocumentRow> decode_document_row(std::string_view bytes);
 Result<CaseKeyRow> decode_case_key_row(std::string_view bytes);
 Result<MetaRow> decode_meta_row(std::string_view bytes);
+/// Refuses lookups that are not strictly ascending.
+Result<CaseLookupsRow> decode_case_lookups_row(std::string_view bytes);
+/// Up to data format 2 a run was one event and its value the bare sequence.
+Result<EventRun> decode_event_run(std::string_view bytes);
 
 }  // namespace dunlin

@@ -62,7 +62,7 @@ class Vault::Impl {
     if (!found) return found.error();
     if (found->row.has_value() && !found->row->wrapped.empty()) return unwrap(case_id, *found);
     CaseKey key;
-    key.bytes = random_key();
+    key.bytes = stock_.draw();
     key.generation = found->row.has_value() ? static_cast<CaseKeyGeneration>(found->row->generation + 1) : 1;
     fresh.emplace(case_id, key);
     return key;
@@ -168,6 +168,7 @@ class Vault::Impl {
   std::mutex mutex_;
   BoundedCache<CaseId, CaseKey> cache_;
   std::uint64_t destructions_ = 0;
+  KeyStock stock_;  ///< Of the writer thread.
 };
 
 Vault::Vault(const InstallationKey& key, Database& keys) : impl_(std::make_unique<Impl>(key.bytes_, keys)) {}

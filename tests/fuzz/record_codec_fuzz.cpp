@@ -22,6 +22,8 @@ void decode_all(std::string_view bytes) {
   require_same(dunlin::decode_document_row(bytes), bytes);
   require_same(dunlin::decode_case_key_row(bytes), bytes);
   require_same(dunlin::decode_meta_row(bytes), bytes);
+  require_same(dunlin::decode_case_lookups_row(bytes), bytes);
+  if (bytes.size() > 8) require_same(dunlin::decode_event_run(bytes), bytes);  // Eight bytes are the former form.
 }
 
 }  // namespace

@@ -16,9 +16,8 @@ TEST(KeySpace, AShardIsOneRange) {
   const CaseId case_id(3 * shard_count + 5);
   const auto from = std::string("\x00\x05", 2);
   const auto to = after_prefix(from);
-  const Hash hash{};
   for (const auto& key : {event(5, 1), head(5), case_index(case_id, 1), view(case_id), due(case_id),
-                          case_lookup(case_id, LookupKind::phone, hash), case_key(case_id)}) {
+                          case_lookups(case_id), case_key(case_id)}) {
     EXPECT_GE(key, from);
     EXPECT_LT(key, to);
   }
@@ -32,7 +31,7 @@ TEST(KeySpace, PartsReadBack) {
   EXPECT_EQ(version_of_index(case_index(case_id, 12)), 12u);
   EXPECT_EQ(case_of(view(case_id)), case_id);
   EXPECT_EQ(case_of_lookup(lookup(LookupKind::external_id, hash, case_id)), case_id);
-  EXPECT_EQ(lookup_of_case(case_lookup(case_id, LookupKind::person_key, hash)), (CaseLookup{LookupKind::person_key, hash}));
+  EXPECT_EQ(lookup_of_former_row(former_case_lookup(case_id, LookupKind::person_key, hash)), (CaseLookup{LookupKind::person_key, hash}));
   EXPECT_EQ(id_of_document(document("campaign", "a\0b")), "a");
 }
 
@@ -41,7 +40,7 @@ TEST(KeySpace, ForeignOrShortKeysGiveNothing) {
     EXPECT_FALSE(sequence_of_event(key).has_value());
     EXPECT_FALSE(version_of_index(key).has_value());
     EXPECT_FALSE(case_of_lookup(key).has_value());
-    EXPECT_FALSE(lookup_of_case(key).has_value());
+    EXPECT_FALSE(lookup_of_former_row(key).has_value());
     EXPECT_FALSE(id_of_document(key).has_value());
   }
 }

@@ -56,7 +56,7 @@ TEST_F(ProjectionsTest, WholeStoreHasNoDifferences) {
 
 TEST_F(ProjectionsTest, VerifyNamesWhatDiffersAndRebuildRepairsIt) {
   const auto hash = store_->vault().lookup_hash({LookupKind::phone, "+79120000003"});
-  damage({key_space::view(CaseId(2)), key_space::case_lookup(CaseId(3), LookupKind::phone, hash),
+  damage({key_space::view(CaseId(2)), key_space::case_lookups(CaseId(3)),
           key_space::lookup(LookupKind::phone, hash, CaseId(3)), key_space::due(CaseId(4))});
   const auto before = store_->projections().run(ProjectionMode::verify, fold);
   ASSERT_TRUE(before.ok());

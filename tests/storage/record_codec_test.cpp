@@ -22,6 +22,14 @@ TEST(Crc32c, MatchesTheKnownVectors) {
   EXPECT_EQ(crc32c(std::string(32, '\xff')), 0x62a8ab43u);
 }
 
+TEST(Crc32c, TheInstructionAndTheTablesAgreeAtEveryLength) {
+  std::string bytes;
+  for (int i = 0; i < 70; ++i) {
+    EXPECT_EQ(crc32c(bytes), portable_crc32c(bytes)) << bytes.size();
+    bytes.push_back(static_cast<char>(i * 37));
+  }
+}
+
 TEST(RecordCodec, EveryRowReadsBack) {
   EXPECT_EQ(*decode_event_row(encode(event_row())), event_row());
   const HeadRow head{9, 4, std::string(32, 'c')};
@@ -35,6 +43,23 @@ TEST(RecordCodec, EveryRowReadsBack) {
   const CaseKeyRow key{2, "w"};
   EXPECT_EQ(*decode_case_key_row(encode(key)), key);
   EXPECT_EQ(decode_meta_row(encode(MetaRow{"1"}))->value, "1");
+  const CaseLookupsRow lookups{{{LookupKind::phone, {1}}, {LookupKind::phone, {2}}, {LookupKind::external_id, {1}}}};
+  EXPECT_EQ(*decode_case_lookups_row(encode(lookups)), lookups);
+  EXPECT_EQ(*decode_event_run(encode(EventRun{7, 3})), (EventRun{7, 3}));
+}
+
+TEST(RecordCodec, LookupsOutOfOrderOrOfAnUnknownKindAreDamage) {
+  const CaseLookupsRow twice{{{LookupKind::phone, {1}}, {LookupKind::phone, {1}}}};
+  EXPECT_EQ(decode_case_lookups_row(encode(twice)).error().code, Errc::corrupt);
+  const CaseLookupsRow unknown{{{static_cast<LookupKind>(9), {1}}}};
+  EXPECT_EQ(decode_case_lookups_row(encode(unknown)).error().code, Errc::corrupt);
+}
+
+TEST(RecordCodec, ARunOfTheSecondFormatIsOneEvent) {
+  EXPECT_EQ(*decode_event_run(ByteWriter().u64(9).take()), (EventRun{9, 1}));
+  for (const auto& bytes : {std::string(), std::string(7, 'x'), std::string(11, 'x'), std::string(12, '\0'), std::string(13, 'x')}) {
+    EXPECT_EQ(decode_event_run(bytes).error().code, Errc::corrupt) << bytes.size();
+  }
 }
 
 TEST(RecordCodec, BytesOfAnEventRowAreStable) {

@@ -1,0 +1,64 @@
+#include "storage/case_rows.hpp"
+
+#include <optional>
+
+#include "storage/database.hpp"
+#include "storage/record_codec.hpp"
+
+namespace dunlin {
+namespace {
+
+Error bad_row_of(CaseId case_id, const Error& error) { return {error.code, case_id.str() + ": " + error.detail}; }
+
+}  // namespace
+
+Result<std::uint64_t> stored_version(const Database& database, CaseId case_id) {
+  const auto last = database.last_of_prefix(key_space::case_index_prefix(case_id));
+  if (!last) return last.error();
+  if (!last->has_value()) return std::uint64_t{0};
+  const auto run = decode_event_run((*last)->value);
+  if (!run) return bad_row_of(case_id, run.error());
+  return key_space::version_of_index((*last)->key).value_or(1) + run->count - 1;
+}
+
+Result<std::vector<std::uint64_t>> stored_sequences(const Database& database, CaseId case_id, std::uint64_t after_version,
+                                                    std::size_t limit) {
+  std::vector<std::uint64_t> sequences;
+  std::optional<Error> failure;
+  const auto scanned = database.scan_prefix(key_space::case_index_prefix(case_id), [&](std::string_view key, std::string_view value) {
+    const auto run = decode_event_run(value);
+    if (!run) {
+      failure = bad_row_of(case_id, run.error());
+      return false;
+    }
+    const std::uint64_t first = key_space::version_of_index(key).value_or(1);
+    const std::uint64_t known = after_version >= first ? after_version - first + 1 : 0;
+    for (std::uint64_t i = known; i < run->count && sequences.size() < limit; ++i) sequences.push_back(run->first_sequence + i);
+    return sequences.size() < limit;
+  });
+  if (failure) return *failure;
+  if (!scanned) return scanned.error();
+  return sequences;
+}
+
+Result<StoredLookups> stored_lookups(const Database& database, CaseId case_id) {
+  StoredLookups found;
+  std::optional<Error> failure;
+  const auto own_key = key_space::case_lookups(case_id);
+  const auto scanned = database.scan_prefix(own_key, [&](std::string_view key, std::string_view value) {
+    if (key != own_key) {
+      if (const auto lookup = key_space::lookup_of_former_row(key)) found.set.insert(*lookup);
+      found.has_former_rows = true;
+      return true;
+    }
+    const auto row = decode_case_lookups_row(value);
+    if (!row) failure = bad_row_of(case_id, row.error());
+    else found.set.insert(row->lookups.begin(), row->lookups.end());
+    return row.ok();
+  });
+  if (failure) return *failure;
+  if (!scanned) return scanned.error();
+  return found;
+}
+
+}  // namespace dunlin
