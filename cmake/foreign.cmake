@@ -24,6 +24,18 @@ pkg_check_modules(EDIT REQUIRED IMPORTED_TARGET libedit)
 find_library(SPANDSP_LIBRARY spandsp REQUIRED)
 find_library(PHONENUMBER_LIBRARY phonenumber REQUIRED)
 
+# The node's allocator (docs/adr/0007-jemalloc.md). A sanitizer brings its own.
+add_library(dunlin_allocator INTERFACE)
+find_library(JEMALLOC_LIBRARY NAMES jemalloc libjemalloc.so.2)
+if(DUNLIN_SANITIZE)
+  message(STATUS "Allocator: the sanitizer's")
+elseif(JEMALLOC_LIBRARY)
+  target_link_libraries(dunlin_allocator INTERFACE ${JEMALLOC_LIBRARY})
+  message(STATUS "Allocator: ${JEMALLOC_LIBRARY}")
+else()
+  message(WARNING "Allocator: the C library's; imports are a quarter slower without libjemalloc2 (tools/packages.txt)")
+endif()
+
 if(NOT DUNLIN_ENGINES_ONLY)
   find_library(CAF_CORE caf_core REQUIRED)
   find_library(CAF_IO caf_io REQUIRED)
