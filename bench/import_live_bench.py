@@ -52,11 +52,18 @@ class Bench:
         done = subprocess.run(command, capture_output=True, text=True, timeout=1800)
         return json.loads(done.stdout) if done.stdout.strip() else None
 
+    def must(self, *words):
+        if self.dunlin(*words) is None:
+            raise SystemExit(f"import_live_bench: the node refused `{' '.join(words)}`")
+
     def import_live(self, file):
         """The node's own count of rows/s, and the wall time of the whole command with its report."""
         shutil.rmtree(self.node, ignore_errors=True)
         config = self.data / "bench.toml"
-        config.write_text(f'[node]\ndata_folder = "{self.node}"\n[agents]\ntls_bind = "127.0.0.1:15961"\n[media]\nport_min = 27000\nport_max = 27999\n')
+        # Nobody listens at the trunk's address and no agent works: every case is planned, none is called.
+        config.write_text(f'[node]\ndata_folder = "{self.node}"\n[agents]\ntls_bind = "127.0.0.1:15961"\n[media]\nport_min = 27000\nport_max = 27999\n'
+                          '[[trunk]]\nname = "bench"\naddress = "127.0.0.1:15962"\nlocal_bind = "127.0.0.1:15963"\n'
+                          'caller_ids = ["+74950000001"]\nchannels = 40\ncalls_per_second = 10.0\n')
         log = open(self.data / "node.log", "w")
         process = subprocess.Popen([str(self.bin / "dunlind"), "--config", str(config), "--clock-start", "2026-11-24T08:00:00Z"], stdout=log, stderr=subprocess.STDOUT)
         try:
@@ -65,8 +72,8 @@ class Bench:
                 if time.monotonic() > deadline or process.poll() is not None:
                     raise SystemExit("import_live_bench: the node did not start: " + (self.data / "node.log").read_text()[-500:])
                 time.sleep(0.2)
-            self.dunlin("campaign", "create", "bench", "--portfolio", "bench")
-            self.dunlin("campaign", "start", "bench")
+            self.must("campaign", "create", "bench", "--portfolio", "bench")
+            self.must("campaign", "start", "bench")
             start = time.monotonic()
             report = self.dunlin("import", "run", file, "--portfolio", "bench")
             wall = time.monotonic() - start
