@@ -3,12 +3,10 @@
 #include <curl/curl.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <mutex>
 #include <nlohmann/json.hpp>
-#include <string_view>
 
 #include "config/clock.hpp"
 #include "core/base/check.hpp"
@@ -20,9 +18,29 @@ using EtcdJson = nlohmann::json;
 
 constexpr std::size_t max_answer_bytes = 16u << 20;
 
-bool is_loopback(std::string_view member) {
-  constexpr std::array<std::string_view, 3> hosts{"http://127.", "http://localhost:", "http://[::1]:"};
-  return std::any_of(hosts.begin(), hosts.end(), [member](std::string_view host) { return member.substr(0, host.size()) == host; });
+struct FreeUrl { void operator()(CURLU* url) const { curl_url_cleanup(url); } };
+
+std::string part_of(CURLU* url, CURLUPart part) {
+  char* text = nullptr;
+  if (curl_url_get(url, part, &text, 0) != CURLUE_OK || text == nullptr) return {};
+  std::string copy(text);
+  curl_free(text);
+  return copy;
+}
+
+/// "https://host:port" and nothing more; without TLS on loopback only.
+Status check_member(const std::string& member) {
+  const std::unique_ptr<CURLU, FreeUrl> url(curl_url());
+  const bool is_url = url != nullptr && curl_url_set(url.get(), CURLUPART_URL, member.c_str(), 0) == CURLUE_OK;
+  const auto part = [&url](CURLUPart wanted) { return part_of(url.get(), wanted); };
+  if (!is_url || member.back() == '/' || part(CURLUPART_PATH) != "/" || !part(CURLUPART_USER).empty() || !part(CURLUPART_QUERY).empty()) {
+    return invalid_input("etcd.members: '" + member + "' must read like \"https://10.0.0.1:2379\"");
+  }
+  const auto scheme = part(CURLUPART_SCHEME);
+  const auto host = part(CURLUPART_HOST);
+  const bool is_loopback = host == "127.0.0.1" || host == "localhost" || host == "[::1]";
+  if (scheme == "https" || (scheme == "http" && is_loopback)) return Done{};
+  return invalid_input("etcd.members: '" + member + "' must begin with https:// (only a member on loopback may go without TLS)");
 }
 
 Status check_file(const std::string& file, const char* field) {
@@ -33,11 +51,11 @@ Status check_file(const std::string& file, const char* field) {
   return Done{};
 }
 
-/// Errors of libcurl after which not one byte of the request can have reached a server.
-bool was_never_sent(CURLcode code) {
-  constexpr std::array codes{CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION,
-                             CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE, CURLE_URL_MALFORMAT};
-  return std::find(codes.begin(), codes.end(), code) != codes.end();
+/// libcurl calls this when a connection stands and the request is about to go. It repeats a request by itself when a
+/// kept-alive connection dies without a byte of an answer; the second time round it is stopped, because what became of the
+/// first copy is then unknown (R2).
+int allow_one_copy(void* copies, char*, char*, int, int) {
+  return ++*static_cast<int*>(copies) == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 std::size_t append_answer(char* data, std::size_t size, std::size_t count, void* sink) {
@@ -51,6 +69,7 @@ std::size_t append_answer(char* data, std::size_t size, std::size_t count, void*
 /// has no TTL.
 Result<EtcdLease> lease_in(const std::string& body) {
   const auto json = EtcdJson::parse(body, nullptr, false);
+  if (json.is_object() && json.contains("error")) return Error{Errc::unavailable, "etcd does not answer for the lease"};
   const auto& object = json.is_object() && json.contains("result") ? json["result"] : json;
   const auto number = [&object](const char* name) {
     if (!object.is_object() || !object.contains(name) || !object[name].is_string()) return std::int64_t{0};
@@ -71,11 +90,8 @@ Status check_access(const EtcdAccess& access) {
   if (access.members.empty()) return invalid_input("etcd.members: name at least one member, for example \"https://10.0.0.1:2379\"");
   bool has_tls = false;
   for (const auto& member : access.members) {
-    const bool is_https = member.rfind("https://", 0) == 0;
-    has_tls = has_tls || is_https;
-    if (!is_https && !is_loopback(member)) {
-      return invalid_input("etcd.members: '" + member + "' must begin with https:// (only a member on loopback may go without TLS)");
-    }
+    if (const auto checked = check_member(member); !checked) return checked;
+    has_tls = has_tls || member.rfind("https://", 0) == 0;
   }
   if (!has_tls) return Done{};
   if (const auto checked = check_file(access.authority_file, "authority_file"); !checked) return checked;
@@ -84,22 +100,26 @@ Status check_access(const EtcdAccess& access) {
 }
 
 EtcdReply judge_gateway_error(int http_status, const std::string& body) {
-  // gRPC codes etcd gives before it proposes anything: invalid argument, permission denied, resource exhausted (no space,
-  // too many requests), unauthenticated. "Unavailable" and "deadline exceeded" may follow a proposal that still commits.
-  constexpr std::array<int, 4> refusals{3, 7, 8, 16};
+  constexpr int invalid_argument = 3, permission_denied = 7, resource_exhausted = 8, unauthenticated = 16;
   const auto json = EtcdJson::parse(body, nullptr, false);
   const auto field = [&json](const char* name) { return json.is_object() && json.contains(name) ? json[name] : EtcdJson(); };
-  const auto code = field("code");
   const auto message = field("message").is_string() ? field("message").get<std::string>() : std::string("no message");
-  const bool is_refusal = code.is_number_integer() && std::find(refusals.begin(), refusals.end(), code.get<int>()) != refusals.end();
+  const int code = field("code").is_number_integer() ? field("code").get<int>() : 0;
+  // What etcd says before it proposes anything. "No space" is said after a proposal was executed, "unavailable" and
+  // "deadline exceeded" may be said before one still is: all of them leave doubt.
+  const bool is_forbidden = code == permission_denied || code == unauthenticated;
+  const bool is_busy = code == resource_exhausted && message.find("too many requests") != std::string::npos;
+  const bool is_refusal = is_forbidden || is_busy || code == invalid_argument;
   return {is_refusal ? EtcdFate::refused : EtcdFate::doubtful, {},
-          "etcd says: " + message.substr(0, 200) + " (HTTP " + std::to_string(http_status) + ")"};
+          "etcd says: " + message.substr(0, 200) + " (HTTP " + std::to_string(http_status) + ")", is_forbidden};
 }
 
 /// One keep-alive connection to one member at a time.
 class EtcdClient::Connection {
  public:
-  explicit Connection(EtcdAccess access) : access_(std::move(access)), handle_(curl_easy_init()), headers_(curl_slist_append(nullptr, "Content-Type: application/json")) {
+  explicit Connection(EtcdAccess access) : access_(std::move(access)), handle_(curl_easy_init()) {
+    // An empty Expect: a large body goes at once instead of waiting for leave.
+    for (const char* header : {"Content-Type: application/json", "Expect:"}) headers_ = curl_slist_append(headers_, header);
     DUNLIN_CHECK(handle_ != nullptr && headers_ != nullptr);
   }
   ~Connection() {
@@ -111,7 +131,7 @@ class EtcdClient::Connection {
 
   EtcdReply post(const std::string& path, const std::string& body) {
     const auto give_up_at = clock_.now_mono() + access_.deadline;
-    EtcdReply reply{EtcdFate::refused, {}, "no member of etcd was reached in time"};
+    EtcdReply reply{EtcdFate::refused, {}, "no member of etcd was reached in time", false};
     for (std::size_t tried = 0; tried < access_.members.size(); ++tried) {
       const auto left = give_up_at - clock_.now_mono();
       if (left.ms <= 0) break;
@@ -124,8 +144,11 @@ class EtcdClient::Connection {
   }
 
  private:
-  void prepare(const std::string& url, const std::string& body, std::string& answer, Duration left) {
+  void prepare(const std::string& url, const std::string& body, std::string& answer, int& copies, Duration left) {
     curl_easy_reset(handle_);
+    curl_easy_setopt(handle_, CURLOPT_PREREQFUNCTION, allow_one_copy);
+    curl_easy_setopt(handle_, CURLOPT_PREREQDATA, &copies);
+    curl_easy_setopt(handle_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     curl_easy_setopt(handle_, CURLOPT_URL, url.c_str());
     curl_easy_setopt(handle_, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(handle_, CURLOPT_PROXY, "");
@@ -140,6 +163,7 @@ class EtcdClient::Connection {
     curl_easy_setopt(handle_, CURLOPT_TIMEOUT_MS, static_cast<long>(left.ms));
     if (access_.authority_file.empty()) return;
     curl_easy_setopt(handle_, CURLOPT_CAINFO, access_.authority_file.c_str());
+    curl_easy_setopt(handle_, CURLOPT_CAPATH, nullptr);  // The machine's public authorities vouch for no member.
     curl_easy_setopt(handle_, CURLOPT_SSLCERT, access_.certificate_file.c_str());
     curl_easy_setopt(handle_, CURLOPT_SSLKEY, access_.key_file.c_str());
     curl_easy_setopt(handle_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
@@ -147,31 +171,20 @@ class EtcdClient::Connection {
 
   EtcdReply post_to(const std::string& url, const std::string& body, Duration left) {
     std::string answer;
-    prepare(url, body, answer, left);
+    int copies = 0;
+    prepare(url, body, answer, copies, left);
     const CURLcode code = curl_easy_perform(handle_);
-    // libcurl itself repeats a request once when a kept-alive connection dies before the first byte of its answer. A
-    // journal transaction bears that: its second execution fails on the head and finds its own batch there (R2).
-    if (code == CURLE_OPERATION_TIMEDOUT && sent_nothing()) return {EtcdFate::refused, {}, "no connection to etcd in time"};
-    if (code != CURLE_OK) {
-      return {was_never_sent(code) ? EtcdFate::refused : EtcdFate::doubtful, {}, std::string("etcd: ") + curl_easy_strerror(code)};
-    }
+    if (code != CURLE_OK) return {copies == 0 ? EtcdFate::refused : EtcdFate::doubtful, {}, std::string("etcd: ") + curl_easy_strerror(code), false};
     long status = 0;
     curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
     if (status != 200) return judge_gateway_error(static_cast<int>(status), answer);
-    return {EtcdFate::answered, std::move(answer), {}};
-  }
-
-  /// True while connecting or shaking hands: the request itself begins after both.
-  bool sent_nothing() const {
-    curl_off_t started_at = 0;
-    curl_easy_getinfo(handle_, CURLINFO_PRETRANSFER_TIME_T, &started_at);
-    return started_at == 0;
+    return {EtcdFate::answered, std::move(answer), {}, false};
   }
 
   const EtcdAccess access_;
   SystemClock clock_;
   CURL* handle_;
-  curl_slist* headers_;
+  curl_slist* headers_ = nullptr;
   std::size_t at_ = 0;
 };
 
@@ -193,7 +206,7 @@ Result<std::string> EtcdClient::ask(const std::string& path, const std::string& 
     case EtcdFate::answered:
       return std::move(reply.body);
     case EtcdFate::refused:
-      return Error{Errc::denied, std::move(reply.detail)};
+      return Error{reply.is_forbidden ? Errc::denied : Errc::unavailable, std::move(reply.detail)};
     case EtcdFate::doubtful:
       return Error{Errc::unavailable, std::move(reply.detail)};
   }

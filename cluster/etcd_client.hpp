@@ -23,7 +23,7 @@ struct EtcdAccess {
   Duration deadline = milliseconds(800);    ///< Of one request, all members tried.
 };
 
-/// Errors: invalid_input naming the field: no member, a member without TLS that is not loopback, files missing.
+/// Errors: invalid_input naming the field: no member, one that is no plain URL or goes without TLS off loopback, files missing.
 Status check_access(const EtcdAccess& access);
 
 /// What became of a request.
@@ -37,6 +37,7 @@ struct EtcdReply {
   EtcdFate fate = EtcdFate::doubtful;
   std::string body;
   std::string detail;       ///< For the operator; holds no key and no value.
+  bool is_forbidden = false;  ///< Of `refused`: by etcd's own rights, so trying again does not help.
 };
 
 /// What the gateway's error means: by HTTP status and gRPC code in the body. Pure.
@@ -55,7 +56,7 @@ class EtcdClient {
 
   EtcdReply post(const std::string& path, const std::string& body);
 
-  /// Reads and leases may be repeated by their callers, so doubt is plain Errc::unavailable here; refused = denied.
+  /// Reads and leases may be repeated by their callers, so doubt is plain Errc::unavailable here; denied: etcd's own rights.
   Result<EtcdReadAnswer> read(const EtcdRead& read);
   Result<EtcdLease> grant_lease(std::int64_t ttl_s);
   Result<EtcdLease> keep_alive(std::int64_t lease);

@@ -16,6 +16,7 @@
 
 #include "cluster/shard_tail.hpp"
 #include "config/awaited_answer.hpp"
+#include "config/clock.hpp"
 #include "core/base/check.hpp"
 
 namespace dunlin {
@@ -46,7 +47,8 @@ struct OwnedShard {
   ShardCommit commit;
   std::deque<QueuedCommit> queue;
   std::optional<Flight> flight;
-  std::size_t alone = 0;                 ///< So many of the queue's first commits go one by one: their group was refused.
+  std::size_t most_commits = 0;          ///< Of the next batch: halved when a group is refused, doubled when one stands.
+  std::optional<MonoTime> doubtful_since;
 
   bool is_ready() const { return commit.state() == ShardCommitState::idle && !queue.empty(); }
   bool is_doubtful() const { return commit.state() == ShardCommitState::doubtful; }
@@ -54,12 +56,16 @@ struct OwnedShard {
 
 Error not_owned(ShardIndex shard) { return {Errc::unavailable, "this node does not own shard " + std::to_string(shard)}; }
 
-/// etcd refuses a request that writes one key twice, and a number freed and taken at once needs two revisions.
-bool repeats_a_line(const BatchDraft& draft) {
-  auto lines = draft.lines_taken;
-  lines.insert(lines.end(), draft.lines_freed.begin(), draft.lines_freed.end());
+/// Doubts asked about in one request: each reads a whole batch, and the answer must fit the client's bound.
+constexpr std::size_t doubts_per_request = 8;
+
+std::vector<std::string> lines_of(const BatchDraft& draft) {
+  std::vector<std::string> lines;
+  for (const auto* list : {&draft.lines_taken, &draft.lines_freed}) {
+    for (const auto& held : *list) lines.push_back(held.line);
+  }
   std::sort(lines.begin(), lines.end());
-  return std::adjacent_find(lines.begin(), lines.end()) != lines.end();
+  return lines;
 }
 
 std::chrono::milliseconds chrono_ms(Duration duration) { return std::chrono::milliseconds(duration.ms); }
@@ -71,7 +77,7 @@ class EtcdJournal::Writer {
  public:
   explicit Writer(Parts parts)
       : client_(std::move(parts.client)), store_(parts.store), desk_(parts.desk), node_(std::move(parts.node)), keys_(node_.cluster),
-        seal_(parts.secret), options_(parts.options), thread_([this] { run(); }) {}
+        seal_(parts.secret), options_(parts.options), on_lost_(std::move(parts.on_lost)), thread_([this] { run(); }) {}
   ~Writer() {
     {
       const std::lock_guard lock(mutex_);
@@ -87,15 +93,18 @@ class EtcdJournal::Writer {
  private:
   using Shards = std::vector<ShardIndex>;
   void run();
+  void refuse_the_rest();
   bool take_inbox();
   void obey(OwnershipOrder order);
   Status own(ShardIndex shard, std::int64_t owner_created_at);
   void route(QueuedCommit commit);
   void resolve_doubts();
   void send_new();
+  Shards ready_shards() const;
   std::vector<QueuedCommit> take_group(OwnedShard& shard) const;
   bool stage(ShardIndex index, OwnedShard& shard);
-  void stage_apart(ShardIndex index, OwnedShard& shard, std::vector<QueuedCommit> commits);
+  std::string why_not_one_batch(const BatchDraft& draft) const;
+  void queue_again(OwnedShard& shard, std::vector<QueuedCommit> commits);
   BatchDraft draft_on(ShardIndex index, const OwnedShard& shard, const std::string& rows) const;
   void prepare_fence(ShardIndex index, OwnedShard& shard);
   void exchange(const Shards& going);
@@ -105,6 +114,9 @@ class EtcdJournal::Writer {
   void refuse(ShardIndex index, OwnedShard& shard, const Error& error);
   void answer(QueuedCommit& commit, Result<CommitReceipt> result);
   void give_up(ShardIndex index, const Error& error);
+  void lose(ShardIndex index, const Error& error);
+  void ask_about(const Shards& doubtful);
+  void refuse_who_waits(OwnedShard& shard);
   void count(std::uint64_t EtcdJournalStats::* counter, std::uint64_t by = 1);
   void note_shards();
 
@@ -115,7 +127,11 @@ class EtcdJournal::Writer {
   const JournalKeys keys_;
   const BatchSeal seal_;
   const EtcdJournalOptions options_;
+  const std::function<void(ShardIndex, const Error&)> on_lost_;
+  SystemClock clock_;
   std::map<ShardIndex, OwnedShard> shards_;
+  ShardIndex last_sent_ = 0;             ///< The next round begins behind it, so that no shard starves.
+  std::optional<MonoTime> asked_at_;     ///< About doubts.
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
@@ -173,7 +189,27 @@ void EtcdJournal::Writer::run() {
     send_new();
     note_shards();
   }
-  while (!shards_.empty()) give_up(shards_.begin()->first, {Errc::unavailable, "the node is stopping"});
+  refuse_the_rest();
+}
+
+/// Nobody waits for ever: a completion may commit again while the rest is refused, so this ends when nothing came in.
+void EtcdJournal::Writer::refuse_the_rest() {
+  const Error stopping{Errc::unavailable, "the node is stopping"};
+  while (!shards_.empty()) give_up(shards_.begin()->first, stopping);
+  for (bool is_empty = false; !is_empty;) {
+    std::deque<QueuedCommit> inbox;
+    std::deque<OwnershipOrder> orders;
+    {
+      const std::lock_guard lock(mutex_);
+      inbox.swap(inbox_);
+      orders.swap(orders_);
+    }
+    for (auto& commit : inbox) answer(commit, stopping);
+    for (auto& order : orders) {
+      if (order.done) order.done(stopping);
+    }
+    is_empty = inbox.empty() && orders.empty();
+  }
 }
 
 /// Waits for work, at most one pause while a batch is in doubt, and hands it to its shards. False: the end.
@@ -185,19 +221,19 @@ bool EtcdJournal::Writer::take_inbox() {
   {
     std::unique_lock lock(mutex_);
     const auto is_woken = [this] { return is_stopping_ || !inbox_.empty() || !orders_.empty(); };
-    if (has_doubts) {
+    if (has_doubts && !has_work) {
       wake_.wait_for(lock, chrono_ms(options_.doubt_pause), is_woken);
     } else if (!has_work) {
       wake_.wait(lock, is_woken);
       wake_.wait_for(lock, chrono_ms(options_.group_window), [this] { return is_stopping_; });
     }
+    if (is_stopping_) return false;
     inbox.swap(inbox_);
     orders.swap(orders_);
   }
   for (auto& order : orders) obey(std::move(order));
   for (auto& commit : inbox) route(std::move(commit));
-  const std::lock_guard lock(mutex_);
-  return !is_stopping_;
+  return true;
 }
 
 void EtcdJournal::Writer::obey(OwnershipOrder order) {
@@ -212,17 +248,14 @@ Status EtcdJournal::Writer::own(ShardIndex index, std::int64_t owner_created_at)
   const ShardOwner owner{node_.node_id, node_.incarnation, node_.node_created_at, owner_created_at};
   const auto head = catch_up({*client_, keys_, seal_, store_}, owner, index);
   if (!head) return head.error();
-  shards_.emplace(index, OwnedShard{owner, ShardCommit(owner.incarnation, owner.owner_created_at, *head), {}, {}, 0});
+  shards_.emplace(index, OwnedShard{owner, ShardCommit(owner.incarnation, owner.owner_created_at, *head), {}, {}, options_.max_batch_commits, {}});
   return Done{};
 }
 
 void EtcdJournal::Writer::route(QueuedCommit commit) {
   const auto index = shard_of(commit.request.case_id);
   const auto found = shards_.find(index);
-  if (found == shards_.end()) {
-    count(&EtcdJournalStats::refused);
-    return answer(commit, not_owned(index));
-  }
+  if (found == shards_.end()) return answer(commit, not_owned(index));
   found->second.queue.push_back(std::move(commit));
 }
 
@@ -236,34 +269,45 @@ void EtcdJournal::Writer::answer(QueuedCommit& commit, Result<CommitReceipt> res
   commit.done(std::move(result));
 }
 
-/// What two shards would write both goes in two requests: the second is held back to the next round.
+/// Those with work and nothing under way, beginning behind the one served last.
+EtcdJournal::Writer::Shards EtcdJournal::Writer::ready_shards() const {
+  Shards ready;
+  for (const auto& [index, shard] : shards_) {
+    if (shard.is_ready()) ready.push_back(index);
+  }
+  std::rotate(ready.begin(), std::upper_bound(ready.begin(), ready.end(), last_sent_), ready.end());
+  return ready;
+}
+
+/// One request for as many shards as fit. A batch that no longer fits, or writes a line another one writes, goes by itself
+/// behind it: etcd refuses a request that writes one key twice.
 void EtcdJournal::Writer::send_new() {
-  Shards going;
-  Shards held_back;
+  Shards together;
+  Shards by_themselves;
   std::set<std::string> lines;
   std::size_t bytes = 0;
-  for (auto& [index, shard] : shards_) {
-    if (going.size() >= options_.max_shards_per_request || bytes >= options_.max_request_bytes) break;
-    if (!shard.is_ready() || !stage(index, shard)) continue;
+  for (const ShardIndex index : ready_shards()) {
+    if (together.size() >= options_.max_shards_per_request || !by_themselves.empty()) break;
+    OwnedShard& shard = shards_.at(index);
+    if (!stage(index, shard)) continue;
+    last_sent_ = index;
     const BatchDraft& draft = shard.flight->batch;
-    bytes += draft.bytes.size();
-    bool is_alone_with_its_lines = true;
-    for (const auto* list : {&draft.lines_taken, &draft.lines_freed}) {
-      for (const auto& line : *list) is_alone_with_its_lines = lines.insert(line).second && is_alone_with_its_lines;
+    const auto own_lines = lines_of(draft);
+    const bool shares_a_line = std::any_of(own_lines.begin(), own_lines.end(), [&lines](const std::string& line) { return lines.count(line) != 0; });
+    if (shares_a_line || (!together.empty() && bytes + draft.bytes.size() > options_.max_request_bytes)) {
+      by_themselves.push_back(index);
+      continue;
     }
-    (is_alone_with_its_lines ? going : held_back).push_back(index);
+    bytes += draft.bytes.size();
+    lines.insert(own_lines.begin(), own_lines.end());
+    together.push_back(index);
   }
-  if (!going.empty()) exchange(going);
-  for (const auto index : held_back) exchange({index});
+  if (!together.empty()) exchange(together);
+  for (const auto index : by_themselves) exchange({index});
 }
 
 std::vector<QueuedCommit> EtcdJournal::Writer::take_group(OwnedShard& shard) const {
-  std::size_t wanted = std::min(shard.queue.size(), options_.max_batch_commits);
-  if (shard.alone > 0) {
-    wanted = 1;
-    --shard.alone;
-  }
-  const auto end = shard.queue.begin() + static_cast<std::ptrdiff_t>(wanted);
+  const auto end = shard.queue.begin() + static_cast<std::ptrdiff_t>(std::min(shard.queue.size(), shard.most_commits));
   std::vector<QueuedCommit> commits(std::make_move_iterator(shard.queue.begin()), std::make_move_iterator(end));
   shard.queue.erase(shard.queue.begin(), end);
   return commits;
@@ -286,12 +330,15 @@ bool EtcdJournal::Writer::stage(ShardIndex index, OwnedShard& shard) {
     return false;
   }
   auto draft = draft_on(index, shard, staged->rows);
-  draft.reserves = staged->reserves;
+  for (std::size_t i = 0; i < commits.size(); ++i) {
+    draft.reserves = draft.reserves || (staged->receipts[i].ok() && commits[i].request.reservation.has_value());
+  }
   draft.lines_taken = staged->lines_taken;
   draft.lines_freed = staged->lines_freed;
-  if (draft.bytes.size() > options_.max_request_bytes || repeats_a_line(draft)) {
+  if (const auto why = why_not_one_batch(draft); !why.empty()) {
     store_.drop(index);
-    stage_apart(index, shard, std::move(commits));
+    if (commits.size() > 1) queue_again(shard, std::move(commits));
+    else answer(commits.front(), Error{Errc::exhausted, "a decision in shard " + std::to_string(index) + " " + why});
     return false;
   }
   shard.commit.begin(draft.head);
@@ -299,13 +346,20 @@ bool EtcdJournal::Writer::stage(ShardIndex index, OwnedShard& shard) {
   return true;
 }
 
-/// A group that cannot be one batch: each of its commits goes alone, and one that is too large alone is refused.
-void EtcdJournal::Writer::stage_apart(ShardIndex index, OwnedShard& shard, std::vector<QueuedCommit> commits) {
-  if (commits.size() == 1) {
-    return answer(commits.front(), Error{Errc::exhausted, "one decision in shard " + std::to_string(index) + " writes more than the journal takes at once (" +
-                                                              std::to_string(options_.max_request_bytes) + " bytes), or one number twice"});
+std::string EtcdJournal::Writer::why_not_one_batch(const BatchDraft& draft) const {
+  if (draft.bytes.size() > options_.max_request_bytes) {
+    return "writes more than the journal takes at once (" + std::to_string(options_.max_request_bytes) + " bytes)";
   }
-  shard.alone += commits.size();
+  const auto lines = lines_of(draft);
+  if (lines.size() > options_.max_lines) return "takes and frees more than " + std::to_string(options_.max_lines) + " numbers";
+  // A number freed and taken at once needs two revisions of the journal.
+  if (std::adjacent_find(lines.begin(), lines.end()) != lines.end()) return "takes or frees one number twice";
+  return {};
+}
+
+/// A group that cannot be one batch, or was refused for one of its commits: smaller groups from now on, down to one each.
+void EtcdJournal::Writer::queue_again(OwnedShard& shard, std::vector<QueuedCommit> commits) {
+  shard.most_commits = std::max<std::size_t>(1, commits.size() / 2);
   shard.queue.insert(shard.queue.begin(), std::make_move_iterator(commits.begin()), std::make_move_iterator(commits.end()));
 }
 
@@ -350,45 +404,78 @@ void EtcdJournal::Writer::exchange(const Shards& going) {
 }
 
 void EtcdJournal::Writer::take_answer(ShardIndex index, const CommitAnswer& answer) {
-  const bool is_conflict = answer.kind == CommitAnswer::Kind::compare_failed && !answer.seen.refusal.empty();
-  if (answer.kind == CommitAnswer::Kind::doubtful) count(&EtcdJournalStats::doubts);
-  conclude(index, shards_.at(index).commit.on_answer(answer), is_conflict ? Errc::conflict : Errc::unavailable);
+  OwnedShard& shard = shards_.at(index);
+  const auto move = shard.commit.on_answer(answer);
+  if (move.verdict == CommitVerdict::pending && !shard.doubtful_since) {
+    shard.doubtful_since = clock_.now_mono();
+    count(&EtcdJournalStats::doubts);
+  }
+  const bool is_conflict = !answer.seen.refusal.empty() && shard.commit.state() == ShardCommitState::idle;
+  conclude(index, move, is_conflict ? Errc::conflict : Errc::unavailable);
 }
 
-/// Asks once about every shard in doubt; fences those whose batch is absent.
+/// Asks about the shards in doubt, a few a request and no more often than the pause allows.
 void EtcdJournal::Writer::resolve_doubts() {
+  const auto now = clock_.now_mono();
+  if (asked_at_ && now - *asked_at_ < options_.doubt_pause) return;
   Shards doubtful;
-  std::vector<EtcdTxn> reads;
-  for (const auto& [index, shard] : shards_) {
-    if (!shard.is_doubtful() || doubtful.size() >= max_txns_per_request) continue;
-    doubtful.push_back(index);
-    reads.push_back(doubt_txn(keys_, index, shard.commit.head().sequence + 1));
+  for (auto& [index, shard] : shards_) {
+    if (shard.is_doubtful()) doubtful.push_back(index);
   }
   if (doubtful.empty()) return;
+  for (std::size_t at = 0; at < doubtful.size(); at += doubts_per_request) {
+    const auto end = std::min(doubtful.size(), at + doubts_per_request);
+    ask_about({doubtful.begin() + static_cast<std::ptrdiff_t>(at), doubtful.begin() + static_cast<std::ptrdiff_t>(end)});
+  }
+  asked_at_ = clock_.now_mono();
+  for (const auto index : doubtful) {
+    const auto found = shards_.find(index);
+    if (found != shards_.end()) refuse_who_waits(found->second);
+  }
+}
+
+/// Fences those whose batch is absent.
+void EtcdJournal::Writer::ask_about(const Shards& doubtful) {
+  std::vector<EtcdTxn> reads;
+  for (const auto index : doubtful) reads.push_back(doubt_txn(keys_, index, shards_.at(index).commit.head().sequence + 1));
   const auto reply = client_->post("/v3/kv/txn", encode_txns(reads));
   if (reply.fate != EtcdFate::answered) return;
   const auto answers = parse_txns(reply.body, doubtful.size());
   if (!answers) return;
   Shards fenced;
   for (std::size_t i = 0; i < doubtful.size(); ++i) {
+    const auto index = doubtful[i];
     const auto seen = answer_of_doubt(answers->each[i]);
-    if (!seen) continue;
-    const auto move = shards_.at(doubtful[i]).commit.on_read(*seen);
+    if (!seen) {
+      lose(index, seen.error());
+      continue;
+    }
+    const auto move = shards_.at(index).commit.on_read(*seen);
     if (move.next == CommitStep::fence) {
-      prepare_fence(doubtful[i], shards_.at(doubtful[i]));
-      fenced.push_back(doubtful[i]);
+      prepare_fence(index, shards_.at(index));
+      fenced.push_back(index);
     } else {
-      conclude(doubtful[i], move, Errc::unavailable);
+      conclude(index, move, Errc::unavailable);
     }
   }
   if (!fenced.empty()) exchange(fenced);
 }
 
+/// The batch in doubt keeps its caller waiting, because nobody knows yet; those behind it need not.
+void EtcdJournal::Writer::refuse_who_waits(OwnedShard& shard) {
+  if (!shard.is_doubtful() || !shard.doubtful_since || clock_.now_mono() - *shard.doubtful_since < options_.max_doubt) return;
+  auto waiting = std::move(shard.queue);
+  shard.queue.clear();
+  for (auto& commit : waiting) answer(commit, Error{Errc::unavailable, "the shard waits for etcd to tell what became of its last commit"});
+}
+
 void EtcdJournal::Writer::conclude(ShardIndex index, const CommitMove& move, Errc refusal) {
+  if (move.verdict == CommitVerdict::pending) return;
   OwnedShard& shard = shards_.at(index);
+  shard.doubtful_since.reset();
   switch (move.verdict) {
     case CommitVerdict::pending:
-      return;
+      break;
     case CommitVerdict::committed:
       finish(index, shard, true);
       break;
@@ -401,7 +488,7 @@ void EtcdJournal::Writer::conclude(ShardIndex index, const CommitMove& move, Err
       refuse(index, shard, {refusal, move.reason});
       break;
   }
-  if (shard.commit.state() == ShardCommitState::lost) give_up(index, not_owned(index));
+  if (shard.commit.state() == ShardCommitState::lost) lose(index, not_owned(index));
 }
 
 /// The batch stands: the own store follows, then permits, then the callers. A store that cannot follow cannot own.
@@ -410,6 +497,7 @@ void EtcdJournal::Writer::finish(ShardIndex index, OwnedShard& shard, bool has_p
   shard.flight.reset();
   const auto applied = store_.apply(index, flight.batch.head, flight.staged.rows);
   if (!applied) shard.commit.on_ownership_lost();
+  shard.most_commits = std::min(options_.max_batch_commits, 2 * shard.most_commits);
   count(&EtcdJournalStats::batches);
   for (std::size_t i = 0; i < flight.commits.size(); ++i) {
     auto& commit = flight.commits[i];
@@ -423,14 +511,14 @@ void EtcdJournal::Writer::finish(ShardIndex index, OwnedShard& shard, bool has_p
   }
 }
 
-/// The batch does not stand. Commits refused together for one of them go again alone.
+/// The batch does not stand. Commits refused together for one of them go again in smaller groups.
 void EtcdJournal::Writer::refuse(ShardIndex index, OwnedShard& shard, const Error& error) {
   Flight flight = std::move(*shard.flight);
   shard.flight.reset();
   store_.drop(index);
   const bool is_fenced = shard.commit.head().sequence == flight.batch.head.sequence;
   if (is_fenced && !store_.apply(index, shard.commit.head(), {})) shard.commit.on_ownership_lost();
-  if (error.code == Errc::conflict && flight.commits.size() > 1) return stage_apart(index, shard, std::move(flight.commits));
+  if (error.code == Errc::conflict && flight.commits.size() > 1) return queue_again(shard, std::move(flight.commits));
   for (auto& commit : flight.commits) answer(commit, error);
 }
 
@@ -444,6 +532,12 @@ void EtcdJournal::Writer::give_up(ShardIndex index, const Error& error) {
     for (auto& commit : shard.flight->commits) answer(commit, Error{error.code, error.detail + "; the commit is in doubt, the next owner settles it"});
   }
   for (auto& commit : shard.queue) answer(commit, error);
+}
+
+/// Given up by the journal itself, so membership has to hear of it.
+void EtcdJournal::Writer::lose(ShardIndex index, const Error& error) {
+  give_up(index, error);
+  if (on_lost_) on_lost_(index, error);
 }
 
 EtcdJournal::EtcdJournal(std::unique_ptr<Writer> writer) : writer_(std::move(writer)) {}

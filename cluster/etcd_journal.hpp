@@ -4,8 +4,9 @@
 // are laid on the desk and the completions run. Attempt protocol R1 to R4 (docs/cluster.md).
 // Threads: commit, own, disown and stats from any thread; completions run on the writer thread and must not block. Store and
 // desk outlive the journal. One request is under way at a time and carries many shards; a shard in doubt waits alone.
-// At the bounds: a full queue refuses with Errc::exhausted; a shard not owned here, or etcd not answering, gives
-// Errc::unavailable; a closed gate or a held number gives Errc::conflict.
+// At the bounds: a full queue refuses with Errc::exhausted; a shard not owned here, or etcd not answering for longer than
+// max_doubt, gives Errc::unavailable (a batch in doubt itself waits for its answer); a closed gate or a held number gives
+// Errc::conflict.
 #include <functional>
 #include <memory>
 #include <string>
@@ -31,9 +32,11 @@ struct EtcdJournalOptions {
   std::size_t max_queued_commits = 65'536;
   std::size_t max_batch_commits = 256;          ///< Of one shard, in one batch.
   std::size_t max_shards_per_request = 64;
-  std::size_t max_request_bytes = 768u << 10;   ///< Of rows; etcd refuses requests above 1.5 MB, and base64 adds a third.
+  std::size_t max_lines = 48;                   ///< Taken and freed by one batch; etcd takes 128 operations, nested ones included.
+  std::size_t max_request_bytes = 1u << 20;     ///< Of batches in one request; etcd refuses requests above 1.5 MB.
   Duration group_window = milliseconds(2);
   Duration doubt_pause = milliseconds(50);      ///< Between two questions about a batch in doubt.
+  Duration max_doubt = seconds(5);              ///< After so long what waits behind a batch in doubt is refused.
 };
 
 struct EtcdJournalStats {
@@ -58,6 +61,9 @@ class EtcdJournal final : public Journal {
     ClusterNode node;
     ClusterSecret secret;
     EtcdJournalOptions options;
+    /// Told on the writer thread when the journal gives a shard up by itself (another owner, a damaged head, a store that
+    /// cannot follow): the owner key, if it is still ours, should be given back. Must not block.
+    std::function<void(ShardIndex, const Error&)> on_lost = nullptr;
   };
   static std::unique_ptr<EtcdJournal> start(Parts parts);
   /// Refuses what is queued, gives a request under way its deadline, ends the thread.

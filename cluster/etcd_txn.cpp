@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -47,6 +48,11 @@ struct OpToJson {
     return {{"request_put", std::move(json)}};
   }
   Json operator()(const EtcdErase& erase) const { return {{"request_delete_range", range_of(erase.key, erase.range_end)}}; }
+  Json operator()(const EtcdEraseIf& erase) const {
+    auto compares = Json::array({json_of(EtcdCompare::holds(erase.key, erase.value))});
+    auto then = Json::array({(*this)(EtcdErase{erase.key, {}})});
+    return {{"request_txn", {{"compare", std::move(compares)}, {"success", std::move(then)}}}};
+  }
   Json operator()(const EtcdRead& read) const { return {{"request_range", json_of(read)}}; }
 };
 
@@ -205,16 +211,18 @@ std::string to_base64(std::string_view bytes) {
 }
 
 Result<std::string> from_base64(std::string_view text) {
-  if (text.size() % 4 != 0) return bad_answer("has bad base64");
-  if (text.find_first_of(" \t\r\n") != std::string_view::npos) return bad_answer("has bad base64");
+  const auto digits = text.substr(0, text.find('='));
+  const auto padding = text.size() - digits.size();
+  const bool is_plain = std::all_of(digits.begin(), digits.end(), [](unsigned char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '+' || c == '/';
+  });
+  const bool is_padded = padding <= 2 && text.find_first_not_of('=', digits.size()) == std::string_view::npos;
+  if (text.size() % 4 != 0 || !is_plain || !is_padded) return bad_answer("has bad base64");
   std::string out(3 * (text.size() / 4) + 1, '\0');
   const auto size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(text.data()),
                                     static_cast<int>(text.size()));
   if (size < 0) return bad_answer("has bad base64");
   // The decoder counts padding as zero bytes.
-  const auto last = text.find_last_not_of('=');
-  const auto padding = last == std::string_view::npos ? text.size() : text.size() - last - 1;
-  if (padding > 2) return bad_answer("has bad base64");
   out.resize(static_cast<std::size_t>(size) - padding);
   return out;
 }

@@ -37,12 +37,17 @@ struct EtcdErase {
   std::string key;
   std::string range_end;
 };
+/// Erases the key if it holds this value, and nothing otherwise: a condition of its own that stops nobody else.
+struct EtcdEraseIf {
+  std::string key;
+  std::string value;
+};
 struct EtcdRead {
   std::string key;
   std::string range_end;
   std::int64_t limit = 0;           ///< 0: no limit.
 };
-using EtcdOp = std::variant<EtcdPut, EtcdErase, EtcdRead>;
+using EtcdOp = std::variant<EtcdPut, EtcdErase, EtcdEraseIf, EtcdRead>;
 
 struct EtcdTxn {
   std::vector<EtcdCompare> compares;

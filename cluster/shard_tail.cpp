@@ -5,8 +5,8 @@
 namespace dunlin {
 namespace {
 
-/// Batches of one read: each is at most a request's size, and an answer must fit the client's bound.
-constexpr std::int64_t tail_page = 16;
+/// Batches of one read: each is at most a request's size, and an answer must fit the client's bound and deadline.
+constexpr std::int64_t tail_page = 4;
 
 Error no_join(ShardIndex shard, const ShardHead& applied, const std::string& why) {
   return {Errc::corrupt, "shard " + std::to_string(shard) + ": the store ends at batch " + std::to_string(applied.sequence) + ", " + why +
@@ -25,9 +25,9 @@ Result<ShardHead> apply_next(const TailReader& reader, ShardIndex shard, const S
   return head;
 }
 
-/// One page of the journal beyond `applied`.
-Result<ShardHead> apply_page(const TailReader& reader, ShardIndex shard, ShardHead applied) {
-  const auto page = reader.client.read({reader.keys.batch(shard, applied.sequence + 1), reader.keys.batch(shard, UINT64_MAX), tail_page});
+/// One page of the journal beyond `applied`, up to the head that was seen: what comes later is not ours to judge.
+Result<ShardHead> apply_page(const TailReader& reader, ShardIndex shard, ShardHead applied, std::uint64_t last) {
+  const auto page = reader.client.read({reader.keys.batch(shard, applied.sequence + 1), reader.keys.batch(shard, last + 1), tail_page});
   if (!page) return page.error();
   if (page->rows.empty()) return no_join(shard, applied, "but the journal beyond it is trimmed");
   for (const auto& row : page->rows) {
@@ -52,7 +52,7 @@ Result<ShardHead> catch_up(TailReader reader, const ShardOwner& owner, ShardInde
   }
   const auto head = seen->head.value_or(ShardHead{});
   while (applied->sequence < head.sequence) {
-    applied = apply_page(reader, shard, *applied);
+    applied = apply_page(reader, shard, *applied, head.sequence);
     if (!applied) return applied.error();
   }
   if (*applied == head) return applied;

@@ -63,6 +63,7 @@ std::string JournalKeys::batch(ShardIndex shard, std::uint64_t sequence) const {
 
 EtcdTxn commit_txn(const JournalKeys& keys, const ShardOwner& owner, const BatchDraft& draft) {
   DUNLIN_CHECK(draft.head.sequence == draft.on.sequence + 1);
+  DUNLIN_CHECK(draft.reserves || draft.lines_taken.empty());
   EtcdTxn txn;
   txn.compares = {EtcdCompare::created(keys.owner(draft.shard), owner.owner_created_at),
                   EtcdCompare::holds(keys.owner(draft.shard), owner.incarnation), head_compare(keys, draft)};
@@ -73,13 +74,13 @@ EtcdTxn commit_txn(const JournalKeys& keys, const ShardOwner& owner, const Batch
     txn.compares.push_back(EtcdCompare::created(keys.node(owner.node_id), owner.node_created_at));
     txn.otherwise.push_back(EtcdRead{keys.gate(), {}, 1});
     txn.otherwise.push_back(EtcdRead{keys.node(owner.node_id), {}, 1});
-    for (const auto& line : draft.lines_taken) {
+    for (const auto& [line, attempt] : draft.lines_taken) {
       txn.compares.push_back(EtcdCompare::absent(keys.line(line)));
-      txn.then.push_back(EtcdPut{keys.line(line), format_batch_id(draft.head.batch)});
+      txn.then.push_back(EtcdPut{keys.line(line), attempt.str()});
       txn.otherwise.push_back(EtcdRead{keys.line(line), {}, 1});
     }
   }
-  for (const auto& line : draft.lines_freed) txn.then.push_back(EtcdErase{keys.line(line), {}});
+  for (const auto& [line, attempt] : draft.lines_freed) txn.then.push_back(EtcdEraseIf{keys.line(line), attempt.str()});
   return txn;
 }
 

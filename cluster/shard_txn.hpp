@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cluster/etcd_txn.hpp"
+#include "core/cluster/batch_store.hpp"
 #include "core/cluster/shard_commit.hpp"
 
 namespace dunlin {
@@ -45,8 +46,8 @@ struct BatchDraft {
   std::string bytes;                      ///< As stored.
   bool reserves = false;                  ///< Holds a reservation or a second leg.
   std::string gate;                       ///< What an open gate holds in this generation; compared when it reserves.
-  std::vector<std::string> lines_taken;   ///< Keyed hashes of numbers that must not be in a call.
-  std::vector<std::string> lines_freed;
+  std::vector<HeldLine> lines_taken;      ///< Numbers that must not be in another attempt's call.
+  std::vector<HeldLine> lines_freed;      ///< Freed if this attempt holds them still; a late fact frees nobody else's.
 };
 
 EtcdTxn commit_txn(const JournalKeys& keys, const ShardOwner& owner, const BatchDraft& draft);

@@ -10,13 +10,19 @@
 
 namespace dunlin {
 
+/// A number in an attempt's call: by its keyed hash, never itself.
+struct HeldLine {
+  std::string line;
+  AttemptId attempt;
+  bool operator==(const HeldLine&) const = default;
+};
+
 /// A group of commits of one shard, decided on top of what the store has applied. Nothing is written yet.
 struct StagedBatch {
   std::vector<Result<CommitReceipt>> receipts;   ///< One a commit, in order; a refused one left nothing in `rows`.
   std::string rows;                              ///< What the batch writes, in the store's own versioned encoding.
-  bool reserves = false;
-  std::vector<std::string> lines_taken;          ///< Keyed hashes of the numbers it calls and of those it is done with.
-  std::vector<std::string> lines_freed;
+  std::vector<HeldLine> lines_taken;             ///< The numbers its reservations call, and those its settlements are done with.
+  std::vector<HeldLine> lines_freed;
 };
 
 class BatchStore {

@@ -36,8 +36,9 @@ CommitMove ShardCommit::on_answer(const CommitAnswer& answer) {
     case CommitAnswer::Kind::compare_failed:
       return judge(answer.seen);
     case CommitAnswer::Kind::refused:
-      // A refused fence proves nothing about the batch it was to shut out.
+      // A refused fence proves nothing about the batch it was to shut out, and is not on its way itself.
       if (!is_fencing) return settle(CommitVerdict::refused, ShardCommitState::idle, answer.detail);
+      fences_.pop_back();
       break;
     case CommitAnswer::Kind::doubtful:
       break;

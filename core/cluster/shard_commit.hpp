@@ -94,7 +94,7 @@ class ShardCommit {
   ShardCommitState state_ = ShardCommitState::idle;
 };
 
-/// Fences tried for one batch before the owner gives the shard up; each takes at least one deadline.
+/// Fences without an answer for one batch before the owner gives the shard up.
 inline constexpr std::size_t max_fences = 64;
 
 }  // namespace dunlin

@@ -31,14 +31,6 @@ struct ShardHead {
   bool operator==(const ShardHead&) const = default;
 };
 
-/// Which ownership a commit belongs to. The create_revision of the owner's key grows with every change of hands; the
-/// generation grows when an operator reopens the cluster after a restore (R11). Never decreases (I6).
-struct Epoch {
-  std::uint64_t generation = 0;
-  std::int64_t owner_created_at = 0;
-  constexpr auto operator<=>(const Epoch&) const = default;
-};
-
 /// "1 SEQUENCE BATCH CHAIN", numbers in decimal, the rest in hex: readable with etcdctl, compared byte by byte.
 std::string encode(const ShardHead& head);
 /// Errors: corrupt, with what is wrong.

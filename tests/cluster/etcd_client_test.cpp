@@ -90,13 +90,26 @@ TEST(EtcdClient, GoesToTheNextMemberWhenNobodyListens) {
 TEST(EtcdClient, AFrozenMemberLeavesDoubt) {
   EtcdProcess etcd;
   auto access = etcd.access();
-  access.deadline = milliseconds(300);
+  access.deadline = seconds(3);
   const auto client = client_of(access);
   ASSERT_TRUE(client->read({"a", {}, 1}).ok());
   etcd.freeze();
   const auto reply = client->post("/v3/kv/txn", encode_txns({put_if(EtcdCompare::absent("a"), "a")}));
   etcd.thaw();
   EXPECT_EQ(reply.fate, EtcdFate::doubtful) << reply.detail;
+}
+
+TEST(EtcdClient, ARequestIsSentOnceEvenWhenItsConnectionDies) {
+  // Answers the first request, reads the second and closes connection and door: libcurl would send it again.
+  DyingServer server;
+  EtcdAccess access;
+  access.members = {"http://127.0.0.1:" + std::to_string(server.port())};
+  access.deadline = seconds(10);
+  const auto client = client_of(access);
+  ASSERT_TRUE(client->read({"a", {}, 1}).ok());
+  const auto reply = client->post("/v3/kv/txn", encode_txns({put_if(EtcdCompare::absent("a"), "a")}));
+  EXPECT_EQ(reply.fate, EtcdFate::doubtful) << reply.detail;
+  EXPECT_EQ(server.requests(), 2);
 }
 
 TEST(EtcdClient, SpeaksToNobodyWithoutTheRightCertificates) {

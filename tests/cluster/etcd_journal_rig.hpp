@@ -3,7 +3,7 @@
 // test.
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <atomic>
 #include <map>
 #include <memory>
 #include <sstream>
@@ -16,7 +16,8 @@
 
 namespace dunlin::test {
 
-/// Rows are lines "case version body"; a body "takes N" or "frees N" names the number it calls or is done with.
+/// Rows are lines "case version body"; a body "takes N" calls the number N for the commit's reservation, "frees N A" is done
+/// with it for attempt A.
 class MemoryStore final : public BatchStore {
  public:
   Result<ShardHead> applied(ShardIndex shard) override { return heads_[shard]; }
@@ -37,12 +38,11 @@ class MemoryStore final : public BatchStore {
         ++receipt.last_sequence;
         ++version;
         batch.rows += commit->case_id.str() + " " + std::to_string(version) + " " + event.body + "\n";
-        if (event.body.rfind("takes ", 0) == 0) batch.lines_taken.push_back(event.body.substr(6));
-        if (event.body.rfind("frees ", 0) == 0) batch.lines_freed.push_back(event.body.substr(6));
+        if (event.body.rfind("takes ", 0) == 0) batch.lines_taken.push_back({event.body.substr(6), commit->reservation->attempt});
+        if (event.body.rfind("frees ", 0) == 0) batch.lines_freed.push_back(freed_line(event.body.substr(6)));
       }
       sequence = receipt.last_sequence;
       receipt.version = version;
-      batch.reserves = batch.reserves || commit->reservation.has_value();
       batch.receipts.push_back(receipt);
     }
     return batch;
@@ -72,6 +72,10 @@ class MemoryStore final : public BatchStore {
   std::map<ShardIndex, std::vector<std::string>> history;
 
  private:
+  static HeldLine freed_line(const std::string& words) {
+    const auto space = words.find(' ');
+    return {words.substr(0, space), AttemptId(std::stoull(words.substr(space + 1)))};
+  }
   std::map<ShardIndex, ShardHead> heads_;
   std::map<CaseId, std::uint64_t> versions_;
   std::map<ShardIndex, std::uint64_t> sequences_;
@@ -115,8 +119,9 @@ struct JournalRig {
   void start() {
     auto access = etcd.access();
     access.members = {"http://127.0.0.1:" + std::to_string(wire.port())};
-    access.deadline = seconds(3);
-    journal = EtcdJournal::start({must(EtcdClient::make(access)), *store, desk, node, ClusterSecret{9}, options});
+    access.deadline = seconds(30);
+    journal = EtcdJournal::start({must(EtcdClient::make(access)), *store, desk, node, ClusterSecret{9}, options,
+                                  [this](ShardIndex shard, const Error&) { lost = shard; }});
   }
   std::int64_t put_new(const std::string& key) {
     EXPECT_TRUE(must(keeper->run({{}, {EtcdPut{key, node.incarnation, 0}}, {}})).is_done);
@@ -139,6 +144,7 @@ struct JournalRig {
   std::shared_ptr<MemoryStore> store;
   EtcdJournalOptions options;
   PermitDesk desk;
+  std::atomic<int> lost{-1};      ///< The shard the journal gave up last.
   std::unique_ptr<EtcdClient> keeper;
   std::unique_ptr<EtcdJournal> journal;
 };

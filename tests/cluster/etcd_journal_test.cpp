@@ -87,9 +87,12 @@ TEST(EtcdJournal, ANumberIsHeldByOneAttemptWhateverTheShard) {
   int permits = 0;
   for (std::uint64_t i = 0; i < 8; ++i) permits += rig.has_permit(AttemptId(i + 1)) ? 1 : 0;
   EXPECT_EQ(permits, 1);
-  const bool is_in_first = rig.store->history[1].size() == 2;
-  ASSERT_TRUE(rig.commit(commit_of(case_in(is_in_first ? 1 : 2, 99), 1, {"frees same"})).ok());
+  const auto holder = rig.keeper->read({rig.keys.line("same"), {}, 1})->rows.at(0).value;
+  const auto number = std::to_string(AttemptId::parse(holder)->value());
+  ASSERT_TRUE(rig.commit(commit_of(case_in(1, 99), 1, {"frees same " + number})).ok());
   EXPECT_TRUE(rig.commit(reservation_of(case_in(2, 50), 0, AttemptId(50), "same")).ok());
+  ASSERT_TRUE(rig.commit(commit_of(case_in(1, 99), 2, {"frees same " + number})).ok()) << "a late fact is taken";
+  EXPECT_EQ(rig.keeper->read({rig.keys.line("same"), {}, 1})->rows.at(0).value, AttemptId(50).str()) << "and frees nobody else's line";
 }
 
 TEST(EtcdJournal, ALostAnswerLeavesACommitWithoutAPermit) {
@@ -126,13 +129,14 @@ TEST(EtcdJournal, AShardInDoubtWaitsAlone) {
   JournalRig rig(etcd);
   for (const ShardIndex shard : {ShardIndex{1}, ShardIndex{2}}) ASSERT_TRUE(rig.own(shard).ok());
   // Whatever speaks of shard 1 is lost: the commit, then the questions about it.
-  rig.wire.plan(to_base64(rig.keys.owner(1)), std::vector<Fate>(8, Fate::lose_request));
+  rig.wire.plan(to_base64(rig.keys.owner(1)), std::vector<Fate>(100'000, Fate::lose_request));
   std::atomic<bool> is_first_answered{false};
   rig.journal->commit(commit_of(case_in(1, 1), 0, {"slow"}), [&](Result<CommitReceipt>) { is_first_answered = true; });
   while (rig.journal->stats().shards_in_doubt == 0) SystemClock::wait(milliseconds(1));
   const auto other = rig.commit(commit_of(case_in(2, 1), 0, {"quick"}));
   EXPECT_TRUE(other.ok()) << other.error().detail;
   EXPECT_FALSE(is_first_answered);
+  rig.wire.plan({}, {});
   while (!is_first_answered) SystemClock::wait(milliseconds(5));
   EXPECT_TRUE(rig.commit(commit_of(case_in(1, 2), 0, {"goes on"})).ok());
 }
@@ -176,6 +180,7 @@ TEST(EtcdJournal, ANewOwnerFindsWhatTheDeadOneCommitted) {
     ASSERT_FALSE(told.ok());
     EXPECT_EQ(told.error().code, Errc::unavailable);
     EXPECT_EQ(first.commit(commit_of(case_in(3, 2), 0, {"x"})).error().code, Errc::unavailable) << "a store that cannot follow cannot own";
+    EXPECT_EQ(first.lost, 3) << "membership hears of it";
   }
   JournalRig second(etcd, "b");
   const auto owned = second.own(3);
@@ -207,17 +212,20 @@ TEST(EtcdJournal, AHeldRequestOfAFormerOwnerChangesNothing) {
   const EtcdProcess etcd;
   JournalRig first(etcd, "a");
   ASSERT_TRUE(first.own(3).ok());
-  first.wire.plan(txn_path, {Fate::hold_request, Fate::lose_request, Fate::lose_request, Fate::lose_request, Fate::lose_request});
+  std::vector<Fate> fates(100'000, Fate::lose_request);
+  fates.front() = Fate::hold_request;
+  first.wire.plan(txn_path, fates);
   std::atomic<bool> is_answered{false};
   first.journal->commit(reservation_of(case_in(3, 1), 0, AttemptId(5), "n"), [&](Result<CommitReceipt> receipt) {
     EXPECT_FALSE(receipt.ok());
     is_answered = true;
   });
-  while (first.wire.left_in_plan() == 5) SystemClock::wait(milliseconds(5));
+  while (first.wire.left_in_plan() == fates.size()) SystemClock::wait(milliseconds(5));
   JournalRig second(etcd, "b");
   ASSERT_TRUE(second.own(3).ok());
   EXPECT_EQ(first.wire.release(), 1u);
   ASSERT_TRUE(second.commit(commit_of(case_in(3, 1), 0, {"by the new one"})).ok());
+  first.wire.plan({}, {});
   while (!is_answered) SystemClock::wait(milliseconds(5));
   EXPECT_FALSE(first.has_permit(AttemptId(5)));
   EXPECT_EQ(second.store->history[3].size(), 1u);
@@ -265,16 +273,47 @@ TEST(EtcdJournal, BoundsRefuseWithTheirReason) {
   EXPECT_EQ(rig.store->history[1].size(), static_cast<std::size_t>(40 - exhausted)) << "too much for one batch goes in several";
 }
 
+TEST(EtcdJournal, WhoWaitsBehindADoubtIsRefusedInTheEnd) {
+  const EtcdProcess etcd;
+  EtcdJournalOptions options;
+  options.max_doubt = milliseconds(200);
+  JournalRig rig(etcd, "a", std::make_shared<MemoryStore>(), options);
+  ASSERT_TRUE(rig.own(1).ok());
+  rig.wire.plan(txn_path, std::vector<Fate>(100'000, Fate::lose_request));
+  std::atomic<bool> is_first_answered{false};
+  rig.journal->commit(commit_of(case_in(1, 1), 0, {"in doubt"}), [&](Result<CommitReceipt>) { is_first_answered = true; });
+  while (rig.journal->stats().shards_in_doubt == 0) SystemClock::wait(milliseconds(1));
+  const auto waited = rig.commit(commit_of(case_in(1, 2), 0, {"behind it"}));
+  ASSERT_FALSE(waited.ok());
+  EXPECT_EQ(waited.error().code, Errc::unavailable);
+  EXPECT_FALSE(is_first_answered) << "nobody knows yet";
+}
+
+TEST(EtcdJournal, ADamagedHeadCostsTheShardOnly) {
+  const EtcdProcess etcd;
+  JournalRig rig(etcd);
+  for (const ShardIndex shard : {ShardIndex{1}, ShardIndex{2}}) ASSERT_TRUE(rig.own(shard).ok());
+  ASSERT_TRUE(rig.keeper->run({{}, {EtcdPut{rig.keys.head(1), "nonsense", 0}}, {}}).ok());
+  EXPECT_FALSE(rig.commit(commit_of(case_in(1, 1), 0, {"x"})).ok());
+  EXPECT_EQ(rig.lost, 1);
+  EXPECT_TRUE(rig.commit(commit_of(case_in(2, 1), 0, {"x"})).ok());
+}
+
 TEST(EtcdJournal, StopsWithEveryCallerAnswered) {
   const EtcdProcess etcd;
   std::atomic<int> answered{0};
   {
     JournalRig rig(etcd);
     ASSERT_TRUE(rig.own(1).ok());
-    rig.wire.plan(txn_path, std::vector<Fate>(50, Fate::lose_request));
-    for (std::uint64_t i = 0; i < 20; ++i) rig.journal->commit(commit_of(case_in(1, i + 1), 0, {"x"}), [&](Result<CommitReceipt>) { ++answered; });
+    rig.wire.plan(txn_path, std::vector<Fate>(100'000, Fate::lose_request));
+    for (std::uint64_t i = 0; i < 20; ++i) {
+      rig.journal->commit(commit_of(case_in(1, i + 1), 0, {"x"}), [&answered, journal = rig.journal.get(), i](Result<CommitReceipt>) {
+        ++answered;
+        journal->commit(commit_of(case_in(1, i + 100), 0, {"once more"}), [&answered](Result<CommitReceipt>) { ++answered; });
+      });
+    }
   }
-  EXPECT_EQ(answered, 20);
+  EXPECT_EQ(answered, 40) << "those that came while it stopped as well";
 }
 
 }  // namespace

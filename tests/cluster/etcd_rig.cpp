@@ -164,6 +164,8 @@ void EtcdProcess::wait_until_it_answers() const {
     if ((*client)->read({"x", {}, 1})) return;
     SystemClock::wait(milliseconds(50));
   }
+  kill(pid_, SIGKILL);
+  waitpid(pid_, nullptr, 0);
   std::ifstream log(folder_.path() / "log");
   throw std::runtime_error("etcd does not answer: " + std::string(std::istreambuf_iterator<char>(log), {}));
 }
@@ -255,6 +257,25 @@ std::string FaultyWire::exchange(const std::string& request) const {
   }
   close(fd);
   return answer;
+}
+
+DyingServer::DyingServer() : listener_(bound_socket()) {
+  port_ = port_of(listener_);
+  listen(listener_, 4);
+  thread_ = std::thread([this] { serve(); });
+}
+DyingServer::~DyingServer() { thread_.join(); }
+
+void DyingServer::serve() {
+  const int connection = is_readable(listener_, patience_ms) ? accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC) : -1;
+  if (connection >= 0 && !read_request(connection).empty()) {
+    ++requests_;
+    const std::string body = R"({"header":{"revision":"1"}})";
+    write_all(connection, "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    if (!read_request(connection).empty()) ++requests_;
+  }
+  close(listener_);
+  close(connection);
 }
 
 }  // namespace dunlin::test

@@ -92,4 +92,20 @@ class FaultyWire {
   std::thread thread_;
 };
 
+/// Keeps one connection alive for one answered request, reads the next and dies without a word.
+class DyingServer {
+ public:
+  DyingServer();
+  ~DyingServer();
+  std::uint16_t port() const { return port_; }
+  int requests() const { return requests_; }
+
+ private:
+  void serve();
+  int listener_ = -1;
+  std::uint16_t port_ = 0;
+  std::atomic<int> requests_{0};
+  std::thread thread_;
+};
+
 }  // namespace dunlin::test

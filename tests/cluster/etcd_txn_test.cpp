@@ -15,7 +15,7 @@ using Json = nlohmann::json;
 TEST(EtcdTxn, WritesEveryComparePutEraseAndRead) {
   EtcdTxn txn;
   txn.compares = {EtcdCompare::absent("a"), EtcdCompare::present("b"), EtcdCompare::created("c", 12), EtcdCompare::holds("d", "v")};
-  txn.then = {EtcdPut{"k", "v", 0}, EtcdPut{"l", "w", 99}, EtcdErase{"e", {}}, EtcdErase{"f", "g"}};
+  txn.then = {EtcdPut{"k", "v", 0}, EtcdPut{"l", "w", 99}, EtcdErase{"e", {}}, EtcdErase{"f", "g"}, EtcdEraseIf{"h", "i"}};
   txn.otherwise = {EtcdRead{"r", {}, 1}, EtcdRead{"s", "t", 0}};
   const auto b64 = [](const char* text) { return to_base64(text); };
   const Json expected{
@@ -28,7 +28,10 @@ TEST(EtcdTxn, WritesEveryComparePutEraseAndRead) {
        {{{"request_put", {{"key", b64("k")}, {"value", b64("v")}}}},
         {{"request_put", {{"key", b64("l")}, {"value", b64("w")}, {"lease", "99"}}}},
         {{"request_delete_range", {{"key", b64("e")}}}},
-        {{"request_delete_range", {{"key", b64("f")}, {"range_end", b64("g")}}}}}},
+        {{"request_delete_range", {{"key", b64("f")}, {"range_end", b64("g")}}}},
+        {{"request_txn",
+          {{"compare", Json::array({{{"key", b64("h")}, {"target", "VALUE"}, {"result", "EQUAL"}, {"value", b64("i")}}})},
+           {"success", Json::array({{{"request_delete_range", {{"key", b64("h")}}}}})}}}}}},
       {"failure",
        {{{"request_range", {{"key", b64("r")}, {"limit", "1"}}}}, {{"request_range", {{"key", b64("s")}, {"range_end", b64("t")}}}}}}};
   const auto written = Json::parse(encode_txns({txn}));
@@ -76,6 +79,10 @@ TEST(EtcdTxn, KeepsAnyBytesInBase64) {
   }
 }
 
+TEST(EtcdTxn, RefusesOtherSpellingsOfBase64) {
+  for (const char* text : {"A", "AA", "AAA", "AA==AAAA", "A===", "====", "AAAA----", "AA A", "AAA\n", "AA-_"}) EXPECT_FALSE(from_base64(text).ok()) << text;
+}
+
 TEST(EtcdTxn, EndsARangeAfterItsPrefix) {
   EXPECT_EQ(range_end_of("/dunlin/a/"), "/dunlin/a0");
   EXPECT_EQ(range_end_of(std::string("a\xff\xff")), "b");
@@ -84,8 +91,11 @@ TEST(EtcdTxn, EndsARangeAfterItsPrefix) {
 
 TEST(EtcdGateway, OnlyListedCodesAreRefusals) {
   const auto error = [](int code) { return R"({"error":"e","message":"etcdserver: why","code":)" + std::to_string(code) + "}"; };
-  for (const int code : {3, 7, 8, 16}) EXPECT_EQ(judge_gateway_error(400, error(code)).fate, EtcdFate::refused) << code;
-  for (const int code : {1, 2, 4, 5, 9, 10, 13, 14}) EXPECT_EQ(judge_gateway_error(503, error(code)).fate, EtcdFate::doubtful) << code;
+  for (const int code : {3, 7, 16}) EXPECT_EQ(judge_gateway_error(400, error(code)).fate, EtcdFate::refused) << code;
+  EXPECT_EQ(judge_gateway_error(429, R"({"message":"etcdserver: too many requests","code":8})").fate, EtcdFate::refused);
+  EXPECT_TRUE(judge_gateway_error(403, error(7)).is_forbidden);
+  EXPECT_FALSE(judge_gateway_error(400, error(3)).is_forbidden);
+  for (const int code : {1, 2, 4, 5, 8, 9, 10, 13, 14}) EXPECT_EQ(judge_gateway_error(503, error(code)).fate, EtcdFate::doubtful) << code;
   for (const char* body : {"", "nonsense", "[]", "{}", R"({"code":"3"})"}) EXPECT_EQ(judge_gateway_error(500, body).fate, EtcdFate::doubtful) << body;
   EXPECT_NE(judge_gateway_error(503, error(14)).detail.find("why"), std::string::npos);
 }
@@ -101,6 +111,11 @@ TEST(EtcdAccess, NamesTheFieldThatIsWrong) {
   EXPECT_EQ(says(access), "");
   access.members.push_back("http://10.0.0.1:2379");
   EXPECT_NE(says(access).find("https://"), std::string::npos);
+  for (const char* odd : {"", "https://", "https://10.0.0.1:2379/", "https://10.0.0.1:2379/v3", "http://127.evil.example:2379",
+                          "http://localhost:x@10.0.0.1:2379", "https://user@10.0.0.1:2379", "ftp://127.0.0.1:2379"}) {
+    access.members = {odd};
+    EXPECT_NE(says(access).find("etcd.members"), std::string::npos) << odd;
+  }
   access.members = {"https://10.0.0.1:2379"};
   EXPECT_NE(says(access).find("etcd.authority_file"), std::string::npos);
   access.authority_file = "/proc/self/status";

@@ -28,7 +28,7 @@ struct Bench {
     draft.head.chain = chain_after(on.chain, draft.bytes);
     draft.reserves = true;
     draft.gate = "open 1";
-    draft.lines_taken = {"n1", "n2"};
+    draft.lines_taken = {{"n1", AttemptId(1)}, {"n2", AttemptId(2)}};
     return draft;
   }
   CommitAnswer send(const BatchDraft& draft) {
@@ -52,13 +52,15 @@ TEST(ShardTxn, WritesHeadBatchAndLinesAndFreesThem) {
   ASSERT_EQ(bench.send(first).kind, CommitAnswer::Kind::committed);
   EXPECT_EQ(bench.client->read({bench.keys.head(5), {}, 1})->rows.at(0).value, encode(first.head));
   EXPECT_EQ(bench.client->read({"/dunlin/test/journal/5/0000000000000001", {}, 1})->rows.at(0).value, first.bytes);
-  EXPECT_EQ(bench.client->read({bench.keys.line("n2"), {}, 1})->rows.at(0).value, format_batch_id(first.head.batch));
+  EXPECT_EQ(bench.client->read({bench.keys.line("n2"), {}, 1})->rows.at(0).value, AttemptId(2).str());
   auto second = bench.draft_on(first.head);
   second.reserves = false;
   second.lines_taken.clear();
-  second.lines_freed = {"n1", "n2"};
+  second.lines_freed = {{"n1", AttemptId(1)}, {"n2", AttemptId(7)}};
   ASSERT_EQ(bench.send(second).kind, CommitAnswer::Kind::committed);
-  EXPECT_TRUE(bench.client->read({bench.keys.line(""), range_end_of(bench.keys.line("")), 0})->rows.empty());
+  const auto lines = bench.client->read({bench.keys.line(""), range_end_of(bench.keys.line("")), 0})->rows;
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines.front().key, bench.keys.line("n2")) << "only the holder frees a number";
   const auto doubt = bench.client->run(doubt_txn(bench.keys, 5, 1));
   ASSERT_TRUE(doubt.ok());
   const auto seen = answer_of_doubt(*doubt);
@@ -92,8 +94,8 @@ TEST(ShardTxn, EveryCompareOfAReservationFailsByItself) {
     if (!row.is_made_anew) continue;
     bench.owner.node_created_at = bench.created(bench.keys.node("a"));
   }
-  EXPECT_EQ(bench.send(bench.draft_on({})).kind, CommitAnswer::Kind::compare_failed) << "a first batch where one stands";
   bench.owner.owner_created_at = bench.created(bench.keys.owner(5));
+  EXPECT_EQ(bench.send(bench.draft_on({})).kind, CommitAnswer::Kind::compare_failed) << "a first batch where one stands";
   EXPECT_EQ(bench.send(bench.draft_on(first.head)).kind, CommitAnswer::Kind::committed) << "with all put right it goes through";
 }
 

@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)dunlin::answer_of_doubt(answers->each.front());
     dunlin::BatchDraft draft;
     draft.reserves = true;
-    draft.lines_taken = {"n"};
+    draft.lines_taken = {{"n", dunlin::AttemptId(1)}};
     (void)dunlin::answer_of_commit(answers->each.front(), {"a", "a#1", 1, 2}, draft);
   }
   return 0;
