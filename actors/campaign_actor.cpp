@@ -4,6 +4,7 @@
 
 #include "config/limits.hpp"
 #include "config/log.hpp"
+#include "core/dialing/answer_odds.hpp"
 #include "core/dialing/pacing_predictive.hpp"
 #include "core/dialing/why_idle.hpp"
 
@@ -105,7 +106,7 @@ caf::behavior CampaignActor::make_behavior() {
       [this](const msg::CallStep& step) { on_step(step); },
       [this](const msg::AgentPresence& presence) { on_presence(presence); },
       [this](const msg::CaseFactsCommitted& facts) {
-        for (const CaseEvent& event : facts.events) counters_.count(event);
+        for (const CaseEvent& event : facts.events) on_fact(event);
       },
       [this](const msg::GetCampaign&) { return view(); },
       [this](const msg::GetPace& query) {
@@ -124,6 +125,7 @@ PacingConfig CampaignActor::pacing_config() const {
   config.tick_s = context_->settings->tick_ms / 1000.0;
   config.ring_timeout_s = campaign_.settings.ring_timeout_ms / 1000.0;
   config.has_detection = campaign_.settings.classifies_answers;
+  config.segments = odds_segments;
   config.max_channels = 0;
   config.max_cps = 0;
   for (const TrunkOptions& trunk : context_->settings->trunks) {
@@ -193,10 +195,12 @@ PacingInput CampaignActor::input() {
     in.agents.push_back({id.value(), agent.state, static_cast<double>((now - agent.since).ms) / 1000.0, agent.last_talk_s});
   }
   for (const auto& [id, call] : calls_) {
-    in.calls.push_back({id.value(), call.phase, static_cast<double>((now - call.started_at).ms) / 1000.0, static_cast<double>((now - call.phase_at).ms) / 1000.0, 0});
+    in.calls.push_back({id.value(), call.phase, static_cast<double>((now - call.started_at).ms) / 1000.0, static_cast<double>((now - call.phase_at).ms) / 1000.0, call.segment});
   }
+  in.next_segments = next_odds_segments({latest_segments_.begin(), latest_segments_.end()});
+  const int next = in.next_segments.empty() ? 0 : in.next_segments.front();
   // What was granted and has not sent its INVITE yet is on its way to ringing all the same.
-  for (int n = 0; n < grants_under_way_; ++n) in.calls.push_back({~static_cast<std::uint64_t>(n), PacingCallPhase::dialing, 0, 0, 0});
+  for (int n = 0; n < grants_under_way_; ++n) in.calls.push_back({~static_cast<std::uint64_t>(n), PacingCallPhase::dialing, 0, 0, next});
   return in;
 }
 
@@ -265,7 +269,7 @@ void CampaignActor::on_dial_answered(const msg::Slot& slot, ShardIndex shard, co
       // A call that ended at once may be over before the shard's word of it is here: then there is nothing to watch.
       if (is_over) return;
       const MonoTime now = context_->clock->now_mono();
-      calls_.try_emplace(slot.attempt, LiveCall{PacingCallPhase::dialing, now, now});
+      calls_.try_emplace(slot.attempt, LiveCall{PacingCallPhase::dialing, now, now, segment_of(slot.attempt)});
       return;
     }
     case msg::DialAnswered::Kind::none_ready: queues_[shard].ready = 0; break;
@@ -286,13 +290,31 @@ void CampaignActor::remember(PacingEvent event) {
   events_.push_back(event);
 }
 
+/// The reservation is told before anything of its call is: the score is known when the first step comes.
+void CampaignActor::on_fact(const CaseEvent& event) {
+  counters_.count(event);
+  if (const auto* reserved = std::get_if<AttemptReserved>(&event)) {
+    const int segment = odds_segment(reserved->answer_score_permille);
+    if (segment != 0) segments_[reserved->attempt] = segment;
+    latest_segments_.push_back(segment);
+    if (latest_segments_.size() > latest_segments_kept) latest_segments_.pop_front();
+  }
+  if (const auto* settled = std::get_if<AttemptSettled>(&event)) segments_.erase(settled->attempt);
+}
+
+int CampaignActor::segment_of(AttemptId attempt) const {
+  const auto known = segments_.find(attempt);
+  return known == segments_.end() ? 0 : known->second;
+}
+
 void CampaignActor::on_step(const msg::CallStep& step) {
   const MonoTime now = context_->clock->now_mono();
-  auto [found, is_new] = calls_.try_emplace(step.attempt, LiveCall{PacingCallPhase::dialing, now, now});
+  auto [found, is_new] = calls_.try_emplace(step.attempt, LiveCall{PacingCallPhase::dialing, now, now, segment_of(step.attempt)});
   PacingEvent event;
   event.kind = step.kind;
   event.call = step.attempt.value();
   event.agent = step.agent.value();
+  event.segment = found->second.segment;
   event.age_s = static_cast<double>((now - found->second.started_at).ms) / 1000.0;
   event.wait_s = step.wait_s;
   remember(event);

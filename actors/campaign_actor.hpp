@@ -26,6 +26,7 @@ class CampaignActor : public caf::event_based_actor {
     PacingCallPhase phase = PacingCallPhase::dialing;
     MonoTime started_at;
     MonoTime phase_at;
+    int segment = 0;                ///< By the score of its attempt.
   };
   struct KnownAgent {
     PacingAgentState state = PacingAgentState::ready;
@@ -44,6 +45,8 @@ class CampaignActor : public caf::event_based_actor {
   void use_slots(const msg::SlotsGranted& granted);
   void on_dial_answered(const msg::Slot& slot, ShardIndex shard, const msg::DialAnswered& answer);
   void on_step(const msg::CallStep& step);
+  void on_fact(const CaseEvent& event);
+  int segment_of(AttemptId attempt) const;
   void on_presence(const msg::AgentPresence& presence);
   void count_agent_time(const msg::AgentPresence& presence, const KnownAgent& known);
   std::optional<ShardIndex> best_shard() const;
@@ -64,6 +67,8 @@ class CampaignActor : public caf::event_based_actor {
   MonoTime started_at_;
   ClockWatch clock_watch_;
   std::unordered_map<AttemptId, LiveCall> calls_;
+  std::unordered_map<AttemptId, int> segments_; ///< Of attempts with a score that are not settled.
+  std::deque<int> latest_segments_;             ///< Of the last attempts reserved, oldest first.
   std::unordered_map<AgentId, KnownAgent> agents_;
   int agents_on_break_ = 0;
   std::vector<PacingEvent> events_;             ///< Since the last tick.

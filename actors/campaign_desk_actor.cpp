@@ -39,8 +39,9 @@ std::vector<Campaign> load_campaigns(const DocumentStore& documents) {
   return campaigns;
 }
 
-msg::BookPointer make_book(const NodeContext& context, std::vector<Campaign> campaigns, const StrategyShelf& strategies) {
-  return std::make_shared<const CampaignBook>(std::move(campaigns), strategies.in_force(), context.gate);
+msg::BookPointer make_book(const NodeContext& context, std::vector<Campaign> campaigns, const StrategyShelf& strategies,
+                           std::shared_ptr<const AnswerOdds> odds) {
+  return std::make_shared<const CampaignBook>(std::move(campaigns), strategies.in_force(), context.gate, std::move(odds));
 }
 
 CampaignDeskActor::CampaignDeskActor(caf::actor_config& config, const NodeContext* context, std::vector<Campaign> stored, StrategyShelf strategies)
@@ -57,7 +58,8 @@ caf::behavior CampaignDeskActor::make_behavior() {
       [this](const msg::PutStrategy& c) { return on_strategy_change(c, &StrategyShelf::next_revision); },
       [this](const msg::RollbackStrategy& c) { return on_strategy_change(c, &StrategyShelf::rollback); },
       [this](const msg::GetStrategies& q) { return strategies_.view(q.name); },
-      [this](const msg::GetBook&) { return msg::BookView{make_book(*context_, all_campaigns(), strategies_)}; },
+      [this](const msg::GetBook&) { return msg::BookView{present_book()}; },
+      [this](const msg::OddsLearned& news) { on_odds_learned(news); },
       [this](const msg::GetCampaigns&) { return on_get_campaigns(); },
       [this](const msg::GetCampaign& q) { return pass(q); },
       [this](const msg::GetPace& q) { return pass(q); },
@@ -97,14 +99,24 @@ std::vector<Campaign> CampaignDeskActor::all_campaigns() const {
   return all;
 }
 
+msg::BookPointer CampaignDeskActor::present_book() const { return make_book(*context_, all_campaigns(), strategies_, odds_); }
+
+/// A new model changes what is decided next, not what is planned already: a million cases are not planned anew each hour.
+void CampaignDeskActor::on_odds_learned(const msg::OddsLearned& news) {
+  odds_ = news.odds;
+  const auto book = present_book();
+  for (const caf::actor& shard : context_->shards) tell(this, shard, msg::BookRenewed{book});
+}
+
 void CampaignDeskActor::publish_book(bool has_new_rules) {
-  const auto book = make_book(*context_, all_campaigns(), strategies_);
+  const auto book = present_book();
   for (const caf::actor& shard : context_->shards) tell(this, shard, msg::CampaignsChanged{book, has_new_rules});
 }
 
 void CampaignDeskActor::apply(const Campaign& campaign) {
   Entry& entry = campaigns_[campaign.settings.id];
-  const bool has_new_rules = entry.campaign.settings.strategy != campaign.settings.strategy;
+  const CampaignSettings& before = entry.campaign.settings;
+  const bool has_new_rules = before.strategy != campaign.settings.strategy || before.odds_lead != campaign.settings.odds_lead;
   entry.campaign = campaign;
   if (entry.actor) {
     tell(this, entry.actor, msg::CampaignUpdated{campaign});

@@ -34,6 +34,8 @@ class CampaignDeskActor : public caf::event_based_actor {
   caf::typed_response_promise<msg::Answer> on_strategy_change(const Change& command, Result<StrategyRevision> (StrategyShelf::*decide)(const Change&, UtcTime) const);
   std::vector<Campaign> all_campaigns() const;
   void publish_book(bool has_new_rules);
+  void on_odds_learned(const msg::OddsLearned& news);
+  msg::BookPointer present_book() const;
   Entry* find(const std::string& name_or_id);
   template <class Query>
   caf::response_promise pass(const Query& query);
@@ -41,6 +43,7 @@ class CampaignDeskActor : public caf::event_based_actor {
   const NodeContext* context_;
   DocumentQueue queue_;
   StrategyShelf strategies_;
+  std::shared_ptr<const AnswerOdds> odds_;
   std::map<CampaignId, Entry> campaigns_;
   std::map<AgentId, msg::AgentPresence> presence_;   ///< Told to campaigns that are created later.
 };
@@ -49,6 +52,7 @@ class CampaignDeskActor : public caf::event_based_actor {
 std::vector<Campaign> load_campaigns(const DocumentStore& documents);
 
 /// The book these make, with the clock of the node's gate.
-msg::BookPointer make_book(const NodeContext& context, std::vector<Campaign> campaigns, const StrategyShelf& strategies);
+msg::BookPointer make_book(const NodeContext& context, std::vector<Campaign> campaigns, const StrategyShelf& strategies,
+                           std::shared_ptr<const AnswerOdds> odds = {});
 
 }  // namespace dunlin

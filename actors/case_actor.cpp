@@ -48,6 +48,7 @@ caf::behavior CaseActor::make_behavior() {
       [this](const msg::RecordFact& c) { return answer_to(c, &CaseActor::judge_fact); },
       [this](const msg::RequestSecondLeg& command) { return on_second_leg(command); },
       [this](const msg::CampaignsChanged& change) { return on_campaigns_changed(change); },
+      [this](const msg::BookRenewed& news) { book_ = news.book; },
       [this](const msg::Dispose& c) { return answer_to(c, &CaseActor::judge_disposition); },
       [this](const msg::RecordPayment& c) { return answer_to(c, &CaseActor::judge_payment); },
       [this](const msg::SetRestriction& c) { return answer_to(c, &CaseActor::judge_restriction); },

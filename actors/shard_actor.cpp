@@ -55,6 +55,7 @@ caf::behavior ShardActor::make_behavior() {
       [this](const msg::GetCase& c) { return forward(c); },
       [this](const msg::CaseDueChanged& change) { on_due_changed(change); },
       [this](const msg::CampaignsChanged& change) { on_campaigns_changed(change); },
+      [this](const msg::BookRenewed& news) { on_book_renewed(news); },
       [this](const msg::GetQueue& query) {
         return msg::QueueView{shard_, queue_.summary(query.campaign, context_->clock->now_utc()), awake_.size()};
       },
@@ -210,6 +211,12 @@ void ShardActor::on_campaigns_changed(const msg::CampaignsChanged& change) {
   has_new_rules_ = change.has_new_rules || (is_replanning_ && has_new_rules_);
   replan_after_ = CaseId();
   if (!is_replanning_) replan_some();
+}
+
+/// Who sleeps gets the book when it wakes.
+void ShardActor::on_book_renewed(const msg::BookRenewed& news) {
+  book_ = news.book;
+  for (const auto& [id, entry] : awake_) tell(this, entry.actor, news);
 }
 
 /// One page of cases, then a pause: dialing and imports go on between the pages of a million cases.

@@ -55,6 +55,7 @@ class ShardActor : public caf::event_based_actor {
   void on_due_changed(const msg::CaseDueChanged& change);
   void on_lost(CaseId id);
   void on_campaigns_changed(const msg::CampaignsChanged& change);
+  void on_book_renewed(const msg::BookRenewed& news);
   void replan_some();
   void replan(CaseId id);
   void on_tick();

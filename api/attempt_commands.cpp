@@ -139,19 +139,31 @@ Result<Decision> decision_at(const CommandContext& context, const std::string& p
   return Error{Errc::not_found, "no event " + place + "; `case show` numbers them"};
 }
 
-Result<Decision> named_decision(const CommandContext& context, const Arguments& arguments) {
+/// A decision and, of an attempt, what the answer model expected of it.
+struct NamedDecision {
+  Decision decision;
+  nlohmann::ordered_json forecast = nlohmann::ordered_json::object();
+};
+
+Result<NamedDecision> named_decision(const CommandContext& context, const Arguments& arguments) {
   const auto text = arguments.at(0, "attempt's id, or CASE:N");
   if (!text) return text.error();
-  if (text->find(':') != std::string::npos) return decision_at(context, *text);
+  if (text->find(':') != std::string::npos) {
+    auto decision = decision_at(context, *text);
+    if (!decision) return decision.error();
+    return NamedDecision{std::move(*decision)};
+  }
   const auto story = find_story(context, arguments);
   if (!story) return story.error();
-  return story->reserved.proof;
+  return NamedDecision{story->reserved.proof, forecast_fields(story->reserved)};
 }
 
 Result<View> explain_attempt(const CommandContext& context, const Arguments& arguments) {
-  const auto decision = named_decision(context, arguments);
-  if (!decision) return decision.error();
-  return View::record(decision_fields(*decision, why_sentences(*decision, *context.services.rules, arguments.option("lang", "ru"))));
+  const auto named = named_decision(context, arguments);
+  if (!named) return named.error();
+  auto fields = decision_fields(named->decision, why_sentences(named->decision, *context.services.rules, arguments.option("lang", "ru")));
+  for (const auto& [name, value] : named->forecast.items()) fields[name] = value;
+  return View::record(std::move(fields));
 }
 
 }  // namespace

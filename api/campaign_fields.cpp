@@ -134,6 +134,18 @@ Field rank_field() {
           }};
 }
 
+/// A choice between two words, by its own parser.
+template <class Choice>
+Field choice_field(std::string_view key, std::string_view effect, Choice CampaignSettings::*member, Result<Choice> (*parse)(std::string_view)) {
+  return {key, effect, [member](const CampaignSettings& s) { return std::string(to_string(s.*member)); },
+          [member, parse](CampaignSettings& s, const std::string& text) -> Status {
+            const auto choice = parse(text);
+            if (!choice) return choice.error();
+            s.*member = *choice;
+            return Done{};
+          }};
+}
+
 const std::vector<Field>& fields() {
   using S = CampaignSettings;
   constexpr const char* filter = "cases enter and leave as each is planned again, a million in about a minute";
@@ -159,6 +171,9 @@ const std::vector<Field>& fields() {
       number_field("max_attempts_per_case", next_plan, &S::max_attempts_per_case, 1, 100'000),
       priority_field(),
       rank_field(),
+      choice_field("numbers", "best: from the next attempt on the likeliest number goes first where retries leave a choice; needs a grown answer model", &S::number_choice, parse_number_choice),
+      choice_field("hours", "best: the next retry of each case goes into a clearly better lawful hour of its day; needs a grown answer model", &S::hour_choice, parse_hour_choice),
+      number_field("odds_lead", "ranks a certain answer by the debtor is worth; cases are ordered anew as each is planned again", &S::odds_lead, 0, most_odds_lead),
       number_field("wrap_up_seconds", "agents get so long after the next talk", &S::wrap_up_seconds, 0, 3600),
       flag_field("classifies_answers", next_call, &S::classifies_answers),
       flag_field("records_calls", next_call, &S::records_calls),

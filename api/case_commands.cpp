@@ -131,6 +131,7 @@ Result<View> explain_case(const CommandContext& context, const Arguments& argume
   auto fields = decision_fields(judged->second, why_sentences(judged->second, *context.services.rules, language));
   fields["number"] = judged->first.number.masked();
   fields["channel"] = to_string(*channel);
+  fields["plan"] = (*record)->plan_reason;
   return View::record(std::move(fields));
 }
 

@@ -64,6 +64,8 @@ struct NodeServices {
   std::function<Result<ModelReport>(const std::string& portfolio, const std::function<bool(double)>& progress)> model_report;
   /// How likely the number is to be answered at the instant, and why. The first question of an hour learns first: seconds.
   std::function<Result<AnswerForecast>(const CaseRecord& record, const ContactPhone& phone, UtcTime at)> answer_forecast;
+  /// Learns from the whole history now and hands the model to dialing; `progress` as in `verify`.
+  std::function<Result<nlohmann::ordered_json>(const std::function<bool(double)>& progress)> learn_model;
   std::function<Result<Decision>(const CaseRecord& record, const ContactPhone& phone, Channel channel, UtcTime at)> judge;
   std::function<std::vector<ChannelBudget>(const CaseRecord& record, UtcTime at)> budget;
   const RuleSet* rules = nullptr;

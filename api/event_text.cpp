@@ -103,11 +103,17 @@ nlohmann::json second_leg_rows(const AttemptStory& s) {
 
 }  // namespace
 
+nlohmann::ordered_json forecast_fields(const AttemptReserved& reserved) {
+  if (!reserved.answer_model_at) return nlohmann::ordered_json::object();
+  return {{"answer_score", fmt::format("{:.1f} %", reserved.answer_score_permille / 10.0)}, {"answer_model", format_utc(*reserved.answer_model_at)}};
+}
+
 nlohmann::ordered_json attempt_fields(const AttemptStory& s) {
   const auto time = [](const std::optional<UtcTime>& t) { return t ? format_utc(*t) : std::string(); };
   nlohmann::ordered_json fields = {{"attempt", s.reserved.attempt.str()}, {"case", s.case_id.str()}, {"campaign", s.reserved.campaign.str()},
                                    {"reserved_at", format_utc(s.reserved_at)}, {"trunk", s.reserved.trunk}, {"number", s.reserved.number.masked()},
                                    {"clock_shifted", s.reserved.is_clock_shifted}, {"verdict", verdict_name(s.reserved.proof.verdict)}};
+  for (const auto& [name, value] : forecast_fields(s.reserved).items()) fields[name] = value;
   fields["place"] = text_of(s.reserved_place);
   fields["second_legs"] = second_leg_rows(s);
   fields["settlements"] = s.settlements;

@@ -38,6 +38,8 @@ struct AttemptStory {
 std::vector<AttemptStory> attempt_stories(CaseId id, const std::vector<StoredEvent>& history);
 
 nlohmann::ordered_json attempt_fields(const AttemptStory& story);
+/// What the answer model expected of the attempt; an empty object when none was asked.
+nlohmann::ordered_json forecast_fields(const AttemptReserved& reserved);
 nlohmann::ordered_json case_summary(const CaseRecord& record);
 /// The decision for people: the sentence about it, verdict, rule ids, reasons, instant, zones, versions.
 nlohmann::ordered_json decision_fields(const Decision& decision, const std::string& sentence);

@@ -1,9 +1,12 @@
 // The answer model: is it any good, and what does it say of one person.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "api/command.hpp"
 #include "api/job_board.hpp"
 #include "api/model_text.hpp"
+#include "core/dialing/number_choice.hpp"
 
 namespace dunlin {
 namespace {
@@ -34,6 +37,28 @@ Result<View> model_report(const CommandContext& context, const Arguments& argume
     return JobOutcome{std::move(fields), 0};
   };
   return follow_node_job(context, "model", work);
+}
+
+Result<View> learn_model(const CommandContext& context, const Arguments&) {
+  const auto work = [learn = context.services.learn_model](JobHandle& handle) -> Result<JobOutcome> {
+    auto fields = learn([&handle](double share_done) { return handle.go_on(share_done); });
+    if (!fields) return fields.error();
+    const bool decides = (*fields)["decides"];
+    (*fields)["text"] = fmt::format("learned from {} attempts{}\n", (*fields)["attempts"].dump(),
+                                    decides ? "; dialing asks the model" : "; too few: dialing goes on without the model");
+    return JobOutcome{std::move(*fields), 0};
+  };
+  return follow_node_job(context, "model", work);
+}
+
+/// In which turn the first running campaign that takes the case would try its numbers; empty: it would try none.
+std::vector<const ContactPhone*> numbers_in_turn(const CampaignBook& book, const CaseRecord& record, UtcTime at) {
+  for (const Campaign& campaign : book.all()) {
+    if (campaign.state != CampaignState::running || !matches(campaign.settings.filter, record)) continue;
+    const WorkOrder order = book.order(campaign, record, at);
+    if (order.is_open()) return numbers_to_try(record, *order.settings, at, book.odds());
+  }
+  return {};
 }
 
 /// The lawful hour within three days at which the number is likeliest to be answered; unset when the law allows none.
@@ -82,13 +107,20 @@ Result<View> model_explain(const CommandContext& context, const Arguments& argum
   const auto view = context.ask<msg::CaseView>(context.node.shard_for(*id), msg::GetCase{*id});
   if (!view) return view.error();
   if (!view->record->is_opened()) return Error{Errc::not_found, "no case " + id->str()};
+  const auto book = context.ask<msg::BookView>(context.node.campaigns, msg::GetBook{});
+  if (!book) return book.error();
+  const auto turns = numbers_in_turn(*book->book, *view->record, *at);
   nlohmann::json rows = nlohmann::json::array();
   for (const ContactPhone& phone : view->record->phones) {
     auto row = forecast_row(context, *view->record, phone, *at, *language);
     if (!row) return row.error();
+    const auto turn = std::find(turns.begin(), turns.end(), &phone);
+    (*row)["turn"] = turn == turns.end() ? "" : std::to_string(turn - turns.begin() + 1);
     rows.push_back(std::move(*row));
   }
-  return View::table({"number", "owner", "type", "live", "right_party", "best_hour", "live_then", "because"}, std::move(rows));
+  View table = View::table({"turn", "number", "owner", "type", "live", "right_party", "best_hour", "live_then", "because"}, std::move(rows));
+  table.body["dialing_asks"] = book->book->odds() != nullptr;
+  return table;
 }
 
 }  // namespace
@@ -96,8 +128,9 @@ Result<View> model_explain(const CommandContext& context, const Arguments& argum
 void add_model_commands(std::vector<Command>& commands) {
   commands.push_back({"model", "report", "[--portfolio P] [--lang ru|en]",
                       "is the answer model any good: learned from older attempts, judged by younger ones", model_report});
+  commands.push_back({"model", "learn", "", "learn from the history now, not at the next full hour of the model's life, and give it to dialing", learn_model});
   commands.push_back({"model", "explain", "CASE [--at TIME] [--lang ru|en]",
-                      "how likely each number of a person is answered, why, and at which lawful hour within three days it is best", model_explain});
+                      "how likely each number of a person is answered, why, in which turn it is tried, and its best lawful hour within three days", model_explain});
 }
 
 }  // namespace dunlin

@@ -8,6 +8,8 @@
 #include "api/strategy_cases.hpp"
 #include "api/strategy_text.hpp"
 #include "config/strategy_loader.hpp"
+#include "core/dialing/answer_odds.hpp"
+#include "core/dialing/number_choice.hpp"
 
 namespace dunlin {
 namespace {
@@ -147,6 +149,17 @@ Result<View> strategy_history(const CommandContext& context, const Arguments& ar
 }
 
 /// How one campaign's strategy takes the case, rule by rule, up to the one that fires.
+/// Which numbers the odds put first; empty when the order alone decides.
+std::string odds_words(const CampaignBook& book, const WorkOrder& order, const CaseRecord& record, UtcTime at, const std::string& language) {
+  if (!order.is_open() || order.settings->number_choice != NumberChoice::best_odds) return "";
+  if (book.odds() == nullptr) return language == "en" ? "; the answer model is too young: numbers in order" : "; модель ответов ещё молода: номера по порядку";
+  std::string words = language == "en" ? "; numbers by odds of reaching the debtor:" : "; номера по шансам застать должника:";
+  for (const ContactPhone* phone : numbers_to_try(record, *order.settings, at, book.odds())) {
+    words += fmt::format(" {} {:.0f} %", phone->number.masked(), 100 * book.odds()->forecast(record, *phone, at).right_party);
+  }
+  return words;
+}
+
 void explain_campaign(nlohmann::json& rows, const CampaignBook& book, const Campaign& campaign, const CaseRecord& record, UtcTime at, const std::string& language) {
   const WorkOrder order = book.order(campaign, record, at);
   const auto add = [&](std::size_t n, const std::string& rule, const char* result, const std::string& why) {
@@ -163,12 +176,12 @@ void explain_campaign(nlohmann::json& rows, const CampaignBook& book, const Camp
     ++n;
     if (&rule == order.rule) {
       const std::string words = order_words(order, campaign.settings, language);
-      return add(n, rule.name, "fires", orders_text(rule.then) + (words.empty() ? "" : " — " + words));
+      return add(n, rule.name, "fires", orders_text(rule.then) + (words.empty() ? "" : " — " + words) + odds_words(book, order, record, at, language));
     }
     const auto failed = first_failed(rule.when, facts);
     if (failed) add(n, rule.name, "does_not_fit", unmet_text(*failed, rule.when, facts, language));
   }
-  add(0, "(none)", "fires", language == "en" ? "the campaign's own settings" : "собственные настройки кампании");
+  add(0, "(none)", "fires", (language == "en" ? "the campaign's own settings" : "собственные настройки кампании") + odds_words(book, order, record, at, language));
 }
 
 Result<View> explain_strategy(const CommandContext& context, const Arguments& arguments) {

@@ -1,13 +1,16 @@
 #include "app/answer_model_desk.hpp"
 
 #include <algorithm>
+#include <chrono>
 
+#include "config/log.hpp"
 #include "core/case/event_codec.hpp"
 
 namespace dunlin {
 namespace {
 
 constexpr Duration model_lasts = hours(1);
+constexpr Duration age_check = minutes(1);
 /// Bounds the memory of learning to some 300 MB. Shards are read until so many are found: which shard a person is in says
 /// nothing of him.
 constexpr std::size_t most_examples = 4'000'000;
@@ -30,7 +33,7 @@ Result<std::vector<AnswerExample>> AnswerModelDesk::examples(const std::string& 
         return false;
       }
       if (record->state == CaseState::aliased || !is_of(*record, portfolio)) return true;
-      each_example(*record, zone_of(*record, zones_), [&found](const AnswerExample& example) { found.push_back(example); });
+      each_example(*record, zone_of(*record, *zones_), [&found](const AnswerExample& example) { found.push_back(example); });
       return found.size() < most_examples;
     });
     if (failure) return *failure;
@@ -46,21 +49,44 @@ Result<ModelReport> AnswerModelDesk::report(const std::string& portfolio, const 
   return report_model(*found);
 }
 
-Result<std::shared_ptr<const AnswerModel>> AnswerModelDesk::model() {
-  const std::lock_guard lock(mutex_);
-  if (model_ && clock_.now_mono() - learned_at_ < model_lasts) return model_;
-  auto found = examples("", {});
+Result<AnswerModelDesk::Odds> AnswerModelDesk::learn_locked(const Progress& progress) {
+  auto found = examples("", progress);
   if (!found) return found.error();
-  std::stable_sort(found->begin(), found->end(), [](const AnswerExample& a, const AnswerExample& b) { return a.at < b.at; });
-  auto fresh = std::make_shared<AnswerModel>();
-  for (const AnswerExample& example : *found) fresh->observe(example.question, example.result, example.at);
-  model_ = std::move(fresh);
+  const std::size_t count = found->size();
+  odds_ = learn_odds(std::move(*found), clock_.now_utc(), zones_);
   learned_at_ = clock_.now_mono();
-  return model_;
+  log_info("model", "learned", "attempts={} decides={}", count, odds_->has_grown() ? "yes" : "not yet");
+  if (publish_) publish_(odds_);
+  return odds_;
 }
 
-AnswerQuestion AnswerModelDesk::question(const CaseRecord& record, const ContactPhone& phone, UtcTime at) const {
-  return question_of(record, phone, zone_of(record, zones_), at);
+Result<AnswerModelDesk::Odds> AnswerModelDesk::odds(const Progress& progress) {
+  const std::lock_guard lock(mutex_);
+  if (odds_ && clock_.now_mono() - learned_at_ < model_lasts) return odds_;
+  return learn_locked(progress);
+}
+
+Result<AnswerModelDesk::Odds> AnswerModelDesk::learn(const Progress& progress) {
+  const std::lock_guard lock(mutex_);
+  return learn_locked(progress);
+}
+
+void AnswerModelDesk::keep_fresh() {
+  refresher_ = std::jthread([this](const std::stop_token& stop) { refresh_until(stop); });
+}
+
+void AnswerModelDesk::stop() {
+  refresher_.request_stop();
+  if (refresher_.joinable()) refresher_.join();
+}
+
+void AnswerModelDesk::refresh_until(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    const auto known = odds([&stop](double) { return !stop.stop_requested(); });
+    if (!known && !stop.stop_requested()) log_warn("model", "not_learned", "{}", known.error().detail);
+    std::unique_lock lock(wake_mutex_);
+    wake_.wait_for(lock, stop, std::chrono::milliseconds(age_check.ms), [] { return false; });
+  }
 }
 
 }  // namespace dunlin

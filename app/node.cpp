@@ -210,7 +210,9 @@ void Node::Impl::spawn_actors() {
 }
 
 Status Node::Impl::open_socket() {
-  answer_model_ = std::make_unique<AnswerModelDesk>(*store_, *policy_->rules().zones, clock_);
+  const auto publish = [desk = context_.campaigns](AnswerModelDesk::Odds odds) { post(desk, msg::OddsLearned{std::move(odds)}); };
+  answer_model_ = std::make_unique<AnswerModelDesk>(*store_, policy_->rules().zones, clock_, publish);
+  answer_model_->keep_fresh();
   services_ = make_services({*status_, *store_, *recording_keys_, *gate_, policy_->rules(), context_, *answer_model_});
   command_context_ = std::make_unique<CommandContext>(*actors_, context_, settings_, services_, jobs_);
   auto shell = ShellServer::start(settings_.settings.socket_path(), [this](const std::string& request, const std::string& user) {
@@ -253,6 +255,7 @@ void Node::Impl::drain() {
 /// waited for: what they hold is either durable or was told to nobody.
 void Node::Impl::close() {
   shell_.reset();
+  if (answer_model_) answer_model_->stop();
   if (sip_) sip_->stop(seconds(2));
   if (media_) media_->stop();
   if (store_) {

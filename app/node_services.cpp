@@ -1,5 +1,7 @@
 #include "app/node_services.hpp"
 
+#include <cmath>
+
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -168,9 +170,17 @@ NodeServices make_services(const ServiceParts& parts) {
   };
   services.model_report = [&model](const std::string& portfolio, const std::function<bool(double)>& progress) { return model.report(portfolio, progress); };
   services.answer_forecast = [&model](const CaseRecord& record, const ContactPhone& phone, UtcTime at) -> Result<AnswerForecast> {
-    const auto learned = model.model();
+    const auto learned = model.odds();
     if (!learned) return learned.error();
-    return (*learned)->explain(model.question(record, phone, at));
+    return (*learned)->explain(record, phone, at);
+  };
+  services.learn_model = [&model](const std::function<bool(double)>& progress) -> Result<nlohmann::ordered_json> {
+    const auto learned = model.learn(progress);
+    if (!learned) return learned.error();
+    const AnswerOdds& odds = **learned;
+    return nlohmann::ordered_json{{"learned_at", format_utc(odds.learned_at())}, {"attempts", std::lround(odds.model().observations())},
+                                  {"live_rate", odds.model().live_rate()}, {"decides", odds.has_grown()},
+                                  {"decides_from", std::lround(AnswerOdds::least_observations)}};
   };
   services.judge = [&gate, &context](const CaseRecord& record, const ContactPhone& phone, Channel channel, UtcTime at) -> Result<Decision> {
     return gate.judge({record, phone, channel, at, {}, context.clock->is_shifted(), false, std::nullopt});

@@ -157,6 +157,17 @@ void read_rank(PlainTable& table, RankRule& rank) {
   else table.fail("rank", "allowed: oldest_first, highest_overdue, highest_dpd, freshest_dpd");
 }
 
+/// A word of the file by its own parser; `allowed` is told when it is another one.
+template <class Choice>
+void read_named_choice(PlainTable& table, const char* name, Result<Choice> (*parse)(std::string_view), Choice& choice) {
+  std::string word;
+  table.text(name, word);
+  if (word.empty()) return;
+  const auto parsed = parse(word);
+  if (parsed) choice = *parsed;
+  else table.fail(name, parsed.error().detail);
+}
+
 }  // namespace
 
 Result<LineModel> parse_line_model(const std::string& file, std::string_view text) {
@@ -176,6 +187,9 @@ Result<CampaignFile> parse_campaign_file(const std::string& file, std::string_vi
   table.text("name", settings.name);
   read_mode(table, settings.mode);
   read_rank(table, settings.rank);
+  read_named_choice(table, "numbers", parse_number_choice, settings.number_choice);
+  read_named_choice(table, "hours", parse_hour_choice, settings.hour_choice);
+  table.count("odds_lead", settings.odds_lead, 0, most_odds_lead);
   table.texts("portfolio", settings.filter.portfolios);
   table.texts("stage", settings.filter.stages);
   table.texts("product", settings.filter.products);

@@ -14,10 +14,10 @@ constexpr std::int64_t most_days = 366;
 const FieldNames file_fields{"name", "currency", "group", "rule"};
 const FieldNames group_table_fields{"name", "share"};
 const FieldNames rule_table_fields{"name", "when", "then"};
-const FieldNames then_fields{"stop", "keep", "rest_days", "quiet_after_payment_days", "mode", "skill", "number_order",
+const FieldNames then_fields{"stop", "keep", "rest_days", "quiet_after_payment_days", "mode", "skill", "number_order", "numbers",
                              "max_attempts_per_number_day", "max_attempts_per_case_day", "max_attempts_per_number",
-                             "max_attempts_per_case", "rank", "sooner_by", "priority", "script", "ring_timeout_ms",
-                             "callback", "callback_any_after", "day_parts", "retry"};
+                             "max_attempts_per_case", "rank", "odds_lead", "sooner_by", "priority", "script", "ring_timeout_ms",
+                             "callback", "callback_any_after", "hours", "day_parts", "retry"};
 const FieldNames retry_fields{"outcome", "kind", "delay", "growth_percent", "max_delay", "next_number", "next_number_delay"};
 const FieldNames retry_kind_names{"again", "stop", "wait"};
 
@@ -93,17 +93,20 @@ StrategyOrders read_orders(const std::string& file, FieldTable& table, FieldName
   then.mode = table.one<DialingMode>("mode", {"progressive", "predictive", "agentless", "preview"}, parse_dialing_mode);
   then.skill = table.word("skill");
   then.number_order = table.parsed<NumberRule>("number_order", order_number_names(), parse_number_rule);
+  then.number_choice = table.one<NumberChoice>("numbers", {"in_order", "best"}, parse_number_choice);
   then.max_attempts_per_number_day = table.count("max_attempts_per_number_day", 1, 1000);
   then.max_attempts_per_case_day = table.count("max_attempts_per_case_day", 1, 1000);
   then.max_attempts_per_number = table.count("max_attempts_per_number", 1, 100'000);
   then.max_attempts_per_case = table.count("max_attempts_per_case", 1, 100'000);
   static const FieldNames ranks = names_of_all<RankRule>(rank_rule_count, [](RankRule rule) { return to_string(rule); });
   then.rank = table.one<RankRule>("rank", ranks, parse_rank_rule);
+  then.odds_lead = table.count("odds_lead", 0, most_odds_lead);
   then.sooner_by = static_cast<std::int32_t>(table.whole("sooner_by", 0, 100'000).value_or(0));
   if (const auto value = table.whole("priority", -1'000'000, 1'000'000)) then.priority = static_cast<std::int32_t>(*value);
   then.script_id = table.word("script");
   then.ring_timeout_ms = table.count("ring_timeout_ms", 5'000, 120'000);
   then.callback_own_for = read_callback(table);
+  then.hour_choice = table.one<HourChoice>("hours", {"as_planned", "best"}, parse_hour_choice);
   then.day_parts = table.parsed<DayPart>("day_parts", {"morning", "day", "evening"}, parse_day_part);
   read_retry(file, table, then.retry, faults);
   return then;

@@ -21,8 +21,8 @@
 namespace dunlin {
 
 /// The version of everything written below the folder. A newer one is refused, never guessed; an older one is upgraded.
-/// 2: the index of attempts. 3: one index row a commit and one row of lookups a case.
-inline constexpr std::uint32_t storage_format_version = 3;
+/// 2: the index of attempts. 3: one index row a commit and one row of lookups a case. 4: forecasts in the view.
+inline constexpr std::uint32_t storage_format_version = 4;
 
 struct StorageSettings {
   std::filesystem::path path;

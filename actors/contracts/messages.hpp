@@ -37,6 +37,8 @@ using BookPointer = std::shared_ptr<const CampaignBook>;
 
 /// New set of campaigns or strategies: shards plan their cases anew. With new rules also what was postponed is asked again.
 struct CampaignsChanged { BookPointer book; bool has_new_rules = false; };
+/// The same campaigns and rules, other odds: cases use them from their next decision on, nothing is planned anew.
+struct BookRenewed { BookPointer book; };
 /// Rows of one shard. Answered by ImportRowsDone after the commits.
 struct ImportRows {
   ImportId import;
@@ -340,6 +342,8 @@ struct GetStrategies { std::string name; };
 struct StrategiesView { std::vector<StrategyRevision> revisions; };
 /// What every case knows: campaigns and strategies in force.
 struct GetBook {};
+/// What the answer model says from now on.
+struct OddsLearned { std::shared_ptr<const AnswerOdds> odds; };
 struct BookView { BookPointer book; };
 
 // --- import -------------------------------------------------------------------------------------------------------
@@ -411,6 +415,7 @@ struct NodeHealthView {
 #define DUNLIN_LOCAL_MESSAGE(name) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dunlin::msg::name)
 DUNLIN_LOCAL_MESSAGE(Answer)
 DUNLIN_LOCAL_MESSAGE(CampaignsChanged)
+DUNLIN_LOCAL_MESSAGE(BookRenewed)
 DUNLIN_LOCAL_MESSAGE(ImportRows)
 DUNLIN_LOCAL_MESSAGE(ImportRowsDone)
 DUNLIN_LOCAL_MESSAGE(ImportOne)
@@ -527,6 +532,7 @@ DUNLIN_LOCAL_MESSAGE(RollbackStrategy)
 DUNLIN_LOCAL_MESSAGE(GetStrategies)
 DUNLIN_LOCAL_MESSAGE(StrategiesView)
 DUNLIN_LOCAL_MESSAGE(GetBook)
+DUNLIN_LOCAL_MESSAGE(OddsLearned)
 DUNLIN_LOCAL_MESSAGE(BookView)
 DUNLIN_LOCAL_MESSAGE(StartImport)
 DUNLIN_LOCAL_MESSAGE(ImportStep)

@@ -51,6 +51,7 @@ DUNLIN_FIELDS(SettledCause, c) { archive(c.sip_status, c.q850, c.text); }
 DUNLIN_FIELDS(AttemptRow, r) {
   archive(r.attempt, r.campaign, r.number, r.type, r.role, r.reserved_at, r.times, r.answer, r.status, r.outcome,
           r.disposition, r.agent, r.legs, r.is_manual, r.is_reconciled);
+  archive.since(3, r.answer_score_permille);
 }
 DUNLIN_FIELDS(OpenAttempt, o) {
   archive(o.attempt, o.campaign, o.trunk, o.edge_node, o.edge_incarnation, o.slot_expires_at, o.legs, o.has_rung);
@@ -88,6 +89,7 @@ DUNLIN_FIELDS(PlanChanged, e) { archive(e.rest_until, e.rows, e.finished_campaig
 DUNLIN_FIELDS(AttemptReserved, e) {
   archive(e.attempt, e.campaign, e.number, e.type, e.role, e.trunk, e.caller_id, e.slot_expires_at, e.edge_node,
           e.edge_incarnation, e.agent, e.is_manual, e.is_clock_shifted, e.answer_score_permille, e.proof);
+  archive.since(3, e.answer_model_at);
 }
 DUNLIN_FIELDS(AttemptDenied, e) { archive(e.campaign, e.number, e.role, e.agent, e.is_manual, e.decision); }
 DUNLIN_FIELDS(SecondLegCommitted, e) { archive(e.attempt, e.trunk, e.first_leg_cause, e.slot_expires_at, e.proof); }

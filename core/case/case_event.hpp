@@ -113,8 +113,9 @@ struct AttemptReserved {
   AgentId agent;                           ///< Of a manual or preview call.
   bool is_manual = false;
   bool is_clock_shifted = false;
-  std::uint16_t answer_score_permille = 0; ///< Forecast of an answer, 0 = none was made.
+  std::uint16_t answer_score_permille = 0; ///< Forecast of a live answer, 0 = none was made.
   Decision proof;
+  std::optional<UtcTime> answer_model_at;  ///< When the model of the forecast was learned: its revision.
   bool operator==(const AttemptReserved&) const = default;
 };
 

@@ -62,6 +62,7 @@ struct AttemptRow {
   std::uint8_t legs = 1;
   bool is_manual = false;
   bool is_reconciled = false;              ///< An unknown outcome was later settled first-hand or by two persons.
+  std::uint16_t answer_score_permille = 0; ///< Forecast of a live answer before it was dialed, 0 = none was made.
   bool operator==(const AttemptRow&) const = default;
 
   bool is_open() const { return !outcome.has_value(); }

@@ -50,6 +50,7 @@ class Fold {
     row.reserved_at = at_;
     row.agent = e.agent;
     row.is_manual = e.is_manual;
+    row.answer_score_permille = e.answer_score_permille;
     ++r_.totals.attempts;
     r_.totals.last_attempt_at = at_;
     NumberStats& stats = stats_of(e.number);

@@ -39,6 +39,9 @@ class ContactGate : public DebtorClock {
     static_cast<void>(record);
     return {utc_wall(at)};
   }
+  bool may_call(const CaseRecord& record, const ContactPhone& phone, UtcTime at) const override {
+    return judge(GateQuestion{record, phone, Channel::call, at, AttemptId()}).is_allowed();
+  }
 };
 
 }  // namespace dunlin

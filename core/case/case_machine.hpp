@@ -37,7 +37,6 @@ struct AttemptRequest {
   AgentId agent;                           ///< Of a manual or preview call.
   bool is_manual = false;
   bool is_clock_shifted = false;
-  std::uint16_t answer_score_permille = 0;
   FactRates rates{};                       ///< The campaign's abandon shares at this instant.
   std::vector<AgentId> ready_agents{};     ///< Of the campaign, at this instant: a promised callback may wait for its own.
 };

@@ -3,6 +3,7 @@
 #include "core/case/attempt_count.hpp"
 #include "core/case/case_machine.hpp"
 #include "core/case/effect_builder.hpp"
+#include "core/dialing/answer_odds.hpp"
 #include "core/dialing/number_choice.hpp"
 
 namespace dunlin {
@@ -53,9 +54,24 @@ AttemptReserved reservation_of(const AttemptRequest& request, const ContactPhone
   reserved.agent = request.agent;
   reserved.is_manual = request.is_manual;
   reserved.is_clock_shifted = request.is_clock_shifted;
-  reserved.answer_score_permille = request.answer_score_permille;
   reserved.proof = proof;
   return reserved;
+}
+
+/// What a grown model expects is kept beside the attempt, so that it can be held against what came of it.
+void note_forecast(AttemptReserved& reserved, const AnswerOdds* odds, const CaseRecord& record, const ContactPhone& phone, UtcTime now) {
+  if (odds == nullptr) return;
+  reserved.answer_score_permille = score_permille(odds->forecast(record, phone, now));
+  reserved.answer_model_at = odds->learned_at();
+}
+
+/// Why this number, this case: the strategy's rule, and the odds where the settings let them choose.
+std::string reservation_reason(const WorkOrder& order, const AttemptReserved& reserved) {
+  std::string reason = "attempt reserved";
+  const bool is_by_odds = reserved.answer_model_at && order.settings->number_choice == NumberChoice::best_odds && !reserved.is_manual;
+  if (is_by_odds) reason += ", number by odds: " + std::to_string((reserved.answer_score_permille + 5) / 10) + " %";
+  const std::string under = order_text(order);
+  return under.empty() ? reason : reason + "; " + under;
 }
 
 AttemptView view_of(const CaseRecord& record, const AttemptReserved& reserved) {
@@ -149,7 +165,7 @@ Result<CaseEffects> CaseMachine::ask_gate(UtcTime now, const AttemptRequest& req
   const CampaignSettings& settings = *order.settings;
   std::vector<const ContactPhone*> numbers;
   if (request.number) numbers.push_back(record_.find_phone(*request.number));
-  else numbers = numbers_to_try(record_, settings, now);
+  else numbers = numbers_to_try(record_, settings, now, book.odds());
 
   EffectBuilder builder(record_, now, limits_);
   AttemptDenied denial;
@@ -161,11 +177,10 @@ Result<CaseEffects> CaseMachine::ask_gate(UtcTime now, const AttemptRequest& req
                                 request.is_manual, ring_s, is_predictive(settings, request.is_manual), request.rates};
     const Decision decision = gate.judge(question);
     if (decision.is_allowed()) {
-      const AttemptReserved reserved = reservation_of(request, *phone, settings.caller_id, decision);
+      AttemptReserved reserved = reservation_of(request, *phone, settings.caller_id, decision);
+      note_forecast(reserved, book.odds(), record_, *phone, now);
       builder.add(reserved);
-      const std::string under = order_text(order);
-      const std::string reason = under.empty() ? "attempt reserved" : "attempt reserved; " + under;
-      builder.replan(book, PlanInputs{record_.rest_until, false, CampaignId(), reason});
+      builder.replan(book, PlanInputs{record_.rest_until, false, CampaignId(), reservation_reason(order, reserved)});
       AttemptView view = view_of(record_, reserved);
       if (!request.is_manual) view.preferred_agent = awaited_agent(order, record_, now);
       return std::move(builder).finish(std::move(view));

@@ -14,6 +14,8 @@ class DebtorClock {
   virtual ~DebtorClock() = default;
   /// One wall clock for every zone the person may live in, at least one; UTC when no zone is known at all.
   virtual std::vector<LocalTime> walls(const CaseRecord& record, UtcTime at) const = 0;
+  /// Whether the law, by what is known now, would let the number be called then. For plans only: the attempt is judged anew.
+  virtual bool may_call(const CaseRecord& record, const ContactPhone& phone, UtcTime at) const = 0;
 };
 
 /// The wall clock of UTC.

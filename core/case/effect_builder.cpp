@@ -126,7 +126,7 @@ void plan_after_outcome(EffectBuilder& builder, const AttemptRow& row, Outcome o
   WorkOrder order;
   order.settings = &unknown_campaign;
   if (campaign != nullptr) order = book.order(*campaign, builder.next(), builder.now());
-  const NextAction action = next_action(builder.next(), order, outcome, builder.now(), book.clock());
+  const NextAction action = next_action(builder.next(), order, outcome, builder.now(), book);
   PlanInputs inputs;
   inputs.rest_until = action.at;
   inputs.reason = action.reason;

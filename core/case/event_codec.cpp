@@ -7,8 +7,8 @@
 namespace dunlin {
 namespace {
 
-constexpr std::uint8_t event_version = 2;  // 2: Decision::inputs.
-constexpr std::uint8_t view_version = 1;
+constexpr std::uint8_t event_version = 3;  // 2: Decision::inputs. 3: what the answer model forecast.
+constexpr std::uint8_t view_version = 3;   // Counted with the events since then: both hold attempts.
 
 Status check_version(std::uint8_t found, std::uint8_t known) {
   if (found >= 1 && found <= known) return Done{};

@@ -78,7 +78,7 @@ void each_example(const CaseRecord& record, const ZoneTable* zone, const std::fu
   for (const AttemptRow& row : record.attempts) {
     const auto result = result_of(row);
     if (!result) continue;
-    AnswerExample example{question_at(record, row.number, zone, row.reserved_at), *result, row.reserved_at};
+    AnswerExample example{question_at(record, row.number, zone, row.reserved_at), *result, row.reserved_at, row.answer_score_permille};
     example.question.owner = row.role;
     example.question.type = row.type;
     visit(example);

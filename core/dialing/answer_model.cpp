@@ -27,7 +27,8 @@ double prior_of(AnswerFactor factor) {
     case AnswerFactor::silence:
     case AnswerFactor::pause:
     case AnswerFactor::day_part: return factor_prior;
-    case AnswerFactor::hour: return fine_prior;
+    case AnswerFactor::hour:
+    case AnswerFactor::kind_by_part: return fine_prior;
     case AnswerFactor::answers_before:
     case AnswerFactor::own_day_part: return own_prior;
   }
@@ -62,6 +63,16 @@ std::uint8_t own_part_cell(const AnswerQuestion& question) {
   return question.was_answered_in_part ? 1 : 2;
 }
 
+constexpr std::uint8_t not_the_debtors = 30;
+
+/// Six parts of any day for each type of the debtor's numbers; other people's are too few to learn their hours apart.
+std::uint8_t kind_part_cell(const AnswerQuestion& question) {
+  const int part = week_part_of(question.hour_of_week);
+  if (part < 0) return unknown_hour;
+  if (question.owner != PartyRole::debtor) return not_the_debtors;
+  return static_cast<std::uint8_t>(static_cast<int>(question.type) * parts_a_day + part % parts_a_day);
+}
+
 OddsModel::Cells cells_of(const AnswerQuestion& question) {
   const bool is_hour_known = question.hour_of_week >= 0 && question.hour_of_week < hours_a_week;
   OddsModel::Cells cells{};
@@ -74,6 +85,7 @@ OddsModel::Cells cells_of(const AnswerQuestion& question) {
   cells[static_cast<std::size_t>(AnswerFactor::day_part)] = is_hour_known ? static_cast<std::uint8_t>(week_part_of(question.hour_of_week)) : unknown_hour;
   cells[static_cast<std::size_t>(AnswerFactor::hour)] = is_hour_known ? static_cast<std::uint8_t>(question.hour_of_week % 24) : unknown_hour;
   cells[static_cast<std::size_t>(AnswerFactor::own_day_part)] = own_part_cell(question);
+  cells[static_cast<std::size_t>(AnswerFactor::kind_by_part)] = kind_part_cell(question);
   return cells;
 }
 
@@ -91,6 +103,10 @@ std::string value_text(AnswerFactor factor, const AnswerQuestion& question, std:
     case AnswerFactor::own_day_part:
       if (cell == 0) return question.live_answers == 0 ? "no answer known" : "local time unknown";
       return cell == 1 ? "answered at this part of the day before" : "answered only at other parts of the day";
+    case AnswerFactor::kind_by_part:
+      if (cell == unknown_hour) return "local time unknown";
+      if (cell == not_the_debtors) return "not the debtor's number";
+      return std::string(to_string(question.owner)) + " " + std::string(to_string(question.type)) + " at " + std::string(part_names[cell % parts_a_day]);
   }
   return {};
 }
@@ -107,6 +123,7 @@ std::string_view to_string(AnswerFactor factor) {
     case AnswerFactor::day_part: return "day_part";
     case AnswerFactor::hour: return "hour";
     case AnswerFactor::own_day_part: return "own_day_part";
+    case AnswerFactor::kind_by_part: return "kind_by_part";
   }
   return "";
 }

@@ -27,8 +27,9 @@ enum class AnswerFactor : std::uint8_t {
   day_part,        ///< Six parts of a weekday, six of a day off, local time.
   hour,            ///< Hour of the local day.
   own_day_part,    ///< Whether this number was answered in this part of the day before, or only in others.
+  kind_by_part,    ///< Type of the debtor's number and part of the day together: mobiles in the evening, work by day.
 };
-inline constexpr std::size_t answer_factor_count = 8;
+inline constexpr std::size_t answer_factor_count = 9;
 std::string_view to_string(AnswerFactor factor);
 
 /// What is known before dialing.

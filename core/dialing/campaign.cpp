@@ -60,6 +60,7 @@ Status check_limits(const CampaignSettings& s) {
   }
   if (s.max_attempts_per_number == 0 || s.max_attempts_per_case == 0) return invalid_input("total caps: must be positive");
   if (s.wrap_up_seconds > 3600) return invalid_input("wrap_up_seconds: over an hour");
+  if (s.odds_lead > most_odds_lead) return invalid_input("odds_lead: over " + std::to_string(most_odds_lead));
   return Done{};
 }
 
@@ -71,6 +72,30 @@ Result<DialingMode> parse_dialing_mode(std::string_view name) {
 }
 std::string_view to_string(RankRule rule) { return name_of(rank_names, rule); }
 Result<RankRule> parse_rank_rule(std::string_view name) { return parse_named<RankRule>(rank_names, name, "rank rule"); }
+std::string_view to_string(NumberChoice choice) {
+  switch (choice) {
+    case NumberChoice::in_order: return "in_order";
+    case NumberChoice::best_odds: return "best";
+  }
+  return "";
+}
+Result<NumberChoice> parse_number_choice(std::string_view name) {
+  if (name == "in_order") return NumberChoice::in_order;
+  if (name == "best") return NumberChoice::best_odds;
+  return invalid_input("must be in_order or best");
+}
+std::string_view to_string(HourChoice choice) {
+  switch (choice) {
+    case HourChoice::as_planned: return "as_planned";
+    case HourChoice::best_odds: return "best";
+  }
+  return "";
+}
+Result<HourChoice> parse_hour_choice(std::string_view name) {
+  if (name == "as_planned") return HourChoice::as_planned;
+  if (name == "best") return HourChoice::best_odds;
+  return invalid_input("must be as_planned or best");
+}
 std::string_view to_string(CampaignState state) { return name_of(state_names, state); }
 Result<CampaignState> parse_campaign_state(std::string_view name) {
   return parse_named<CampaignState>(state_names, name, "campaign state");

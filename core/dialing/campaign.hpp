@@ -19,6 +19,7 @@
 
 namespace dunlin {
 
+class AnswerOdds;
 class DebtorClock;
 struct Strategy;
 struct StrategyRule;
@@ -78,6 +79,19 @@ inline constexpr int rank_rule_count = static_cast<int>(RankRule::freshest_dpd) 
 std::string_view to_string(RankRule rule);
 Result<RankRule> parse_rank_rule(std::string_view name);
 
+/// Which of the numbers that order, caps and retries leave goes first. The odds are those of the answer model; without a
+/// grown one the order decides.
+enum class NumberChoice : std::uint8_t { in_order, best_odds };
+std::string_view to_string(NumberChoice choice);
+Result<NumberChoice> parse_number_choice(std::string_view name);
+
+/// When a retry goes: as the retry rule says, or into a clearly better hour of the same day of the debtor.
+enum class HourChoice : std::uint8_t { as_planned, best_odds };
+std::string_view to_string(HourChoice choice);
+Result<HourChoice> parse_hour_choice(std::string_view name);
+
+inline constexpr std::uint32_t most_odds_lead = 100'000;
+
 struct CampaignSettings {
   CampaignId id;
   std::string name;
@@ -103,6 +117,9 @@ struct CampaignSettings {
   bool records_calls = true;
   std::string script_id;
   std::string announcement_id;             ///< Played to the abandoned, or the message of an agentless campaign.
+  NumberChoice number_choice = NumberChoice::in_order;
+  HourChoice hour_choice = HourChoice::as_planned;
+  std::uint32_t odds_lead = 0;             ///< Ranks a certain answer by the debtor would be worth; half the chance, half of it.
   std::string strategy;                    ///< Rules that overlay these settings case by case (core/dialing/strategy); empty = none.
   bool operator==(const CampaignSettings&) const = default;
 };
@@ -159,13 +176,16 @@ class CampaignBook {
  public:
   using Strategies = std::vector<std::shared_ptr<const Strategy>>;
   CampaignBook() = default;
-  explicit CampaignBook(std::vector<Campaign> campaigns, Strategies strategies = {}, const DebtorClock* clock = nullptr);
+  explicit CampaignBook(std::vector<Campaign> campaigns, Strategies strategies = {}, const DebtorClock* clock = nullptr,
+                        std::shared_ptr<const AnswerOdds> odds = {});
   const Campaign* find(CampaignId id) const;
   /// Sorted by id.
   const std::vector<Campaign>& all() const { return campaigns_; }
   const Strategies& strategies() const { return strategies_; }
   const Strategy* find_strategy(std::string_view name) const;
   const DebtorClock* clock() const { return clock_; }
+  /// nullptr as long as the answer model is missing or young: then nothing is decided by it.
+  const AnswerOdds* odds() const;
   /// `campaign` is one of all(). A campaign whose strategy is not here is barred: nobody is worked by rules nobody wrote.
   WorkOrder order(const Campaign& campaign, const CaseRecord& record, UtcTime at) const;
 
@@ -178,6 +198,7 @@ class CampaignBook {
   /// Beside campaigns_: the settings under each rule, laid once and not for every case.
   std::vector<std::vector<CampaignSettings>> settings_by_rule_;
   const DebtorClock* clock_ = nullptr;
+  std::shared_ptr<const AnswerOdds> odds_;
 };
 
 /// One document: versioned bytes, as in core/case/event_codec.

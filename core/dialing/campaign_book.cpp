@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/dialing/answer_odds.hpp"
 #include "core/dialing/strategy.hpp"
 
 namespace dunlin {
@@ -41,14 +42,17 @@ AgentId awaited_agent(const WorkOrder& order, const CaseRecord& record, UtcTime 
   return now < record.callback->at + *order.rule->then.callback_own_for ? record.callback->agent : AgentId();
 }
 
-CampaignBook::CampaignBook(std::vector<Campaign> campaigns, Strategies strategies, const DebtorClock* clock)
-    : campaigns_(std::move(campaigns)), strategies_(std::move(strategies)), clock_(clock) {
+CampaignBook::CampaignBook(std::vector<Campaign> campaigns, Strategies strategies, const DebtorClock* clock,
+                           std::shared_ptr<const AnswerOdds> odds)
+    : campaigns_(std::move(campaigns)), strategies_(std::move(strategies)), clock_(clock), odds_(std::move(odds)) {
   std::sort(campaigns_.begin(), campaigns_.end(),
             [](const Campaign& a, const Campaign& b) { return a.settings.id < b.settings.id; });
   for (const Campaign& campaign : campaigns_) {
     settings_by_rule_.push_back(settings_under(campaign.settings, find_strategy(campaign.settings.strategy)));
   }
 }
+
+const AnswerOdds* CampaignBook::odds() const { return odds_ && odds_->has_grown() ? odds_.get() : nullptr; }
 
 std::size_t CampaignBook::place_of(CampaignId id) const {
   const auto place = std::lower_bound(campaigns_.begin(), campaigns_.end(), id,

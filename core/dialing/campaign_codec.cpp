@@ -3,13 +3,15 @@
 
 namespace dunlin {
 namespace {
-/// 2: the strategy a campaign names.
-constexpr std::uint8_t document_version = 2;
+/// 2: the strategy a campaign names. 3: what it asks the answer model.
+constexpr std::uint8_t document_version = 3;
 }
 
 constexpr DialingMode last_of(DialingMode) { return DialingMode::preview; }
 constexpr RetryKind last_of(RetryKind) { return RetryKind::wait; }
 constexpr RankRule last_of(RankRule) { return RankRule::freshest_dpd; }
+constexpr NumberChoice last_of(NumberChoice) { return NumberChoice::best_odds; }
+constexpr HourChoice last_of(HourChoice) { return HourChoice::best_odds; }
 constexpr CampaignState last_of(CampaignState) { return CampaignState::stopped; }
 
 template <class A>
@@ -35,6 +37,9 @@ void describe(A& archive, typename A::template Ref<CampaignSettings> s) {
           s.max_attempts_per_number, s.max_attempts_per_case, s.retry, s.skill, s.priority, s.rank, s.wrap_up_seconds,
           s.classifies_answers, s.records_calls, s.script_id, s.announcement_id);
   archive.since(2, s.strategy);
+  archive.since(3, s.number_choice);
+  archive.since(3, s.hour_choice);
+  archive.since(3, s.odds_lead);
 }
 
 std::string encode_campaign(const Campaign& campaign) {

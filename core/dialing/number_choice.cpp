@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/dialing/answer_odds.hpp"
+
 namespace dunlin {
 namespace {
 
@@ -52,6 +54,7 @@ struct Candidate {
   const ContactPhone* phone = nullptr;
   bool is_asked_for = false;  ///< The callback's number.
   std::size_t turns = 0;
+  double odds = 0;            ///< Of reaching the debtor; 0 for all when nobody asks for them.
   std::size_t place = 0;
 };
 
@@ -79,7 +82,9 @@ bool is_dialable(const CaseRecord& record, const CampaignSettings& settings, con
   return stats == nullptr || stats->attempts < settings.max_attempts_per_number;
 }
 
-std::vector<const ContactPhone*> numbers_to_try(const CaseRecord& record, const CampaignSettings& settings, UtcTime now) {
+std::vector<const ContactPhone*> numbers_to_try(const CaseRecord& record, const CampaignSettings& settings, UtcTime now,
+                                                const AnswerOdds* odds) {
+  const bool is_by_odds = odds != nullptr && settings.number_choice == NumberChoice::best_odds;
   std::vector<const ContactPhone*> numbers;
   if (record.totals.attempts >= settings.max_attempts_per_case) return numbers;
   if (cap_free_at(record, PhoneNumber(), settings.max_attempts_per_case_day, now) > now) return numbers;
@@ -89,11 +94,13 @@ std::vector<const ContactPhone*> numbers_to_try(const CaseRecord& record, const 
     if (!is_dialable(record, settings, phone)) continue;
     if (cap_free_at(record, phone.number, settings.max_attempts_per_number_day, now) > now) continue;
     const bool is_asked_for = record.callback && record.callback->number == phone.number;
-    candidates.push_back({&phone, is_asked_for, turns_taken(record, settings, phone.number, now), *place_in_order(order, phone)});
+    const double chance = is_by_odds ? odds->forecast(record, phone, now).right_party : 0;
+    candidates.push_back({&phone, is_asked_for, turns_taken(record, settings, phone.number, now), chance, *place_in_order(order, phone)});
   }
   std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
     if (a.is_asked_for != b.is_asked_for) return a.is_asked_for;
     if (a.turns != b.turns) return a.turns < b.turns;
+    if (a.odds != b.odds) return a.odds > b.odds;
     return a.place < b.place;
   });
   for (const Candidate& candidate : candidates) numbers.push_back(candidate.phone);

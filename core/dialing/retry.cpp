@@ -1,7 +1,9 @@
 #include "core/dialing/retry.hpp"
 
 #include <algorithm>
+#include <cmath>
 
+#include "core/dialing/best_hour.hpp"
 #include "core/dialing/number_choice.hpp"
 #include "core/dialing/strategy.hpp"
 
@@ -144,30 +146,50 @@ bool is_refused_until(const CaseRecord& record, const DueRow& row) {
   });
 }
 
-std::int32_t rank_under(const WorkOrder& order, const CaseRecord& record) {
-  const std::int32_t rank = rank_of(*order.settings, record) - (order.rule != nullptr ? order.rule->then.sooner_by : 0);
-  return std::max(rank, -callback_rank_lead);
+/// `lead` is what the odds take off.
+std::int32_t rank_under(const WorkOrder& order, const CaseRecord& record, std::int32_t lead) {
+  const std::int32_t rank = rank_of(*order.settings, record) - (order.rule != nullptr ? order.rule->then.sooner_by : 0) - lead;
+  const std::int32_t ordinary = std::max(rank, -callback_rank_lead);
+  return record.callback ? ordinary - callback_rank_lead : ordinary;
 }
 
-DueRow plan_row(const CaseRecord& record, const Opening& opening, UtcTime now, const PlanInputs& inputs) {
+/// What the chance of reaching the debtor at that instant takes off the rank.
+std::int32_t lead_by_odds(const CaseRecord& record, const CampaignSettings& settings, const AnswerOdds& odds, UtcTime at) {
+  const auto numbers = numbers_to_try(record, settings, at, &odds);
+  if (numbers.empty()) return 0;
+  return static_cast<std::int32_t>(std::lround(settings.odds_lead * odds.forecast(record, *numbers.front(), at).right_party));
+}
+
+/// The odds of a row are asked when it is made, moved or its data change. Else a plan that says the same would be written down
+/// again with each new hour and each new model, and a start without a model would order everybody anew.
+std::int32_t planned_rank(const CaseRecord& record, const WorkOrder& order, const DueRow& planned, const DueRow* known, UtcTime now,
+                          bool is_data_changed, const AnswerOdds* odds) {
+  const std::int32_t plain = rank_under(order, record, 0);
+  const CampaignSettings& settings = *order.settings;
+  if (settings.odds_lead == 0) return plain;
+  const bool is_unmoved = known != nullptr && known->due_at == planned.due_at;
+  const bool is_of_this_rank =
+      known != nullptr && known->rank <= plain && known->rank >= rank_under(order, record, static_cast<std::int32_t>(settings.odds_lead));
+  if (is_unmoved && is_of_this_rank && (odds == nullptr || !is_data_changed)) return known->rank;
+  return odds != nullptr ? rank_under(order, record, lead_by_odds(record, settings, *odds, std::max(planned.due_at, now))) : plain;
+}
+
+DueRow plan_row(const CaseRecord& record, const Opening& opening, UtcTime now, const PlanInputs& inputs, const AnswerOdds* odds) {
   const CampaignSettings& settings = *opening.order.settings;
   DueRow row;
   row.campaign = settings.id;
-  row.rank = rank_under(opening.order, record);
   const DueRow* known = row_of(record, settings.id);
   // A row that is already due keeps its age; a postponed one is asked again at once when data changed.
   const bool is_held = known != nullptr && inputs.keeps_refusals && is_refused_until(record, *known);
   const bool keeps_known = known != nullptr && (known->due_at <= now || !inputs.is_data_changed || is_held);
   row.due_at = keeps_known ? known->due_at : now;
   if (inputs.rest_until) row.due_at = std::max(row.due_at, *inputs.rest_until);
-  if (record.callback) {
-    row.due_at = std::max(record.callback->at, inputs.rest_until.value_or(record.callback->at));
-    row.rank -= callback_rank_lead;
-  }
+  if (record.callback) row.due_at = std::max(record.callback->at, inputs.rest_until.value_or(record.callback->at));
   if (opening.at > now) row.due_at = std::max(row.due_at, opening.at);
   if (opening.order.rest_until) row.due_at = std::max(row.due_at, *opening.order.rest_until);
   const UtcTime free = caps_free_at(record, settings, std::max(row.due_at, now));
   if (free > now) row.due_at = std::max(row.due_at, free);
+  row.rank = planned_rank(record, opening.order, row, known, now, inputs.is_data_changed, odds);
   return row;
 }
 
@@ -213,12 +235,22 @@ std::vector<RetryRule> default_retry_rules() {
   };
 }
 
-NextAction next_action(const CaseRecord& record, const WorkOrder& order, Outcome outcome, UtcTime now, const DebtorClock* clock) {
+NextAction next_action(const CaseRecord& record, const WorkOrder& order, Outcome outcome, UtcTime now, const CampaignBook& book) {
   NextAction action = next_action(record, *order.settings, outcome, now);
-  if (order.strategy == nullptr) return action;
+  const DebtorClock* clock = book.clock();
   const bool is_spread = order.rule != nullptr && !order.rule->then.day_parts.empty() && clock != nullptr;
   if (is_spread) spread_over_day(action, order.rule->then.day_parts, record, *clock, now);
-  action.reason += "; " + order_text(order);
+  const bool seeks_hour = order.settings->hour_choice == HourChoice::best_odds && book.odds() != nullptr && clock != nullptr;
+  if (seeks_hour && action.kind == NextKind::dial) {
+    const RetryRule* rule = find_retry_rule(*order.settings, outcome);
+    PlannedHour planned{action.at, rule != nullptr ? now + rule->max_delay : action.at};
+    if (is_spread) planned.part = day_part_of(clock->walls(record, action.at).front());
+    if (const auto better = better_hour(record, *order.settings, *book.odds(), *clock, planned)) {
+      action.at = better->at;
+      action.reason += ", " + better_hour_text(*better);
+    }
+  }
+  if (order.strategy != nullptr) action.reason += "; " + order_text(order);
   return action;
 }
 
@@ -261,7 +293,7 @@ PlanChanged make_plan(const CaseRecord& record, const CampaignBook& book, UtcTim
     const auto& finished = record.finished_campaigns;
     if (id == inputs.finished_campaign || std::find(finished.begin(), finished.end(), id) != finished.end()) continue;
     if (campaign.state != CampaignState::running || !matches(campaign.settings.filter, record)) continue;
-    if (const auto opening = first_opening(book, campaign, record, now)) plan.rows.push_back(plan_row(record, *opening, now, inputs));
+    if (const auto opening = first_opening(book, campaign, record, now)) plan.rows.push_back(plan_row(record, *opening, now, inputs, book.odds()));
   }
   return plan;
 }

@@ -28,8 +28,9 @@ struct NextAction {
 
 /// After `outcome` of an attempt of this campaign. The record already holds the settlement.
 NextAction next_action(const CaseRecord& record, const CampaignSettings& settings, Outcome outcome, UtcTime now);
-/// The same under the strategy: its retry rules, and retries spread over the parts of the debtor's day.
-NextAction next_action(const CaseRecord& record, const WorkOrder& order, Outcome outcome, UtcTime now, const DebtorClock* clock);
+/// The same under the strategy: its retry rules, and retries spread over the parts of the debtor's day; where the settings
+/// want the best hour and the book knows odds, a clearly better one of that day, never later than the rule's max_delay.
+NextAction next_action(const CaseRecord& record, const WorkOrder& order, Outcome outcome, UtcTime now, const CampaignBook& book);
 
 struct PlanInputs {
   std::optional<UtcTime> rest_until;       ///< Before it no campaign may dial this person.

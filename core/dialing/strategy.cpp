@@ -202,12 +202,19 @@ CampaignSettings overlaid(CampaignSettings settings, const StrategyRule& rule) {
   const StrategyOrders& then = rule.then;
   lay(then.mode, settings.mode);
   lay(then.skill, settings.skill);
-  if (!then.number_order.empty()) settings.number_order = then.number_order;
+  if (!then.number_order.empty()) {
+    // Who writes an order means it, unless the same rule says otherwise.
+    settings.number_order = then.number_order;
+    settings.number_choice = NumberChoice::in_order;
+  }
+  lay(then.number_choice, settings.number_choice);
   lay(then.max_attempts_per_number_day, settings.max_attempts_per_number_day);
   lay(then.max_attempts_per_case_day, settings.max_attempts_per_case_day);
   lay(then.max_attempts_per_number, settings.max_attempts_per_number);
   lay(then.max_attempts_per_case, settings.max_attempts_per_case);
   lay(then.rank, settings.rank);
+  lay(then.odds_lead, settings.odds_lead);
+  lay(then.hour_choice, settings.hour_choice);
   lay(then.priority, settings.priority);
   lay(then.script_id, settings.script_id);
   lay(then.ring_timeout_ms, settings.ring_timeout_ms);

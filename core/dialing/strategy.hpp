@@ -78,11 +78,13 @@ struct StrategyOrders {
   std::optional<DialingMode> mode{};
   std::optional<std::string> skill{};
   std::vector<NumberRule> number_order{};
+  std::optional<NumberChoice> number_choice{};  ///< Unset beside a number_order: as ordered.
   std::optional<std::uint32_t> max_attempts_per_number_day{};
   std::optional<std::uint32_t> max_attempts_per_case_day{};
   std::optional<std::uint32_t> max_attempts_per_number{};
   std::optional<std::uint32_t> max_attempts_per_case{};
   std::optional<RankRule> rank{};
+  std::optional<std::uint32_t> odds_lead{};
   std::int32_t sooner_by = 0;              ///< Taken off the rank: goes before the campaign's other cases.
   std::optional<std::int32_t> priority{};
   std::optional<std::string> script_id{};
@@ -90,6 +92,7 @@ struct StrategyOrders {
   std::vector<RetryRule> retry{};          ///< Each replaces the campaign's rule for its outcome.
   /// A due callback waits so long for the agent who promised it to be ready; then anybody calls. Unset: anybody at once.
   std::optional<Duration> callback_own_for{};
+  std::optional<HourChoice> hour_choice{};
   std::vector<DayPart> day_parts{};        ///< The next attempt goes into the part that follows the last one's, in turn.
   bool operator==(const StrategyOrders&) const = default;
 };

@@ -91,6 +91,29 @@ void judge(const AnswerModel& model, const std::vector<AnswerExample>& held_out,
 
 }  // namespace
 
+LiveScores judge_scores(const std::vector<AnswerExample>& examples) {
+  LiveScores scores;
+  std::vector<Judged> judged;
+  for (const AnswerExample& example : examples) {
+    if (example.score_permille == 0) continue;
+    judged.push_back({example.score_permille / 1000.0, example.result});
+    scores.mean_score += judged.back().forecast;
+    scores.live_rate += example.result.is_live ? 1 : 0;
+  }
+  if (judged.empty()) return scores;
+  scores.attempts = judged.size();
+  const auto count = static_cast<double>(judged.size());
+  scores.mean_score /= count;
+  scores.live_rate /= count;
+  for (const Judged& one : judged) {
+    scores.log_loss += loss_of(one.forecast, one.result.is_live) / count;
+    scores.base_log_loss += loss_of(scores.live_rate, one.result.is_live) / count;
+  }
+  std::stable_sort(judged.begin(), judged.end(), [](const Judged& a, const Judged& b) { return a.forecast < b.forecast; });
+  scores.calibration = calibration_of(judged);
+  return scores;
+}
+
 Result<ModelReport> report_model(std::vector<AnswerExample>& examples, int held_out_permille) {
   const std::size_t asked = examples.size() * static_cast<std::size_t>(std::clamp(held_out_permille, 1, 999)) / 1000;
   if (asked < least_examples || examples.size() - asked < least_examples) {
@@ -102,6 +125,7 @@ Result<ModelReport> report_model(std::vector<AnswerExample>& examples, int held_
   const auto split = examples.end() - static_cast<std::ptrdiff_t>(asked);
   for (auto example = examples.begin(); example != split; ++example) model.observe(example->question, example->result, example->at);
   ModelReport report;
+  report.scored = judge_scores(examples);
   report.learned_from = examples.size() - asked;
   report.held_out = asked;
   report.split_at = split->at;

@@ -22,6 +22,16 @@ struct GainRow {
   double share_of_answers = 0;
 };
 
+/// What was forecast when the attempts were made, by the model of that hour, against what came of them.
+struct LiveScores {
+  std::uint64_t attempts = 0;        ///< With a stored score and a result.
+  double mean_score = 0;
+  double live_rate = 0;
+  double log_loss = 0;               ///< Per attempt, natural logarithm.
+  double base_log_loss = 0;          ///< Of always saying their live rate, known only afterwards.
+  std::vector<CalibrationRow> calibration;  ///< Tenths, lowest score first.
+};
+
 struct ModelReport {
   std::uint64_t learned_from = 0;
   std::uint64_t held_out = 0;
@@ -34,7 +44,11 @@ struct ModelReport {
   std::vector<CalibrationRow> calibration;  ///< Tenths of the held-out attempts, lowest forecast first.
   std::vector<GainRow> gain;         ///< First 10, 20, 30, 50 %.
   std::vector<FactorEffect> effects; ///< What moves the odds most, over all values with at least 50 attempts.
+  LiveScores scored;
 };
+
+/// Of the examples that carry a score.
+LiveScores judge_scores(const std::vector<AnswerExample>& examples);
 
 /// Splits by time: the youngest `held_out_permille` are asked, the rest is learned from. Reorders `examples`.
 /// Errc::invalid_input when either part would have fewer than 50 attempts: nothing could be said.

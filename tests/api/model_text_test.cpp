@@ -32,6 +32,15 @@ TEST(ModelText, SaysItInBothLanguages) {
   EXPECT_NE(english.find("×0.60  3-4 in a row in vain"), std::string::npos);
 }
 
+TEST(ModelText, ShowsScoresGivenBeforeTheCallOnceThereAreAny) {
+  ModelReport report = sample_report();
+  EXPECT_EQ(model_report_text(report, TextLanguage::english).find("before the call"), std::string::npos);
+  report.scored = {900, 0.31, 0.29, 0.56, 0.6, {{0.2, 0.19, 450}, {0.42, 0.4, 450}}};
+  EXPECT_NE(model_report_text(report, TextLanguage::english).find("900 attempts, promised 31.0 %, answered 29.0 %"), std::string::npos);
+  EXPECT_NE(model_report_text(report, TextLanguage::russian).find("Оценки, данные перед звонком: 900 попыток"), std::string::npos);
+  EXPECT_EQ(model_report_fields(report)["scored"]["attempts"], 900);
+}
+
 TEST(ModelText, HasRussianWordsForEveryValueTheModelKnows) {
   AnswerModel model;
   for (const PartyRole owner : {PartyRole::debtor, PartyRole::guarantor}) {

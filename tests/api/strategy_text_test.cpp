@@ -20,6 +20,9 @@ hour_from = 9
 [rule.then]
 rest_days = 4
 number_order = ["debtor.mobile", "guarantor.home"]
+numbers = "best"
+hours = "as_planned"
+odds_lead = 20
 [[rule.then.retry]]
 outcome = "busy"
 delay = "15m"
@@ -34,7 +37,7 @@ TEST(StrategyText, SaysWhatARuleWaitsForAndOrders) {
   ASSERT_TRUE(strategy.ok()) << strategy.error().detail;
   EXPECT_EQ(condition_text(strategy->rules[0].when, strategy->currency), "stage late, hard; dpd ≥ 31; overdue ≥ 1000.00 RUB; hours mon,fri 9–24 h");
   EXPECT_EQ(orders_text(strategy->rules[0].then),
-            "rest_days 4; number_order debtor.mobile, guarantor.home; retry busy: after 15m × 200% up to 4h, next number after 1m");
+            "rest_days 4; number_order debtor.mobile, guarantor.home; numbers best; odds_lead 20; hours as_planned; retry busy: after 15m × 200% up to 4h, next number after 1m");
 }
 
 TEST(StrategyText, SaysWhyARuleDoesNotTakeTheCase) {

@@ -87,7 +87,7 @@ TEST(EventCodec, WhatItAcceptsItWritesBackByteForByte) {
 TEST(EventCodec, ReadsTheEncodingBefore) {
   const auto decoded = decode(encode(NoteAdded{}, UtcTime{1}).type, std::string("\x01\0\0", 3));
   ASSERT_TRUE(decoded.ok()) << decoded.error().detail;
-  EXPECT_EQ(encode(*decoded, UtcTime{1}).body, std::string("\x02\0\0", 3));
+  EXPECT_EQ(encode(*decoded, UtcTime{1}).body, std::string("\x03\0\0", 3));
 }
 
 TEST(EventCodec, RefusesBytesAfterTheEnd) {
@@ -97,11 +97,42 @@ TEST(EventCodec, RefusesBytesAfterTheEnd) {
 
 TEST(EventCodec, RefusesANewerVersionOfAKnownType) {
   EventDraft draft = encode(NoteAdded{"agent", "text"}, UtcTime{1});
-  draft.body[0] = 3;
+  draft.body[0] = 4;
   const auto decoded = decode(draft.type, draft.body);
   ASSERT_FALSE(decoded.ok());
   EXPECT_EQ(decoded.error().code, Errc::corrupt);
-  EXPECT_NE(decoded.error().detail.find("version 3"), std::string::npos);
+  EXPECT_NE(decoded.error().detail.find("version 4"), std::string::npos);
+}
+
+TEST(EventCodec, ReadsAReservationOfTheVersionBeforeScores) {
+  AttemptReserved reserved;
+  reserved.attempt = AttemptId(7);
+  reserved.number = *PhoneNumber::from_e164("+79005550101");
+  reserved.answer_score_permille = 0;
+  reserved.proof.inputs = "kept";
+  EventDraft draft = encode(reserved, UtcTime{1});
+  draft.body[0] = 2;
+  draft.body.pop_back();  // No model is the last byte.
+  const auto decoded = decode(draft.type, draft.body);
+  ASSERT_TRUE(decoded.ok()) << decoded.error().detail;
+  EXPECT_EQ(std::get<AttemptReserved>(*decoded), reserved);
+}
+
+TEST(EventCodec, ReadsAttemptsOfTheVersionBeforeScores) {
+  CaseMerged merged;
+  merged.facts.attempts.resize(1);
+  EventDraft draft = encode(merged, UtcTime{1});
+  AttemptRow row;
+  Encoder with_score;
+  with_score(row);
+  const std::string row_bytes = with_score.take();
+  const std::size_t place = draft.body.find(row_bytes);
+  ASSERT_NE(place, std::string::npos);
+  draft.body.erase(place + row_bytes.size() - 1, 1);  // No score is the last byte of the row.
+  draft.body[0] = 2;
+  const auto decoded = decode(draft.type, draft.body);
+  ASSERT_TRUE(decoded.ok()) << decoded.error().detail;
+  EXPECT_EQ(std::get<CaseMerged>(*decoded), merged);
 }
 
 TEST(EventCodec, ReadsADecisionOfTheVersionBeforeInputs) {
@@ -144,6 +175,17 @@ TEST(EventCodec, ViewsComeBackEqualAndWithEqualBytes) {
     EXPECT_EQ(encode_view(*decoded), bytes);
     EXPECT_FALSE(decode_view(std::string_view(bytes).substr(0, bytes.size() - 1)).ok());
   }
+}
+
+TEST(EventCodec, ReadsAViewOfTheVersionBeforeScores) {
+  CaseRecord record;
+  record.id = CaseId(3);
+  std::string bytes = encode_view(record);
+  bytes[0] = 1;
+  const auto decoded = decode_view(bytes);
+  ASSERT_TRUE(decoded.ok()) << decoded.error().detail;
+  EXPECT_EQ(*decoded, record);
+  EXPECT_EQ(encode_view(*decoded)[0], 3);
 }
 
 TEST(Bytes, VarintsRefusePaddedAndOversizedForms) {

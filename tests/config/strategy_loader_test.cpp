@@ -44,6 +44,9 @@ quiet_after_payment_days = 10
 mode = "predictive"
 skill = "senior"
 number_order = ["debtor.work", "guarantor.mobile"]
+numbers = "best"
+hours = "best"
+odds_lead = 40
 max_attempts_per_number_day = 1
 max_attempts_per_case_day = 3
 max_attempts_per_number = 10
@@ -108,6 +111,9 @@ TEST(StrategyLoader, EveryFieldArrives) {
   EXPECT_EQ(then.mode, DialingMode::predictive);
   EXPECT_EQ(then.number_order, (std::vector<NumberRule>{{PartyRole::debtor, PhoneType::work}, {PartyRole::guarantor, PhoneType::mobile}}));
   EXPECT_EQ(then.rank, RankRule::highest_dpd);
+  EXPECT_EQ(then.number_choice, NumberChoice::best_odds);
+  EXPECT_EQ(then.hour_choice, HourChoice::best_odds);
+  EXPECT_EQ(then.odds_lead, 40U);
   EXPECT_EQ(then.callback_own_for, minutes(90));
   EXPECT_EQ(then.day_parts, (std::vector<DayPart>{DayPart::evening, DayPart::morning}));
   ASSERT_EQ(then.retry.size(), 3U);

@@ -157,6 +157,21 @@ TEST(ModelReport, SaysWhenThereIsTooLittleToJudge) {
   EXPECT_NE(report.error().detail.find("200"), std::string::npos);
 }
 
+TEST(ModelReport, HoldsStoredScoresAgainstWhatCameOfThem) {
+  auto examples = lived_days(10'000, 50);
+  EXPECT_EQ(judge_scores(examples).attempts, 0U);
+  for (AnswerExample& example : examples) example.score_permille = static_cast<std::uint16_t>(1000 * true_live(example.question));
+  examples.front().score_permille = 0;
+  const LiveScores honest = judge_scores(examples);
+  EXPECT_EQ(honest.attempts, examples.size() - 1);
+  EXPECT_NEAR(honest.mean_score, honest.live_rate, 0.02);
+  EXPECT_LT(honest.log_loss, honest.base_log_loss);
+  ASSERT_EQ(honest.calibration.size(), 10U);
+  for (const CalibrationRow& row : honest.calibration) EXPECT_NEAR(row.predicted, row.observed, 0.05);
+  for (AnswerExample& example : examples) example.score_permille = static_cast<std::uint16_t>(1000 - example.score_permille);
+  EXPECT_GT(judge_scores(examples).log_loss, honest.base_log_loss) << "scores that say the opposite are worse than none";
+}
+
 TEST(WeekPart, HasSixPartsAWeekdayAndSixADayOff) {
   EXPECT_EQ(week_part_of(0), 0);
   EXPECT_EQ(week_part_of(9), 1);

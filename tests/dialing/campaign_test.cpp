@@ -131,6 +131,16 @@ TEST(Campaign, ItsDocumentComesBackEqual) {
   EXPECT_EQ(decode_campaign("\x07" + bytes.substr(1)).error().code, Errc::corrupt);
 }
 
+TEST(Campaign, ReadsADocumentOfTheVersionBeforeOdds) {
+  const Campaign campaign = test::campaign();
+  std::string bytes = encode_campaign(campaign);
+  bytes[0] = 2;
+  bytes.resize(bytes.size() - 3);  // Number choice, hour choice and lead at their defaults are the last three bytes.
+  const auto decoded = decode_campaign(bytes);
+  ASSERT_TRUE(decoded.ok()) << decoded.error().detail;
+  EXPECT_TRUE(*decoded == campaign);
+}
+
 TEST(Campaign, TheBookFindsById) {
   Campaign second = test::campaign();
   second.settings.id = CampaignId(3);

@@ -1,5 +1,6 @@
 #pragma once
 // Strategies in a few words, and a desk whose campaign is worked by one.
+#include <functional>
 #include <memory>
 
 #include "core/dialing/strategy.hpp"
@@ -38,6 +39,9 @@ class FixedClock final : public DebtorClock {
     for (const Duration offset : offsets_) walls.push_back(utc_wall(at + offset));
     return walls;
   }
+  bool may_call(const CaseRecord&, const ContactPhone&, UtcTime at) const override { return !closed || !closed(at); }
+
+  std::function<bool(UtcTime)> closed;   ///< Hours the law forbids; unset: none.
 
  private:
   std::vector<Duration> offsets_;

@@ -380,7 +380,7 @@ options_interval_s = 1
         portfolio = self.folder / "portfolio.csv"
         portfolio.write_text(CSV)
         dunlin("import", "run", portfolio, data=self.data)
-        self.assertEqual(self.json("node", "show")["data_format"], 2)
+        self.assertEqual(self.json("node", "show")["data_format"], 4)
         self.assertEqual(self.stop(process), 0)
         rebuilt = dunlin("history", "rebuild", data=self.data)
         self.assertEqual(rebuilt.returncode, 0, rebuilt.stderr)
