@@ -24,7 +24,7 @@ constexpr const char* simulate_usage = R"(dunlin simulate: what would a day look
   --day DATE --days N    first day (tomorrow) and how many (1)
   --mode M               progressive or predictive
   --strategy FILE|none   rules of work (docs/strategy.md)
-  --against FILE|LIST    the other side: a strategy file, or mode=…,agents=…,strategy=…,line=…
+  --against FILE|LIST    the other side: a strategy file, or mode=…,agents=…,strategy=…,line=…,numbers=…,hours=…
   --line FILE            who picks up when, how long it takes, what it costs
   --config FILE          the node's settings: jurisdiction, kind of organisation, law folder
   --seeds N              possible courses of the day (20); --first-seed N begins elsewhere (1)

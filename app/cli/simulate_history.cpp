@@ -1,5 +1,7 @@
 #include "app/cli/simulate_history.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "app/number_ranges.hpp"
@@ -63,6 +65,20 @@ Status take_cases(const Store& store, WhatIfPlan& plan) {
   return Done{};
 }
 
+/// People are played as the history knows them, once it knows enough; else by the line model.
+void take_answers(WhatIfPlan& plan) {
+  std::vector<AnswerExample> examples;
+  const auto& zones = plan.policy->rules().zones;
+  for (const CaseRecord& record : *plan.cases) {
+    each_example(record, zone_of(record, *zones), [&examples](const AnswerExample& example) { examples.push_back(example); });
+  }
+  if (examples.empty()) return;
+  const auto newest = std::max_element(examples.begin(), examples.end(), [](const AnswerExample& a, const AnswerExample& b) { return a.at < b.at; });
+  const UtcTime learned_at = newest->at;
+  plan.odds = learn_odds(std::move(examples), learned_at, zones);
+  plan.answers_by_odds = plan.odds->has_grown();
+}
+
 Status take_numbers(Store& store, WhatIfPlan& plan) {
   const auto desk = std::make_shared<NumberDesk>();
   if (auto status = desk->load(store.documents(), plan.policy->rules()); !status) return status;
@@ -79,6 +95,7 @@ Status take_from_history(Store& store, const SimulateSource& source, WhatIfPlan&
   }
   if (!source.has_cases) return Done{};
   if (auto status = take_cases(store, plan); !status) return status;
+  take_answers(plan);
   return take_numbers(store, plan);
 }
 

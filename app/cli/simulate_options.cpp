@@ -76,6 +76,7 @@ Status set_line(WhatIfPlan& plan, const std::string& file) {
   const auto model = parse_line_model(file, *text);
   if (!model) return model.error();
   plan.line = *model;
+  plan.answers_by_odds = false;  // Who gives a file means it, whatever the history says.
   return Done{};
 }
 
@@ -104,12 +105,25 @@ Status set_law(WhatIfPlan& plan, const std::string& config) {
   return Done{};
 }
 
+Status set_choices(WhatIfPlan& plan, const SimulateChange& change) {
+  if (!change.numbers.empty()) {
+    const auto numbers = parse_number_choice(change.numbers);
+    if (!numbers) return invalid_input("numbers " + numbers.error().detail);
+    plan.campaign.number_choice = *numbers;
+  }
+  if (change.hours.empty()) return Done{};
+  const auto hour_choice = parse_hour_choice(change.hours);
+  if (!hour_choice) return invalid_input("hours " + hour_choice.error().detail);
+  plan.campaign.hour_choice = *hour_choice;
+  return Done{};
+}
+
 CivilDate day_after(UtcTime now) { return civil_from_days(now.ms / days(1).ms + 1); }
 
 Result<WhatIfPlan> changed(WhatIfPlan plan, const std::string& against) {
   const auto change = parse_simulate_change(against);
   if (!change) return change.error();
-  for (const Status& done : {set_mode(plan, change->mode), set_strategy(plan, change->strategy), set_line(plan, change->line)}) {
+  for (const Status& done : {set_mode(plan, change->mode), set_strategy(plan, change->strategy), set_line(plan, change->line), set_choices(plan, *change)}) {
     if (!done) return done.error();
   }
   if (change->agents) plan.agents = *change->agents;
@@ -170,7 +184,9 @@ Result<SimulateChange> parse_simulate_change(const std::string& text) {
     if (key == "mode") change.mode = value;
     else if (key == "strategy") change.strategy = value;
     else if (key == "line") change.line = value;
-    else if (key != "agents") return invalid_input("--against: \"" + key + "\" is not known; allowed: a strategy file, mode=, agents=, strategy=, line=");
+    else if (key == "numbers") change.numbers = value;
+    else if (key == "hours") change.hours = value;
+    else if (key != "agents") return invalid_input("--against: \"" + key + "\" is not known; allowed: a strategy file, mode=, agents=, strategy=, line=, numbers=, hours=");
     else if (const Status read = read_whole(value, "--against agents", 0, most_what_if_agents, agents); !read) return read.error();
     else change.agents = agents;
   }

@@ -18,7 +18,7 @@ struct SimulateOptions {
   int days = 1;
   std::string mode;
   std::string strategy;                   ///< File; "none" takes the campaign's away.
-  std::string against;                    ///< A strategy file, or mode=…, agents=…, strategy=…, line=…, joined by commas.
+  std::string against;                    ///< A strategy file, or mode=…, agents=…, strategy=…, line=…, numbers=…, hours=…, by commas.
   std::string line;
   std::string config;                     ///< Settings file of the node: jurisdiction and kind of organisation.
   int seeds = 20;
@@ -34,6 +34,8 @@ struct SimulateChange {
   std::optional<int> agents{};
   std::string strategy{};
   std::string line{};
+  std::string numbers{};
+  std::string hours{};
 };
 Result<SimulateChange> parse_simulate_change(const std::string& text);
 

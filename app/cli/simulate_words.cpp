@@ -76,6 +76,7 @@ std::string SimulateWords::title(const WhatIfPlan& plan) const {
   if (plan.days > 1) text += fmt::format(", {} {}", say("days:", "дней:"), plan.days);
   if (plan.cases) text += fmt::format(", {} {}", say("cases of the history:", "дел из истории:"), plan.cases->size());
   else text += fmt::format(", {} {}", say("synthetic cases:", "синтетических дел:"), plan.synthetic_cases);
+  if (plan.answers_by_odds) text += say(" who answer as their history says", " (отвечают, как говорит их история)");
   text += plan.campaign.strategy.empty() ? say(", no strategy", ", без стратегии") : say(", strategy ", ", стратегия ") + plan.campaign.strategy;
   return text;
 }

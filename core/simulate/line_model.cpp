@@ -68,10 +68,13 @@ void LineWorld::pick_up(const LineAttempt& attempt, LineFate& fate) const {
   const auto ordinal = static_cast<std::uint64_t>(attempt.ordinal);
   const LineNumbers& numbers = model_.numbers[static_cast<std::size_t>(attempt.type)];
   const double person = std::exp(model_.person_spread * line_normal(seed_, LineStream::latent, id));
-  const double chance = with_odds(numbers.answers, person * model_.hour_factors[static_cast<std::size_t>(attempt.hour) % 24]);
+  const double supposed = with_odds(numbers.answers, person * model_.hour_factors[static_cast<std::size_t>(attempt.hour) % 24]);
+  const double chance = attempt.learned ? attempt.learned->answers : supposed;
   fate.ends_s = fate.rings_s + attempt.ring_timeout_s;
   if (line_draw(seed_, LineStream::answer, id, ordinal) < chance) {
-    const double ring = around(numbers.ring_s, ring_sigma, line_normal(seed_, LineStream::ring, id, ordinal));
+    double ring = around(numbers.ring_s, ring_sigma, line_normal(seed_, LineStream::ring, id, ordinal));
+    // A learned chance counts only those who picked up in time.
+    if (attempt.learned) ring = std::min(ring, attempt.ring_timeout_s);
     if (ring > attempt.ring_timeout_s) return;
     fate.ending = LineEnding::person;
     fate.ends_s = fate.rings_s + ring;
@@ -103,7 +106,7 @@ void LineWorld::talk(const LineAttempt& attempt, LineFate& fate) const {
     fate.detection_s = std::min(5.0, around(median, 0.4, line_normal(seed_, LineStream::detection, id, ordinal)));
     fate.hangs_up = is_person && line_draw(seed_, LineStream::hang_up, id, ordinal) < model_.hangs_up;
   }
-  const double right = model_.numbers[static_cast<std::size_t>(attempt.type)].right_party;
+  const double right = attempt.learned ? attempt.learned->right_party : model_.numbers[static_cast<std::size_t>(attempt.type)].right_party;
   const double who = line_draw(seed_, LineStream::party, id, ordinal);
   const double word = line_draw(seed_, LineStream::word, id, ordinal);
   if (!is_person) {

@@ -5,6 +5,7 @@
 // is compared (common random numbers). Pure, any thread.
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "core/base/ids.hpp"
@@ -88,6 +89,11 @@ struct LineFate {
   double wrap_s = 0;
 };
 
+struct LineOdds {
+  double answers = 0;                        ///< A person picks up before the ring timeout.
+  double right_party = 0;                    ///< Who picks up is the debtor.
+};
+
 struct LineAttempt {
   CaseId case_id;
   PhoneNumber number;
@@ -96,6 +102,8 @@ struct LineAttempt {
   int hour = 12;                             ///< Of the person's clock.
   double ring_timeout_s = 25;
   bool is_classified = true;                 ///< False: whatever picks up goes to an agent.
+  /// What a history taught of this very attempt, instead of the model's shares by number, hour and person.
+  std::optional<LineOdds> learned{};
 };
 
 class LineWorld {

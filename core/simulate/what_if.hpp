@@ -12,6 +12,7 @@
 #include "core/base/result.hpp"
 #include "core/case/case_record.hpp"
 #include "core/case/policy_gate.hpp"
+#include "core/dialing/answer_odds.hpp"
 #include "core/dialing/campaign.hpp"
 #include "core/simulate/line_model.hpp"
 
@@ -32,6 +33,8 @@ struct WhatIfPlan {
   int days = 1;
   std::size_t synthetic_cases = 5000;                    ///< Without `cases`.
   std::shared_ptr<const std::vector<CaseRecord>> cases{};  ///< As they stood before the day; shared by all seeds.
+  std::shared_ptr<const AnswerOdds> odds{};              ///< Dialing asks them, as on a node; unset or young: it asks nothing.
+  bool answers_by_odds = false;                          ///< People answer as the odds say, not as the line model supposes.
   const ContactGate* gate_override = nullptr;            ///< Decides instead of the law: for proving the judges.
 };
 

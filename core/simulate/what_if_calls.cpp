@@ -71,6 +71,7 @@ PacingEvent WhatIfRun::event_of(PacingEventKind kind, Calls::const_iterator call
   PacingEvent event;
   event.kind = kind;
   event.call = call->first.value();
+  event.segment = call->second.segment;
   event.age_s = seconds_since(*call->second.times.invited_at);
   return event;
 }

@@ -36,6 +36,7 @@ PacingConfig pacing_config_of(const WhatIfPlan& plan) {
   config.max_channels = channels_of(plan);
   config.max_cps = plan.line.calls_per_second;
   config.has_detection = plan.campaign.classifies_answers;
+  if (plan.odds) config.segments = odds_segments;
   return config;
 }
 
@@ -61,6 +62,13 @@ PortfolioOptions portfolio_of(const WhatIfPlan& plan, std::uint64_t seed) {
   return options;
 }
 
+std::uint16_t score_in(const CaseEffects& effects) {
+  for (const CaseEvent& event : effects.events) {
+    if (const auto* reserved = std::get_if<AttemptReserved>(&event)) return reserved->answer_score_permille;
+  }
+  return 0;
+}
+
 PacingAgentState seen_state(bool is_ready, bool is_talking) {
   if (is_ready) return PacingAgentState::ready;
   return is_talking ? PacingAgentState::talk : PacingAgentState::wrap;
@@ -70,7 +78,7 @@ PacingAgentState seen_state(bool is_ready, bool is_talking) {
 
 WhatIfRun::WhatIfRun(const WhatIfPlan& plan, std::uint64_t seed)
     : plan_(plan), world_(plan.line, seed), law_(plan.policy, plan.gate),
-      gate_(plan.gate_override != nullptr ? *plan.gate_override : law_), book_({running(plan.campaign)}, plan.strategies, &law_), queue_(4 * most_what_if_cases), judge_(plan.policy, plan.gate),
+      gate_(plan.gate_override != nullptr ? *plan.gate_override : law_), book_({running(plan.campaign)}, plan.strategies, &law_, plan.odds), queue_(4 * most_what_if_cases), judge_(plan.policy, plan.gate),
       // Far from the small numbers of tests and from a node's random base alike.
       next_attempt_(0x51'0000'0000'0000ULL) {
   day_.seed = seed;
@@ -275,8 +283,9 @@ PacingInput WhatIfRun::input() {
   }
   for (const auto& [attempt, call] : calls_) {
     in.calls.push_back({attempt.value(), call.phase, seconds_since(*call.times.invited_at),
-                        seconds_since(call.phase_at), 0});
+                        seconds_since(call.phase_at), call.segment});
   }
+  in.next_segments = next_odds_segments({latest_segments_.begin(), latest_segments_.end()});
   in.events = events_;
   return in;
 }
@@ -305,7 +314,7 @@ bool WhatIfRun::place_one() {
     auto effects = cases_[index].machine.on_attempt_request(now_, request, book_, gate_);
     const AttemptView* view = effects ? std::get_if<AttemptView>(&effects->answer) : nullptr;
     if (view != nullptr) {
-      start_call(index, *view, book_.order(campaign(), record_of(index), now_));
+      start_call(index, *view, book_.order(campaign(), record_of(index), now_), score_in(*effects));
       return commit(index, std::move(effects)).has_value();
     }
     const bool is_replanned = effects && effects->due.has_value();
@@ -334,7 +343,13 @@ void WhatIfRun::note_denial(const DenialView& denial) {
   }
 }
 
-void WhatIfRun::start_call(std::size_t index, const AttemptView& view, const WorkOrder& order) {
+int WhatIfRun::next_segment(std::uint16_t score_permille) {
+  latest_segments_.push_back(odds_segment(score_permille));
+  if (latest_segments_.size() > latest_segments_kept) latest_segments_.pop_front();
+  return latest_segments_.back();
+}
+
+void WhatIfRun::start_call(std::size_t index, const AttemptView& view, const WorkOrder& order, std::uint16_t score_permille) {
   OneCase& one = cases_[index];
   const CaseRecord& record = one.machine.record();
   const ContactPhone& phone = *record.find_phone(view.number);
@@ -347,10 +362,15 @@ void WhatIfRun::start_call(std::size_t index, const AttemptView& view, const Wor
   wanted.hour = law_.walls(record, now_).front().second_of_day / 3600;
   wanted.ring_timeout_s = order.settings->ring_timeout_ms / 1000.0;
   wanted.is_classified = order.settings->classifies_answers;
+  if (plan_.answers_by_odds && plan_.odds) {
+    const AnswerForecast forecast = plan_.odds->forecast(record, phone, now_);
+    wanted.learned = LineOdds{forecast.live, forecast.right_party / forecast.live};
+  }
   Call call;
   call.case_index = index;
   call.fate = world_.fate(wanted);
   call.phase_at = now_;
+  call.segment = next_segment(score_permille);
   call.times.invited_at = now_;
   call.abandon_after = milliseconds(order.settings->abandon_after_ms);
   WhatIfZone& zone = day_.zones[zones_[one.zone]];
@@ -366,6 +386,7 @@ void WhatIfRun::start_call(std::size_t index, const AttemptView& view, const Wor
   PacingEvent event;
   event.kind = PacingEventKind::dialed;
   event.call = view.attempt.value();
+  event.segment = call.segment;
   tell(event);
   const auto after = [this](double s) { return now_ + milliseconds(static_cast<std::int64_t>(s * 1000)); };
   if (call.fate.rings_s > 0) push(after(call.fate.rings_s), Due::ring, view.attempt.value());

@@ -44,6 +44,7 @@ class WhatIfRun {
     AnsweredBy answer = AnsweredBy::unclassified;
     Duration abandon_after;
     std::size_t agent = 0;
+    int segment = 0;               ///< By the score of its attempt.
   };
   enum class Due : std::uint8_t { ring, end, verdict, wait_limit, talk_end, wrap_end, login };
   struct Entry {
@@ -75,7 +76,8 @@ class WhatIfRun {
   void start_calls(int count);
   bool place_one();
   void note_denial(const DenialView& denial);
-  void start_call(std::size_t index, const AttemptView& view, const WorkOrder& order);
+  void start_call(std::size_t index, const AttemptView& view, const WorkOrder& order, std::uint16_t score_permille);
+  int next_segment(std::uint16_t score_permille);
   void advance(UtcTime to);
   void drain();
   void finish_shift();
@@ -132,6 +134,7 @@ class WhatIfRun {
   std::uint64_t next_attempt_ = 0;
   std::unique_ptr<PacingPolicy> policy_;
   std::vector<PacingEvent> events_;
+  std::deque<int> latest_segments_;    ///< Of the last attempts reserved, oldest first.
   PacingTotals totals_;
   int granted_ = 0;
   double tokens_ = 0;

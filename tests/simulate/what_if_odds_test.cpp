@@ -1,0 +1,93 @@
+// The what-if day beside an answer model: asked or not asked by dialing, believed or not believed by the people.
+#include "tests/simulate/what_if_fixture.hpp"
+
+#include "core/base/rng.hpp"
+
+namespace dunlin {
+namespace {
+
+using test::first_violation;
+using test::played;
+using test::what_if_plan;
+
+/// Landlines are answered by day, mobiles hardly; seven of ten who answer are the debtor.
+std::shared_ptr<const AnswerOdds> landline_odds() {
+  std::vector<AnswerExample> examples;
+  Rng lots(5);
+  for (int i = 0; i < 12'000; ++i) {
+    AnswerExample example;
+    example.question.type = static_cast<PhoneType>(lots.below(3));
+    example.question.hour_of_week = static_cast<int>(lots.below(5) * 24 + 8 + lots.below(14));
+    example.result.is_live = lots.uniform() < (example.question.type == PhoneType::home ? 0.5 : 0.15);
+    example.result.is_right_party = example.result.is_live && lots.uniform() < 0.7;
+    example.at = UtcTime{1'790'000'000'000} + minutes(i);
+    examples.push_back(example);
+  }
+  const UtcTime learned_at = examples.back().at;
+  return learn_odds(std::move(examples), learned_at, test::shipped_policy()->rules().zones);
+}
+
+WhatIfPlan odds_plan() {
+  WhatIfPlan plan = what_if_plan();
+  plan.synthetic_cases = 1200;
+  plan.line.tick_s = 2;
+  plan.odds = landline_odds();
+  plan.answers_by_odds = true;
+  return plan;
+}
+
+TEST(WhatIfOdds, AModelNobodyAsksChangesNoCall) {
+  WhatIfPlan plan = what_if_plan();
+  plan.synthetic_cases = 600;
+  plan.line.tick_s = 2;
+  const WhatIfDay without = played(plan, 3);
+  plan.odds = landline_odds();
+  EXPECT_EQ(played(plan, 3).trace_hash, without.trace_hash);
+}
+
+TEST(WhatIfOdds, TheSameSeedPlaysTheSame) {
+  WhatIfPlan plan = odds_plan();
+  plan.campaign.number_choice = NumberChoice::best_odds;
+  plan.campaign.hour_choice = HourChoice::best_odds;
+  plan.campaign.odds_lead = 100;
+  const WhatIfDay first = played(plan, 4);
+  EXPECT_TRUE(first == played(plan, 4));
+  EXPECT_EQ(first_violation(first), "");
+}
+
+TEST(WhatIfOdds, TheLikelierNumberReachesMoreOnTheSameSeeds) {
+  std::uint64_t by_order = 0;
+  std::uint64_t by_odds = 0;
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    WhatIfPlan plan = odds_plan();
+    const WhatIfDay fixed = played(plan, seed);
+    plan.campaign.number_choice = NumberChoice::best_odds;
+    const WhatIfDay best = played(plan, seed);
+    EXPECT_EQ(first_violation(best), "");
+    EXPECT_GT(best.right_party * fixed.attempts, fixed.right_party * best.attempts) << "seed " << seed;
+    by_order += fixed.right_party;
+    by_odds += best.right_party;
+  }
+  std::printf("right parties: %d by order, %d by odds\n", static_cast<int>(by_order), static_cast<int>(by_odds));
+}
+
+TEST(LineWorld, BelievesWhatWasLearnedInsteadOfItsShares) {
+  const LineWorld world(LineModel{}, 7);
+  int people = 0;
+  int debtors = 0;
+  for (std::uint64_t id = 1; id <= 4000; ++id) {
+    LineAttempt attempt;
+    attempt.case_id = CaseId(id * 0x9E3779B97F4A7C15ULL);
+    attempt.number = *PhoneNumber::from_e164("+79005550101");
+    attempt.learned = LineOdds{0.6, 0.25};
+    const LineFate fate = world.fate(attempt);
+    if (fate.ending != LineEnding::person) continue;
+    ++people;
+    debtors += fate.party == LineParty::right || fate.party == LineParty::promise ? 1 : 0;
+  }
+  EXPECT_NEAR(people / 4000.0, 0.6, 0.05);
+  EXPECT_NEAR(debtors / static_cast<double>(people), 0.25, 0.03);
+}
+
+}  // namespace
+}  // namespace dunlin
