@@ -10,8 +10,9 @@
 namespace dunlin {
 namespace {
 
-/// Rows read in one step: enough that the look-ups of a step share one pass over the index.
-constexpr std::size_t rows_per_step = 2048;
+/// Rows read in one step: enough that the look-ups of a step share one pass over the index, and that a shard gets some
+/// sixteen rows in one message.
+constexpr std::size_t rows_per_step = 4096;
 constexpr std::size_t reviews_kept = 1000;
 constexpr std::size_t cases_per_question = 64;
 constexpr std::size_t questions_in_flight = 4;

@@ -60,7 +60,9 @@ rocksdb::Options engine_options(const DatabaseOptions& options) {
   engine.memtable_prefix_bloom_size_ratio = 0.02;
   engine.memtable_whole_key_filtering = true;
   engine.info_log = std::make_shared<NoDiary>();
-  engine.compression = rocksdb::kLZ4Compression;
+  // Most bytes are ciphertext, and files of the first two levels are soon written anew: only what stays is worth compressing.
+  engine.compression_per_level.assign(static_cast<std::size_t>(engine.num_levels), rocksdb::kLZ4Compression);
+  std::fill_n(engine.compression_per_level.begin(), 2, rocksdb::kNoCompression);
   // A record that was torn by the crash itself is cut off; damage in the middle of the log is an error.
   engine.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   engine.paranoid_checks = true;
