@@ -173,7 +173,7 @@ Result<CaseEffects> CaseMachine::ask_gate(UtcTime now, const AttemptRequest& req
   for (const ContactPhone* phone : numbers) {
     if (phone->is_blocked) continue;
     const int ring_s = static_cast<int>(settings.ring_timeout_ms / 1000);
-    const GateQuestion question{record_, *phone, Channel::call, now, AttemptId(), request.is_clock_shifted,
+    const GateQuestion question{record_, *phone, channel_of(settings.mode, request.is_manual), now, AttemptId(), request.is_clock_shifted,
                                 request.is_manual, ring_s, is_predictive(settings, request.is_manual), request.rates};
     const Decision decision = gate.judge(question);
     if (decision.is_allowed()) {
@@ -229,7 +229,7 @@ Result<CaseEffects> CaseMachine::on_second_leg(UtcTime now, const SecondLegReque
   }
   const WorkOrder order = order_of(book, row.campaign, record_, now);
   const CampaignSettings& settings = *order.settings;
-  const GateQuestion question{record_, *phone, Channel::call, now, open.attempt, request.is_clock_shifted, row.is_manual,
+  const GateQuestion question{record_, *phone, channel_of(settings.mode, row.is_manual), now, open.attempt, request.is_clock_shifted, row.is_manual,
                               static_cast<int>(settings.ring_timeout_ms / 1000), is_predictive(settings, row.is_manual),
                               FactRates{}};  // The abandon limits were kept by the first leg, seconds ago.
   const Decision decision = gate.judge(question);

@@ -67,6 +67,10 @@ Status check_limits(const CampaignSettings& s) {
 }  // namespace
 
 std::string_view to_string(DialingMode mode) { return name_of(mode_names, mode); }
+Channel channel_of(DialingMode mode, bool is_manual) {
+  return mode == DialingMode::agentless && !is_manual ? Channel::robot_call : Channel::call;
+}
+
 Result<DialingMode> parse_dialing_mode(std::string_view name) {
   return parse_named<DialingMode>(mode_names, name, "dialing mode");
 }

@@ -27,6 +27,9 @@ struct StrategyRule;
 enum class DialingMode : std::uint8_t { progressive, predictive, agentless, preview };
 std::string_view to_string(DialingMode mode);
 Result<DialingMode> parse_dialing_mode(std::string_view name);
+/// What the law calls a call of this mode: a machine that speaks and listens is a robot's call (467-FZ; 47 CFR 64.1200), a
+/// person's own dialing never is.
+Channel channel_of(DialingMode mode, bool is_manual);
 
 /// Which cases belong. An empty list or an unset bound does not restrict. One debt must satisfy all debt conditions.
 struct CaseFilter {

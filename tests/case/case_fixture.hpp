@@ -67,6 +67,7 @@ class CommandedGate final : public ContactGate {
  public:
   Decision judge(const GateQuestion& question) const override {
     ++asked;
+    asked_channel = question.channel;
     Decision decision = answer;
     decision.at = question.at;
     const bool is_denied_number = denied_number.is_set() && question.phone.number == denied_number;
@@ -82,6 +83,7 @@ class CommandedGate final : public ContactGate {
   Decision answer;
   PhoneNumber denied_number;
   mutable int asked = 0;
+  mutable Channel asked_channel = Channel::call;
 };
 
 /// The machine with its history: what a case actor and its journal do together.

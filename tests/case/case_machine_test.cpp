@@ -105,6 +105,32 @@ TEST(CaseMachine, TriesTheNextNumberWhenTheLawForbidsTheFirst) {
   EXPECT_EQ(std::get<AttemptView>(effects.answer).number, test::number(2));
 }
 
+// 467-FZ: a robot's call has rules of its own, which nobody asks when it passes for a person's.
+TEST(CaseMachine, AnAgentlessCampaignAsksTheLawForARobotsCall) {
+  auto robot = test::campaign();
+  robot.settings.mode = DialingMode::agentless;
+  Desk desk(robot);
+  desk.import();
+  desk.reserve(1);
+  EXPECT_EQ(desk.gate.asked_channel, Channel::robot_call);
+  SecondLegRequest second;
+  second.attempt = AttemptId(1);
+  second.trunk = "spare";
+  second.slot_expires_at = desk.now + seconds(5);
+  second.first_leg_cause = SettledCause{503, 0, ""};
+  desk.gate.asked_channel = Channel::sms;
+  desk.commit(desk.machine.on_second_leg(desk.now, second, desk.book, desk.gate));
+  EXPECT_EQ(desk.gate.asked_channel, Channel::robot_call);
+
+  Desk person(robot);
+  person.import();
+  auto manual = person.request(1);
+  manual.is_manual = true;
+  manual.agent = AgentId(3);
+  person.commit(person.machine.on_attempt_request(person.now, manual, person.book, person.gate));
+  EXPECT_EQ(person.gate.asked_channel, Channel::call) << "an agent dialing by hand is no robot";
+}
+
 TEST(CaseMachine, TheSecondLegNeedsAFirstThatDidNotRing) {
   Desk desk;
   desk.import();
