@@ -264,6 +264,7 @@ options_interval_s = 1
             (["case", "budget", case], 0, "RU-FRQ-C1"),
             (["model", "explain", case, "--lang", "en"], 0, "RIGHT_PARTY"),
             (["model", "report"], 7, "too few attempts to judge the model"),
+            (["model", "learn"], 0, "learned from 0 attempts"),
             (["case", "pay", case, "Т-1", "--amount", "10.50"], 0, "recorded"),
             (["case", "restrict", case, "refusal", "--document", "d1"], 0, "set"),
             (["case", "unrestrict", case, "refusal", "--document", "d2"], 0, "cleared"),
