@@ -162,7 +162,7 @@ Result<View> explain_attempt(const CommandContext& context, const Arguments& arg
   const auto named = named_decision(context, arguments);
   if (!named) return named.error();
   auto fields = decision_fields(named->decision, why_sentences(named->decision, *context.services.rules, arguments.option("lang", "ru")));
-  for (const auto& [name, value] : named->forecast.items()) fields[name] = value;
+  fields.update(named->forecast);
   return View::record(std::move(fields));
 }
 

@@ -113,8 +113,7 @@ nlohmann::ordered_json attempt_fields(const AttemptStory& s) {
   nlohmann::ordered_json fields = {{"attempt", s.reserved.attempt.str()}, {"case", s.case_id.str()}, {"campaign", s.reserved.campaign.str()},
                                    {"reserved_at", format_utc(s.reserved_at)}, {"trunk", s.reserved.trunk}, {"number", s.reserved.number.masked()},
                                    {"clock_shifted", s.reserved.is_clock_shifted}, {"verdict", verdict_name(s.reserved.proof.verdict)}};
-  const nlohmann::ordered_json forecast = forecast_fields(s.reserved);
-  for (const auto& [name, value] : forecast.items()) fields[name] = value;
+  fields.update(forecast_fields(s.reserved));
   fields["place"] = text_of(s.reserved_place);
   fields["second_legs"] = second_leg_rows(s);
   fields["settlements"] = s.settlements;

@@ -42,6 +42,9 @@ std::string id_text(const BatchId& id) {
   return out;
 }
 
+/// Of the sixteen bytes that id_text writes.
+BatchId id_in(std::string_view text) { return {number_at(text.substr(0, 8)), number_at(text.substr(8))}; }
+
 /// RFC 5869: salt = batch id.
 ClusterSecret batch_key(const ClusterSecret& secret, std::string_view salt) {
   const std::unique_ptr<EVP_KDF, FreeKdfMethod> method(EVP_KDF_fetch(nullptr, "HKDF", nullptr));
@@ -107,7 +110,7 @@ Result<OpenedBatch> BatchSeal::open(const BatchPlace& place, std::string_view by
   const auto box = bytes.substr(batch_header_bytes, bytes.size() - batch_header_bytes - batch_tag_bytes);
   std::string tag(bytes.substr(bytes.size() - batch_tag_bytes));
   const auto context = started_cipher(batch_key(secret_, salt), place, false);
-  OpenedBatch opened{{number_at(salt.substr(0, 8)), number_at(salt.substr(8))}, std::string(box.size(), '\0')};
+  OpenedBatch opened{id_in(salt), std::string(box.size(), '\0')};
   auto* plain = reinterpret_cast<unsigned char*>(opened.rows.data());
   int size = 0;
   DUNLIN_CHECK(box.empty() || EVP_CipherUpdate(context.get(), plain, &size, bytes_of(box), static_cast<int>(box.size())) == 1);
@@ -115,6 +118,11 @@ Result<OpenedBatch> BatchSeal::open(const BatchPlace& place, std::string_view by
   std::array<unsigned char, 16> rest{};
   if (EVP_CipherFinal_ex(context.get(), rest.data(), &size) != 1) return closed_batch(place, "is damaged, moved, or sealed with another secret");
   return opened;
+}
+
+Result<BatchId> id_of_stored_batch(std::string_view bytes) {
+  if (bytes.size() < batch_header_bytes) return Error{Errc::corrupt, "a batch in the commit journal is cut short"};
+  return id_in(bytes.substr(1, id_bytes));
 }
 
 BatchChain chain_after(const BatchChain& before, std::string_view stored_batch) {

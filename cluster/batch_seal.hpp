@@ -36,6 +36,9 @@ class BatchSeal {
   ClusterSecret secret_;
 };
 
+/// The batch id a stored batch names, without opening it. Errors: corrupt.
+Result<BatchId> id_of_stored_batch(std::string_view bytes);
+
 /// The chain after a batch as stored.
 BatchChain chain_after(const BatchChain& before, std::string_view stored_batch);
 

@@ -37,9 +37,11 @@ struct OwnershipOrder {
 /// A group of commits under way.
 struct Flight {
   BatchDraft batch;
-  BatchDraft sent;                       ///< The batch, or the fence that is to take its place.
   StagedBatch staged;
   std::vector<QueuedCommit> commits;
+  std::optional<BatchDraft> fence = std::nullopt;   ///< The last one tried in the batch's place.
+
+  const BatchDraft& sent() const { return fence ? *fence : batch; }
 };
 
 struct OwnedShard {
@@ -342,7 +344,7 @@ bool EtcdJournal::Writer::stage(ShardIndex index, OwnedShard& shard) {
     return false;
   }
   shard.commit.begin(draft.head);
-  shard.flight = Flight{draft, draft, std::move(*staged), std::move(commits)};
+  shard.flight = Flight{std::move(draft), std::move(*staged), std::move(commits)};
   return true;
 }
 
@@ -377,8 +379,8 @@ BatchDraft EtcdJournal::Writer::draft_on(ShardIndex index, const OwnedShard& sha
 }
 
 void EtcdJournal::Writer::prepare_fence(ShardIndex index, OwnedShard& shard) {
-  shard.flight->sent = draft_on(index, shard, {});
-  shard.commit.begin_fence(shard.flight->sent.head);
+  shard.flight->fence = draft_on(index, shard, {});
+  shard.commit.begin_fence(shard.flight->fence->head);
   count(&EtcdJournalStats::fences);
 }
 
@@ -387,7 +389,7 @@ void EtcdJournal::Writer::exchange(const Shards& going) {
   std::vector<EtcdTxn> txns;
   for (const auto index : going) {
     const OwnedShard& shard = shards_.at(index);
-    txns.push_back(commit_txn(keys_, shard.owner, shard.flight->sent));
+    txns.push_back(commit_txn(keys_, shard.owner, shard.flight->sent()));
   }
   const auto reply = client_->post("/v3/kv/txn", encode_txns(txns));
   count(&EtcdJournalStats::requests);
@@ -398,7 +400,7 @@ void EtcdJournal::Writer::exchange(const Shards& going) {
   auto answers = reply.fate == EtcdFate::answered ? parse_txns(reply.body, going.size()) : Result<EtcdTxnAnswers>(Error{Errc::unavailable, reply.detail});
   for (std::size_t i = 0; i < going.size(); ++i) {
     const OwnedShard& shard = shards_.at(going[i]);
-    const auto said = answers ? answer_of_commit(answers->each[i], shard.owner, shard.flight->sent) : Result<CommitAnswer>(answers.error());
+    const auto said = answers ? answer_of_commit(answers->each[i], shard.owner, shard.flight->sent()) : Result<CommitAnswer>(answers.error());
     take_answer(going[i], said ? *said : CommitAnswer{CommitAnswer::Kind::doubtful, {}, said.error().detail});
   }
 }
@@ -534,10 +536,10 @@ void EtcdJournal::Writer::give_up(ShardIndex index, const Error& error) {
   for (auto& commit : shard.queue) answer(commit, error);
 }
 
-/// Given up by the journal itself, so membership has to hear of it.
+/// Given up by the journal itself, so membership has to hear of it, and before the callers who try again.
 void EtcdJournal::Writer::lose(ShardIndex index, const Error& error) {
-  give_up(index, error);
   if (on_lost_) on_lost_(index, error);
+  give_up(index, error);
 }
 
 EtcdJournal::EtcdJournal(std::unique_ptr<Writer> writer) : writer_(std::move(writer)) {}

@@ -1,6 +1,8 @@
 #include "cluster/shard_txn.hpp"
 
+#include "cluster/batch_seal.hpp"
 #include "core/base/check.hpp"
+#include "core/base/hex.hpp"
 
 namespace dunlin {
 namespace {
@@ -55,10 +57,7 @@ Error odd_answer() { return {Errc::corrupt, "etcd's answer to a journal transact
 }  // namespace
 
 std::string JournalKeys::batch(ShardIndex shard, std::uint64_t sequence) const {
-  static constexpr std::string_view hex = "0123456789abcdef";
-  std::string digits;
-  for (int i = 15; i >= 0; --i) digits.push_back(hex[(sequence >> (4 * i)) & 0xF]);
-  return prefix_ + "journal/" + std::to_string(shard) + "/" + digits;
+  return prefix_ + "journal/" + std::to_string(shard) + "/" + hex_digits(sequence);
 }
 
 EtcdTxn commit_txn(const JournalKeys& keys, const ShardOwner& owner, const BatchDraft& draft) {
@@ -98,17 +97,6 @@ Result<CommitAnswer> answer_of_commit(const EtcdTxnAnswer& answer, const ShardOw
 Result<SeenShard> answer_of_doubt(const EtcdTxnAnswer& answer) {
   if (!answer.is_done || answer.reads.size() != shard_read_count) return odd_answer();
   return seen_in(answer.reads);
-}
-
-Result<BatchId> id_of_stored_batch(std::string_view bytes) {
-  constexpr std::size_t id_ends = 17;  // One byte of format, sixteen of id: see cluster/batch_seal.
-  if (bytes.size() < id_ends) return Error{Errc::corrupt, "a batch in the commit journal is cut short"};
-  BatchId id;
-  for (std::size_t i = 1; i < id_ends; ++i) {
-    auto& half = i < 9 ? id.high : id.low;
-    half = (half << 8) | static_cast<unsigned char>(bytes[i]);
-  }
-  return id;
 }
 
 }  // namespace dunlin

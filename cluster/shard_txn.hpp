@@ -59,7 +59,4 @@ Result<CommitAnswer> answer_of_commit(const EtcdTxnAnswer& answer, const ShardOw
 /// What an executed doubt_txn says.
 Result<SeenShard> answer_of_doubt(const EtcdTxnAnswer& answer);
 
-/// The batch id a stored batch names, without opening it. Errors: corrupt.
-Result<BatchId> id_of_stored_batch(std::string_view bytes);
-
 }  // namespace dunlin

@@ -2,14 +2,12 @@
 
 #include <charconv>
 
+#include "core/base/hex.hpp"
+
 namespace dunlin {
 
 std::string format_id(std::string_view prefix, std::uint64_t value) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text(prefix);
-  text += '_';
-  for (int shift = 60; shift >= 0; shift -= 4) text += digits[(value >> shift) & 0xF];
-  return text;
+  return std::string(prefix) + '_' + hex_digits(value);
 }
 
 Result<std::uint64_t> parse_id(std::string_view prefix, std::string_view text) {

@@ -193,10 +193,6 @@ void undo_phones(CaseRecord& record, const ImportTrace& trace) {
   }
 }
 
-}  // namespace
-
-namespace {
-
 /// Even if nothing of the row is known yet, there is room for it.
 bool has_ample_room(const CaseRecord& record, const CaseDraft& draft) {
   return record.phones.size() + draft.phones.size() <= max_phones && record.debts.size() + draft.debts.size() <= max_debts &&

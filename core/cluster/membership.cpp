@@ -1,28 +1,20 @@
 #include "core/cluster/membership.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <utility>
 
 #include "core/base/check.hpp"
 
 namespace dunlin {
-namespace {
-
-std::string hex_text(std::uint64_t value) {
-  static constexpr char hex[] = "0123456789abcdef";
-  std::string text;
-  do {
-    text.insert(text.begin(), hex[value & 0xF]);
-    value >>= 4;
-  } while (value != 0);
-  return text;
-}
-
-}  // namespace
-
 Membership::Membership(std::string node_id, std::uint64_t life, MembershipRules rules) : node_id_(std::move(node_id)), life_(life), rules_(rules) {}
 
-std::string Membership::incarnation() const { return node_id_ + "#" + hex_text(life_) + "." + std::to_string(number_); }
+std::string Membership::incarnation() const {
+  std::array<char, 16> life{};
+  const auto end = std::to_chars(life.data(), life.data() + life.size(), life_, 16).ptr;
+  return node_id_ + "#" + std::string(life.data(), end) + "." + std::to_string(number_);
+}
 
 MembershipAsk Membership::on_tick(MonoTime now) {
   if (state_ == MembershipState::member && now >= good_until_) state_ = MembershipState::suspended;

@@ -3,16 +3,13 @@
 #include <charconv>
 #include <optional>
 
+#include "core/base/hex.hpp"
+
 namespace dunlin {
 namespace {
 
 constexpr std::string_view head_format = "1";
 constexpr std::size_t batch_id_digits = 32;
-
-void append_hex(std::string& out, std::uint64_t value, int digits) {
-  static constexpr std::string_view hex_digits = "0123456789abcdef";
-  for (int i = digits - 1; i >= 0; --i) out.push_back(hex_digits[(value >> (4 * i)) & 0xF]);
-}
 
 /// Lower-case hex of exactly this many digits: one value has one spelling.
 std::optional<std::uint64_t> parse_hex(std::string_view text) {
@@ -56,16 +53,13 @@ Error bad_head(std::string_view what) { return {Errc::corrupt, "the head of a sh
 }  // namespace
 
 std::string format_batch_id(const BatchId& id) {
-  std::string out;
-  append_hex(out, id.high, 16);
-  append_hex(out, id.low, 16);
-  return out;
+  return hex_digits(id.high) + hex_digits(id.low);
 }
 
 std::string encode(const ShardHead& head) {
   std::string out(head_format);
   out += ' ' + std::to_string(head.sequence) + ' ' + format_batch_id(head.batch) + ' ';
-  for (const unsigned char byte : head.chain) append_hex(out, byte, 2);
+  for (const unsigned char byte : head.chain) out += hex_digits(byte).substr(14);
   return out;
 }
 

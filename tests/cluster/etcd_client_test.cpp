@@ -113,8 +113,8 @@ TEST(EtcdClient, ARequestIsSentOnceEvenWhenItsConnectionDies) {
 }
 
 TEST(EtcdClient, SpeaksToNobodyWithoutTheRightCertificates) {
-  const ScratchFolder own_folder;
-  const ScratchFolder foreign_folder;
+  const TemporaryFolder own_folder;
+  const TemporaryFolder foreign_folder;
   const TestCertificates own(own_folder.path());
   const TestCertificates foreign(foreign_folder.path());
   const EtcdProcess etcd(&own);

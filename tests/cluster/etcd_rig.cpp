@@ -99,15 +99,6 @@ void must_run(const std::string& command) {
 
 }  // namespace
 
-ScratchFolder::ScratchFolder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "dunlin-etcd-XXXXXX").string();
-  if (mkdtemp(pattern.data()) != nullptr) path_ = pattern;
-}
-ScratchFolder::~ScratchFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 std::uint16_t free_tcp_port() {
   const int fd = bound_socket();
   const auto port = port_of(fd);

@@ -12,19 +12,9 @@
 #include <vector>
 
 #include "cluster/etcd_client.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace dunlin::test {
-
-/// A folder that disappears with it.
-class ScratchFolder {
- public:
-  ScratchFolder();
-  ~ScratchFolder();
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 std::uint16_t free_tcp_port();
 
@@ -50,7 +40,7 @@ class EtcdProcess {
 
  private:
   void wait_until_it_answers() const;
-  ScratchFolder folder_;
+  TemporaryFolder folder_;
   const TestCertificates* certificates_;
   std::uint16_t port_;
   pid_t pid_ = -1;

@@ -53,7 +53,7 @@ Totals run_import(TableReader& table, RejectWriter& rejects) {
 }
 
 TEST(SamplePortfolio, GoodRowsGoInAndBadOnesComeBack) {
-  const table_files::TempFolder folder;
+  const table_files::TemporaryFolder folder;
   auto table = open_table(std::string(DUNLIN_SOURCE_DIR) + "/demo/portfolio.xlsx");
   ASSERT_TRUE(table.ok()) << table.error().detail;
   auto rejects = RejectWriter::open(folder.file("rejects.xlsx"), (*table)->info(), (*table)->header());

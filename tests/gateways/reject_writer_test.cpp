@@ -51,7 +51,7 @@ TEST(RejectWriter, CsvComesBackInItsOwnFormat) {
                                 {"IBM866", '\t', false},
                                 {"UTF-16LE", '\t', true}};
   for (const auto& c : cases) {
-    const TempFolder folder;
+    const TemporaryFolder folder;
     TableInfo like;
     like.encoding = c.encoding;
     like.delimiter = c.delimiter;
@@ -71,7 +71,7 @@ TEST(RejectWriter, CsvComesBackInItsOwnFormat) {
 }
 
 TEST(RejectWriter, WorkbookComesBackAsAWorkbook) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   TableInfo like;
   like.format = TableFormat::xlsx;
   like.sheet = "Реестр";
@@ -91,7 +91,7 @@ TEST(CsvWriter, GuardsFormulasButNotPhones) {
     EXPECT_TRUE(looks_like_formula(formula)) << formula;
   for (const char* plain : {"", "+7 (912) 000-11-22", "-12,50", "-", "Иванов", "1=1"})
     EXPECT_FALSE(looks_like_formula(plain)) << plain;
-  const TempFolder folder;
+  const TemporaryFolder folder;
   auto writer = open_table_writer(folder.file("a.csv"), TableInfo{}, {"a", "b"});
   ASSERT_TRUE(writer.ok());
   ASSERT_TRUE((*writer)->write({text_cell("=1+1"), text_cell("+79120001122")}).ok());
@@ -100,7 +100,7 @@ TEST(CsvWriter, GuardsFormulasButNotPhones) {
 }
 
 TEST(TableWriter, UnfinishedFilesAreRemoved) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   for (const auto format : {TableFormat::csv, TableFormat::xlsx}) {
     const auto path = folder.file("unfinished");
     {

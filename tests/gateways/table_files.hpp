@@ -10,26 +10,13 @@
 #include <gtest/gtest.h>
 
 #include "gateways/table_reader.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace dunlin::table_files {
 
 using Parts = std::vector<std::pair<std::string, std::string>>;
 
-/// A fresh folder, removed with the object.
-class TempFolder {
- public:
-  TempFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "dunlin_XXXXXX").string();
-    path_ = mkdtemp(pattern.data());
-  }
-  ~TempFolder() { std::filesystem::remove_all(path_); }
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  std::filesystem::path file(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
+using test::TemporaryFolder;
 
 inline std::string bytes_of(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -41,7 +28,7 @@ inline void put_bytes(const std::filesystem::path& path, const std::string& byte
 }
 
 inline std::string zip_of(const Parts& parts) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const auto path = folder.file("book.zip");
   int code = 0;
   zip_t* archive = zip_open(path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code);

@@ -1,9 +1,7 @@
 #pragma once
 // A store in a folder of its own that disappears with it, and short ways to make commits.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -11,27 +9,11 @@
 #include <vector>
 
 #include "storage/store.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace dunlin::storage_test {
 
-/// A new folder under the temporary directory, removed at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "dunlin-storage-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) != nullptr) path_ = pattern;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using test::TemporaryFolder;
 
 inline StorageSettings settings_for(const std::filesystem::path& folder) {
   StorageSettings settings;
