@@ -1,7 +1,8 @@
 #pragma once
 // What the shared journal needs of a node's own store, as an interface: rows staged for a group of commits become a batch,
-// and a batch that stands in the journal is applied, here and on every replica alike. Implemented over RocksDB by app/.
-// Called by the journal's writer thread only; may block on the disk.
+// and a batch that stands in the journal is applied, here and on every replica alike. Implemented over RocksDB by
+// storage/shard_store. Different shards may be worked on by different threads at once; calls of one shard take turns inside.
+// May block on the disk.
 #include <string>
 #include <vector>
 
@@ -32,9 +33,14 @@ class BatchStore {
   virtual Result<ShardHead> applied(ShardIndex shard) = 0;
   /// At most one group of a shard is staged at a time; apply or drop ends it.
   virtual Result<StagedBatch> stage(ShardIndex shard, const std::vector<const CommitRequest*>& commits) = 0;
-  /// Writes a batch that stands, staged here or not (a replica, a restart); empty rows: a fence moves the head only.
+  /// Writes a batch that stands, staged here or not (a replica, a restart); empty rows: a fence moves the head only. It
+  /// survives the process at once, the machine after the next sync(): until then the journal still holds it. A batch that
+  /// is applied already is Done. Errors: conflict (it leaves a gap), corrupt (another batch stands at its place, or the
+  /// rows are not of this shard), unavailable (the disk).
   virtual Status apply(ShardIndex shard, const ShardHead& head, const std::string& rows) = 0;
   virtual void drop(ShardIndex shard) = 0;
+  /// Everything applied so far is on the disk when it returns: only then may the journal be trimmed.
+  virtual Status sync() = 0;
 };
 
 }  // namespace dunlin
