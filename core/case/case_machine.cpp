@@ -11,6 +11,20 @@
 
 namespace dunlin {
 
+namespace {
+
+std::optional<LineMark> line_mark_of(const CaseEvent& event, const CaseRecord& after) {
+  if (const auto* reserved = std::get_if<AttemptReserved>(&event)) return LineMark{reserved->attempt, reserved->number.e164(), true};
+  const auto* settled = std::get_if<AttemptSettled>(&event);
+  // Of an unknown end only that much is known: it may be ringing still.
+  if (settled == nullptr || settled->outcome == Outcome::unknown_after_failure) return std::nullopt;
+  const AttemptRow* row = after.find_attempt(settled->attempt);
+  if (row == nullptr) return std::nullopt;
+  return LineMark{settled->attempt, row->number.e164(), false};
+}
+
+}  // namespace
+
 CommitRequest make_commit(const CaseEffects& effects) {
   CommitRequest request;
   request.case_id = effects.next.id;
@@ -18,6 +32,7 @@ CommitRequest make_commit(const CaseEffects& effects) {
   for (const CaseEvent& event : effects.events) {
     request.events.push_back(encode(event, effects.at));
     if (const auto mark = attempt_mark_of(event, effects.at)) request.attempts.push_back(*mark);
+    if (auto line = line_mark_of(event, effects.next)) request.lines.push_back(std::move(*line));
   }
   request.case_view = encode_view(effects.next);
   request.lookups_added = effects.lookups_added;

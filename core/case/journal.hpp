@@ -62,6 +62,14 @@ struct AttemptMark {
   bool operator==(const AttemptMark&) const = default;
 };
 
+/// A number that a reservation calls, or that a settlement is done with: no two attempts call one number at a time. An
+/// attempt of unknown end keeps its number. The number is personal data, only its keyed hash leaves the process.
+struct LineMark {
+  AttemptId attempt;
+  std::string number;
+  bool is_taken = true;                     ///< False: the attempt's call is certainly over.
+};
+
 /// Everything one decision of a case writes, applied in one atomic, synced batch.
 struct CommitRequest {
   CaseId case_id;
@@ -72,6 +80,7 @@ struct CommitRequest {
   std::vector<LookupKey> lookups_removed;
   std::optional<std::vector<DueRow>> due;   ///< The case's complete new set of due rows; nullopt = unchanged.
   std::vector<AttemptMark> attempts;        ///< What the events say to the index of attempts.
+  std::vector<LineMark> lines;              ///< What a journal of several owners must keep apart.
   struct Reservation {
     AttemptId attempt;
     int leg_number = 1;
