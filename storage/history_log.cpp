@@ -76,8 +76,8 @@ Result<std::vector<StoredEvent>> HistoryLog::case_events(CaseId case_id, std::ui
   return events;
 }
 
-Result<ShardTail> HistoryLog::tail(ShardIndex shard, std::uint64_t after_sequence, std::size_t limit) const {
-  ShardTail tail;
+Result<HistoryTail> HistoryLog::tail(ShardIndex shard, std::uint64_t after_sequence, std::size_t limit) const {
+  HistoryTail tail;
   tail.next_after = after_sequence;
   tail.is_at_head = true;
   std::size_t read = 0;
@@ -157,13 +157,13 @@ Result<std::vector<DueRow>> HistoryLog::due_rows(CaseId case_id) const {
   return std::move(set->rows);
 }
 
-Result<ShardHead> HistoryLog::head(ShardIndex shard) const {
+Result<HistoryHead> HistoryLog::head(ShardIndex shard) const {
   const auto bytes = database_.get(key_space::head(shard));
   if (!bytes) return bytes.error();
-  if (!bytes->has_value()) return ShardHead{};
+  if (!bytes->has_value()) return HistoryHead{};
   auto row = decode_head_row(**bytes);
   if (!row) return Error{row.error().code, "shard " + std::to_string(shard) + ": " + row.error().detail};
-  return ShardHead{row->sequence, row->case_count, std::move(row->chain)};
+  return HistoryHead{row->sequence, row->case_count, std::move(row->chain)};
 }
 
 Result<HistoryCounts> HistoryLog::counts() const {

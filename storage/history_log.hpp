@@ -17,7 +17,7 @@ class Database;
 class Vault;
 
 /// The end of a shard's history. The chain is SHA-256(previous chain, event row), over every event from the first.
-struct ShardHead {
+struct HistoryHead {
   std::uint64_t sequence = 0;
   std::uint64_t case_count = 0;
   std::string chain;  ///< 32 bytes; empty while the shard has no event.
@@ -35,7 +35,7 @@ struct HistoryCounts {
 };
 
 /// What the outbox reads: the events and where to go on, which is past skipped ones too.
-struct ShardTail {
+struct HistoryTail {
   std::vector<StoredEvent> events;
   std::uint64_t next_after = 0;  ///< Pass as `after_sequence` next time.
   bool is_at_head = false;
@@ -55,7 +55,7 @@ class HistoryLog {
   Result<std::vector<StoredEvent>> case_events(CaseId case_id, std::uint64_t after_version = 0,
                                                std::size_t limit = 100'000) const;
   /// Events of the shard with sequence > after_sequence, in order, at most `limit` rows read.
-  Result<ShardTail> tail(ShardIndex shard, std::uint64_t after_sequence, std::size_t limit) const;
+  Result<HistoryTail> tail(ShardIndex shard, std::uint64_t after_sequence, std::size_t limit) const;
   /// not_found when the case has no view or was erased.
   Result<StoredView> case_view(CaseId case_id) const;
   /// Number of events of the case; 0 when unknown.
@@ -66,7 +66,7 @@ class HistoryLog {
   Result<std::vector<std::vector<CaseId>>> find_all(const std::vector<LookupKey>& keys) const;
   /// The case's due rows; empty when none.
   Result<std::vector<DueRow>> due_rows(CaseId case_id) const;
-  Result<ShardHead> head(ShardIndex shard) const;
+  Result<HistoryHead> head(ShardIndex shard) const;
   Result<HistoryCounts> counts() const;
 
   /// Streams over one consistent moment; the visitor returns false to stop. A damaged row is passed over, so that one
