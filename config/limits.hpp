@@ -10,6 +10,17 @@ namespace dunlin::limits {
 inline constexpr Duration request_timeout = seconds(5);
 /// Longest wait for a commit before the asker looks at the history itself.
 inline constexpr Duration commit_timeout = seconds(10);
+/// Longest wait for another node: its shard's commit, and the way there and back.
+inline constexpr Duration peer_answer_timeout = seconds(12);
+/// Envelopes and bytes to one node that wait for their answers; further ones are refused at once.
+inline constexpr std::size_t envelopes_unanswered_per_peer = 512;
+inline constexpr std::size_t envelope_bytes_unanswered_per_peer = std::size_t{16} << 20;
+/// Heartbeats between nodes, and the silence after which a node counts as down.
+inline constexpr Duration peer_heartbeat = milliseconds(500);
+inline constexpr Duration peer_silence = seconds(2);
+/// Pause between two tries to reach a node: doubling from the first to the longest, with jitter.
+inline constexpr Duration peer_retry_first = milliseconds(200);
+inline constexpr Duration peer_retry_longest = seconds(5);
 /// A slot granted by the edge must be used within this time (attempt protocol R4).
 inline constexpr Duration slot_life = seconds(5);
 /// Longest call; the edge hangs up after it.

@@ -165,6 +165,13 @@ class Decoder {
   ByteReader in_;
 };
 
+constexpr Errc last_of(Errc) { return Errc::corrupt; }
+
+template <class A>
+void describe(A& archive, typename A::template Ref<Error> error) {
+  archive(error.code, error.detail);
+}
+
 template <class A>
 void describe(A& archive, typename A::template Ref<CivilDate> date) {
   archive(date.year, date.month, date.day);

@@ -1,6 +1,7 @@
 #pragma once
 // The fields of every stored value of a case, in their stored order. Changing an order or a type needs a new version in
-// core/case/event_codec; fields of a new version go to the end. Internal to the codecs of core/case and core/dialing.
+// core/case/event_codec; fields of a new version go to the end. Internal to the codecs of core/case and
+// core/dialing, and to the region's (actors/region_codec), whose version counts with the events'.
 #include "core/base/archive.hpp"
 #include "core/case/case_event.hpp"
 #include "core/case/case_record.hpp"

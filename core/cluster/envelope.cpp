@@ -10,16 +10,9 @@ constexpr std::size_t max_envelope_head = 64;
 
 }  // namespace
 
-constexpr Errc last_of(Errc) { return Errc::corrupt; }
-
 template <class A>
 void describe(A& archive, typename A::template Ref<Envelope> e) {
   archive(e.type, e.command.sender, e.command.number, e.shard, e.epoch, e.body);
-}
-
-template <class A>
-void describe(A& archive, typename A::template Ref<Error> e) {
-  archive(e.code, e.detail);
 }
 
 Result<std::string> encode(const Envelope& envelope) {
