@@ -3,7 +3,6 @@
 #include <optional>
 
 #include "storage/database.hpp"
-#include "storage/record_codec.hpp"
 
 namespace dunlin {
 namespace {
@@ -21,11 +20,22 @@ Result<std::uint64_t> stored_version(const Database& database, CaseId case_id) {
   return key_space::version_of_index((*last)->key).value_or(1) + run->count - 1;
 }
 
-Result<std::vector<std::uint64_t>> stored_sequences(const Database& database, CaseId case_id, std::uint64_t after_version,
-                                                    std::size_t limit) {
-  std::vector<std::uint64_t> sequences;
+Result<std::vector<StoredRun>> stored_runs(const Database& database, CaseId case_id, std::uint64_t after_version,
+                                           std::size_t limit) {
+  const auto prefix = key_space::case_index_prefix(case_id);
+  std::string from = prefix;
+  if (after_version > 0) {
+    // The run that holds the next event begins there or before; the ones before it are not read.
+    const auto first = database.last_of_prefix(prefix, key_space::case_index(case_id, after_version + 1));
+    if (!first) return first.error();
+    if (first->has_value()) from = (*first)->key;
+  }
+  std::vector<StoredRun> runs;
+  std::uint64_t found = 0;
   std::optional<Error> failure;
-  const auto scanned = database.scan_prefix(key_space::case_index_prefix(case_id), [&](std::string_view key, std::string_view value) {
+  const auto end = key_space::after_prefix(prefix);
+  const auto scanned = database.scan({.from = from, .to = end}, [&](std::string_view key, std::string_view value) {
+    if (found >= limit) return false;
     const auto run = decode_event_run(value);
     if (!run) {
       failure = bad_row_of(case_id, run.error());
@@ -33,12 +43,14 @@ Result<std::vector<std::uint64_t>> stored_sequences(const Database& database, Ca
     }
     const std::uint64_t first = key_space::version_of_index(key).value_or(1);
     const std::uint64_t known = after_version >= first ? after_version - first + 1 : 0;
-    for (std::uint64_t i = known; i < run->count && sequences.size() < limit; ++i) sequences.push_back(run->first_sequence + i);
-    return sequences.size() < limit;
+    if (known >= run->count) return true;
+    runs.push_back({first, *run});
+    found += run->count - known;
+    return true;
   });
   if (failure) return *failure;
   if (!scanned) return scanned.error();
-  return sequences;
+  return runs;
 }
 
 Result<StoredLookups> stored_lookups(const Database& database, CaseId case_id) {

@@ -8,6 +8,7 @@
 #include "core/base/ids.hpp"
 #include "core/base/result.hpp"
 #include "storage/key_space.hpp"
+#include "storage/record_codec.hpp"
 
 namespace dunlin {
 
@@ -16,9 +17,15 @@ class Database;
 /// Number of events of the case; 0 when unknown.
 Result<std::uint64_t> stored_version(const Database& database, CaseId case_id);
 
-/// Sequences of the case's events with version > after_version, in order, at most `limit`.
-Result<std::vector<std::uint64_t>> stored_sequences(const Database& database, CaseId case_id, std::uint64_t after_version,
-                                                    std::size_t limit);
+/// Where the events of one commit stand.
+struct StoredRun {
+  std::uint64_t first_version = 0;
+  EventRun place;
+};
+/// The runs that hold events with version > after_version, in order, as many as `limit` events need. The first one may
+/// begin with events at or below after_version.
+Result<std::vector<StoredRun>> stored_runs(const Database& database, CaseId case_id, std::uint64_t after_version,
+                                           std::size_t limit);
 
 using CaseLookupSet = std::set<key_space::CaseLookup>;
 

@@ -81,8 +81,7 @@ Result<std::string> from_hex(std::string_view hex);
 /// Overwrites a secret; the compiler may not leave it out.
 void wipe(SecretKey& key);
 
-template <std::size_t size>
-std::string_view view_of(const std::array<unsigned char, size>& bytes) {
+inline std::string_view view_of(const std::array<unsigned char, 32>& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 

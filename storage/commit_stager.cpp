@@ -6,6 +6,7 @@
 #include "core/base/check.hpp"
 #include "storage/attempt_index.hpp"
 #include "storage/case_rows.hpp"
+#include "storage/event_rows.hpp"
 #include "storage/key_space.hpp"
 
 namespace dunlin {
@@ -93,7 +94,7 @@ Result<CommitReceipt> CommitStager::add(const CommitRequest& request) {
     auto& head = staged_head(shard_of(request.case_id));
     if (request.expected_version == 0) ++head.case_count;
     receipt.first_sequence = head.sequence + 1;
-    stage_events(request, *key, head, request.expected_version);
+    stage_events(request, *key, head);
     receipt.last_sequence = head.sequence;
     staged_versions_[request.case_id] = receipt.version;
   }
@@ -102,28 +103,14 @@ Result<CommitReceipt> CommitStager::add(const CommitRequest& request) {
   return receipt;
 }
 
-void CommitStager::stage_events(const CommitRequest& request, const Vault::CaseKey& key, Head& head,
-                               std::uint64_t version) {
-  const auto shard = shard_of(request.case_id);
+void CommitStager::stage_events(const CommitRequest& request, const Vault::CaseKey& key, Head& head) {
   const EventRun run{head.sequence + 1, static_cast<std::uint32_t>(request.events.size())};
-  rows_.put(key_space::case_index(request.case_id, version + 1), encode(run));
-  for (const auto& event : request.events) {
-    ++head.sequence;
-    ++version;
-    EventRow row;
-    row.type = event.type;
-    row.at = event.at;
-    row.case_id = request.case_id;
-    row.version = version;
-    row.key_generation = key.generation;
-    auto sealed = vault_.seal_event(key, {shard, head.sequence, request.case_id, event.type}, event.body);
-    DUNLIN_CHECK(sealed.ok());  // The key is open: sealing has nothing left to refuse.
-    row.sealed_body = std::move(*sealed);
-    const auto place = key_space::event(shard, head.sequence);
-    const auto bytes = encode(row);
-    head.chain = hasher_.of(view_of(head.chain), place, bytes);
-    rows_.put(place, bytes);
-  }
+  rows_.put(key_space::case_index(request.case_id, request.expected_version + 1), encode(run));
+  const auto place = key_space::event(shard_of(request.case_id), run.first_sequence);
+  const auto bytes = seal_events(vault_, key, run.first_sequence, request);
+  head.chain = hasher_.of(view_of(head.chain), place, bytes);
+  head.sequence += run.count;
+  rows_.put(place, bytes);
 }
 
 void CommitStager::stage_view(const CommitRequest& request, const Vault::CaseKey& key, std::uint64_t version) {

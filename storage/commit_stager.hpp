@@ -47,7 +47,7 @@ class CommitStager {
   };
   Status check(const CommitRequest& request);
   Head& staged_head(ShardIndex shard);
-  void stage_events(const CommitRequest& request, const Vault::CaseKey& key, Head& head, std::uint64_t version);
+  void stage_events(const CommitRequest& request, const Vault::CaseKey& key, Head& head);
   void stage_view(const CommitRequest& request, const Vault::CaseKey& key, std::uint64_t version);
   Status stage_lookups(const CommitRequest& request);
   /// The case's lookups, staged ones included.

@@ -73,6 +73,13 @@ rocksdb::Options engine_options(const DatabaseOptions& options) {
   return engine;
 }
 
+/// Nothing below `lower` is looked at; it must live as long as the iterator.
+rocksdb::ReadOptions backwards_to(const rocksdb::Slice& lower) {
+  rocksdb::ReadOptions options;
+  options.iterate_lower_bound = &lower;
+  return options;
+}
+
 }  // namespace
 
 struct WriteBatch::Impl {
@@ -96,6 +103,12 @@ bool WriteBatch::is_empty() const { return impl_->batch.Count() == 0; }
 struct Database::Impl {
   std::filesystem::path path;
   std::unique_ptr<rocksdb::DB> db;
+
+  Result<std::optional<KeyValue>> row_at(const rocksdb::Iterator& rows, std::string_view prefix) const {
+    if (!rows.status().ok()) return error_of(rows.status(), path);
+    if (!rows.Valid() || !rows.key().starts_with(slice(prefix))) return std::optional<KeyValue>();
+    return std::optional<KeyValue>(KeyValue{rows.key().ToString(), rows.value().ToString()});
+  }
 };
 
 struct Database::Snapshot::Impl {
@@ -186,19 +199,22 @@ Status Database::scan_prefixes(const std::vector<std::string>& prefixes,
 
 Result<std::optional<KeyValue>> Database::last_of_prefix(std::string_view prefix) const {
   const auto end = key_space::after_prefix(prefix);
-  rocksdb::ReadOptions options;
   const rocksdb::Slice lower = slice(prefix);
-  options.iterate_lower_bound = &lower;
-  const std::unique_ptr<rocksdb::Iterator> rows(impl_->db->NewIterator(options));
+  const std::unique_ptr<rocksdb::Iterator> rows(impl_->db->NewIterator(backwards_to(lower)));
   if (end.empty()) {
     rows->SeekToLast();
   } else {
     rows->SeekForPrev(slice(end));
     if (rows->Valid() && view(rows->key()) == end) rows->Prev();
   }
-  if (!rows->status().ok()) return error_of(rows->status(), impl_->path);
-  if (!rows->Valid() || !rows->key().starts_with(slice(prefix))) return std::optional<KeyValue>();
-  return std::optional<KeyValue>(KeyValue{rows->key().ToString(), rows->value().ToString()});
+  return impl_->row_at(*rows, prefix);
+}
+
+Result<std::optional<KeyValue>> Database::last_of_prefix(std::string_view prefix, std::string_view key) const {
+  const rocksdb::Slice lower = slice(prefix);
+  const std::unique_ptr<rocksdb::Iterator> rows(impl_->db->NewIterator(backwards_to(lower)));
+  rows->SeekForPrev(slice(key));
+  return impl_->row_at(*rows, prefix);
 }
 
 Result<bool> Database::is_empty() const {
@@ -235,12 +251,6 @@ Status Database::purge(std::string_view from, std::string_view to) {
   if (status.ok()) {
     status = impl_->db->CompactRange(options, from.empty() ? nullptr : &first, to.empty() ? nullptr : &last);
   }
-  if (!status.ok()) return error_of(status, impl_->path);
-  return Done{};
-}
-
-Status Database::sync() {
-  const auto status = impl_->db->FlushWAL(true);
   if (!status.ok()) return error_of(status, impl_->path);
   return Done{};
 }

@@ -92,6 +92,8 @@ class Database {
                        const std::function<void(std::size_t index, std::string_view key)>& visit) const;
   /// The greatest key of the prefix.
   Result<std::optional<KeyValue>> last_of_prefix(std::string_view prefix) const;
+  /// The greatest key of the prefix that is not above `key`.
+  Result<std::optional<KeyValue>> last_of_prefix(std::string_view prefix, std::string_view key) const;
   Result<bool> is_empty() const;
 
   /// Reads every block of every table file: corrupt names the damaged file.
@@ -100,8 +102,6 @@ class Database {
   Status checkpoint(const std::filesystem::path& target) const;
   /// Rewrites the range so that nothing deleted there stays on the disk.
   Status purge(std::string_view from, std::string_view to);
-  /// Everything written lazily so far is on the disk when it returns.
-  Status sync();
   /// After a refused write: clears the refusal when the disk works again.
   Status recover();
 

@@ -1,5 +1,6 @@
 #include "storage/history_log.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "storage/case_rows.hpp"
@@ -39,41 +40,49 @@ HistoryDamage HistoryLog::damage() const {
   return damage_;
 }
 
-/// nullopt: the case was erased and the body is gone.
-Result<std::optional<StoredEvent>> HistoryLog::open_event(ShardIndex shard, std::uint64_t sequence,
-                                                          std::string_view row_bytes) const {
-  const auto row = decode_event_row(row_bytes);
-  if (!row) return noted(at_event(shard, sequence, row.error()));
-  auto body = vault_.open_event(row->key_generation, {shard, sequence, row->case_id, row->type}, row->sealed_body);
-  if (!body && body.error().code == Errc::not_found) return std::optional<StoredEvent>();
-  if (!body) return noted(at_event(shard, sequence, body.error()));
-  StoredEvent event;
-  event.shard = shard;
-  event.sequence = sequence;
-  event.case_id = row->case_id;
-  event.version = row->version;
-  event.type = row->type;
-  event.at = row->at;
-  event.body = std::move(*body);
-  return std::optional<StoredEvent>(std::move(event));
+Result<EventsOfRow> HistoryLog::events_at(ShardIndex shard, std::uint64_t sequence, std::string_view row) const {
+  auto found = open_events(vault_, shard, sequence, row);
+  if (!found) return noted(at_event(shard, sequence, found.error()));
+  return found;
+}
+
+Status HistoryLog::read_run(ShardIndex shard, const EventRun& run, const std::function<void(StoredEvent)>& visit) const {
+  for (std::uint64_t sequence = run.first_sequence; sequence < run.first_sequence + run.count;) {
+    const auto bytes = database_.get(key_space::event(shard, sequence));
+    if (!bytes) return noted(bytes.error());
+    if (!bytes->has_value()) return noted(at_event(shard, sequence, {Errc::corrupt, "missing"}));
+    auto row = events_at(shard, sequence, **bytes);
+    if (!row) return row.error();
+    for (StoredEvent& event : row->events) visit(std::move(event));
+    sequence += row->count;
+  }
+  return Done{};
 }
 
 Result<std::vector<StoredEvent>> HistoryLog::case_events(CaseId case_id, std::uint64_t after_version,
                                                          std::size_t limit) const {
-  const auto sequences = stored_sequences(database_, case_id, after_version, limit);
-  if (!sequences) return noted(sequences.error());
-  const auto shard = shard_of(case_id);
+  const auto runs = stored_runs(database_, case_id, after_version, limit);
+  if (!runs) return noted(runs.error());
   std::vector<StoredEvent> events;
-  events.reserve(sequences->size());
-  for (const auto sequence : *sequences) {
-    const auto bytes = database_.get(key_space::event(shard, sequence));
-    if (!bytes) return noted(bytes.error());
-    if (!bytes->has_value()) return noted(at_event(shard, sequence, {Errc::corrupt, "missing"}));
-    auto event = open_event(shard, sequence, **bytes);
-    if (!event) return event.error();
-    if (event->has_value()) events.push_back(std::move(**event));
+  for (const StoredRun& run : *runs) {
+    const Status read = read_run(shard_of(case_id), run.place, [&](StoredEvent event) {
+      if (event.version > after_version && events.size() < limit) events.push_back(std::move(event));
+    });
+    if (!read) return read.error();
   }
   return events;
+}
+
+/// Key of the row that holds the event, which is the one of the event or of one shortly before; of the event when there is none.
+Result<std::string> HistoryLog::row_of_event(ShardIndex shard, std::uint64_t sequence) const {
+  const auto key = key_space::event(shard, sequence);
+  const auto row = database_.last_of_prefix(key_space::event_prefix(shard), key);
+  if (!row) return noted(row.error());
+  if (!row->has_value() || (*row)->key == key) return key;
+  const auto count = count_events((*row)->value);
+  const auto first = key_space::sequence_of_event((*row)->key).value_or(0);
+  if (!count) return noted(at_event(shard, first, count.error()));
+  return first + *count > sequence ? (*row)->key : key;
 }
 
 Result<HistoryTail> HistoryLog::tail(ShardIndex shard, std::uint64_t after_sequence, std::size_t limit) const {
@@ -82,26 +91,34 @@ Result<HistoryTail> HistoryLog::tail(ShardIndex shard, std::uint64_t after_seque
   tail.is_at_head = true;
   std::size_t read = 0;
   std::optional<Error> failure;
-  const auto from = key_space::event(shard, after_sequence + 1);
+  const auto from = row_of_event(shard, after_sequence + 1);
+  if (!from) return from.error();
   const auto end = key_space::after_prefix(key_space::event_prefix(shard));
-  const auto scanned = database_.scan({.from = from, .to = end}, [&](std::string_view key, std::string_view row) {
-    if (read++ == limit) {
-      tail.is_at_head = false;
-      return false;
-    }
+  const auto scanned = database_.scan({.from = *from, .to = end}, [&](std::string_view key, std::string_view bytes) {
     const auto sequence = key_space::sequence_of_event(key);
-    if (!sequence || *sequence != tail.next_after + 1) {
+    if (!sequence || *sequence > tail.next_after + 1) {
       failure = at_event(shard, tail.next_after + 1, {Errc::corrupt, "missing"});
       return false;
     }
-    auto event = open_event(shard, *sequence, row);
-    if (!event) {
-      failure = event.error();
+    if (read >= limit) {
+      tail.is_at_head = false;
       return false;
     }
-    if (event->has_value()) tail.events.push_back(std::move(**event));
-    tail.next_after = *sequence;
-    return true;
+    auto row = events_at(shard, *sequence, bytes);
+    if (!row) {
+      failure = row.error();
+      return false;
+    }
+    const std::uint64_t end_of_row = *sequence + row->count;
+    // A page may begin and end inside the row of a commit.
+    const std::uint64_t told = std::min<std::uint64_t>(end_of_row - 1 - tail.next_after, limit - read);
+    for (StoredEvent& event : row->events) {
+      if (event.sequence > tail.next_after && event.sequence <= tail.next_after + told) tail.events.push_back(std::move(event));
+    }
+    read += told;
+    tail.next_after += told;
+    tail.is_at_head = tail.next_after + 1 == end_of_row;
+    return tail.is_at_head;
   });
   const auto finished = finish(scanned, failure);
   if (!finished) return finished.error();
@@ -257,7 +274,12 @@ Status HistoryLog::verify_chain(ShardIndex shard) const {
       failure = at_event(shard, sequence + 1, {Errc::corrupt, "missing"});
       return false;
     }
-    sequence = *found;
+    const auto count = count_events(value);
+    if (!count) {
+      failure = at_event(shard, *found, count.error());
+      return false;
+    }
+    sequence += *count;
     chain = hasher.of(view_of(chain), key, value);
     return true;
   };

@@ -10,13 +10,15 @@
 #include <vector>
 
 #include "core/case/journal.hpp"
+#include "storage/event_rows.hpp"
+#include "storage/record_codec.hpp"
 
 namespace dunlin {
 
 class Database;
-class Vault;
 
-/// The end of a shard's history. The chain is SHA-256(previous chain, event row), over every event from the first.
+/// The end of a shard's history. The chain is SHA-256(previous chain, key and bytes of an event row), over every row
+/// from the first.
 struct HistoryHead {
   std::uint64_t sequence = 0;
   std::uint64_t case_count = 0;
@@ -54,7 +56,7 @@ class HistoryLog {
   /// Events with version > after_version, in order, at most `limit`.
   Result<std::vector<StoredEvent>> case_events(CaseId case_id, std::uint64_t after_version = 0,
                                                std::size_t limit = 100'000) const;
-  /// Events of the shard with sequence > after_sequence, in order, at most `limit` rows read.
+  /// Events of the shard with sequence > after_sequence, in order, at most `limit`.
   Result<HistoryTail> tail(ShardIndex shard, std::uint64_t after_sequence, std::size_t limit) const;
   /// not_found when the case has no view or was erased.
   Result<StoredView> case_view(CaseId case_id) const;
@@ -86,7 +88,9 @@ class HistoryLog {
 
  private:
   Error noted(Error error) const;
-  Result<std::optional<StoredEvent>> open_event(ShardIndex shard, std::uint64_t sequence, std::string_view row) const;
+  Result<EventsOfRow> events_at(ShardIndex shard, std::uint64_t sequence, std::string_view row) const;
+  Status read_run(ShardIndex shard, const EventRun& run, const std::function<void(StoredEvent)>& visit) const;
+  Result<std::string> row_of_event(ShardIndex shard, std::uint64_t sequence) const;
   const Database& database_;
   const Vault& vault_;
   mutable std::mutex damage_mutex_;

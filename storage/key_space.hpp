@@ -3,9 +3,8 @@
 // 0xFFFF for what belongs to the node rather than to a shard. All numbers are big-endian, so byte order is number order
 // and one shard is one contiguous range that can be shipped or dropped whole.
 //
-//   shard | 'e' | sequence(8)                      event row          shard | 'i' | case(8) | version(8)  run of events
+//   shard | 'e' | sequence(8)                      events of a commit shard | 'i' | case(8) | version(8)  run of events
 //   shard | 'h'                                    head row           shard | 'v' | case(8)               view row
-//   shard | 'b'                                    the last batch of the shared journal applied
 //   shard | 'd' | case(8)                          due rows           shard | 'r' | case(8)               lookups of the case
 //   shard | 'a' | case(8) | attempt(8) | part      a part of an attempt: place, outcome, disposition
 //   node  | 'a' | attempt(8)                       -> case(8)
@@ -16,6 +15,7 @@
 //   node  | 'o' | document kind | 0 | id           document row
 //   node  | 'c' | cursor name | 0 | shard(2)       -> sequence(8)
 //
+// An event row stands under the sequence of its first event; up to data format 4 every event had a row of its own.
 // Up to data format 2 every lookup of a case had a row of its own (shard | 'r' | case(8) | kind | hash(16)), empty.
 // In the key database: shard | 'k' | case(8) -> wrapped case key. Pure, any thread.
 #include <array>
@@ -38,7 +38,6 @@ using Hash = std::array<unsigned char, 16>;
 std::string event(ShardIndex shard, std::uint64_t sequence);
 std::string event_prefix(ShardIndex shard);
 std::string head(ShardIndex shard);
-std::string applied_batch(ShardIndex shard);
 std::string case_index(CaseId case_id, std::uint64_t version);
 std::string case_index_prefix(CaseId case_id);
 std::string shard_index_prefix(ShardIndex shard);
@@ -66,10 +65,6 @@ std::string case_key(CaseId case_id);
 
 /// The first key after every key with this prefix; empty when there is none.
 std::string after_prefix(std::string_view prefix);
-
-/// May an owner of the shard have written this row? Its own range, and the rows of its cases that are found by other keys
-/// than theirs: attempts and lookups.
-bool is_written_by(ShardIndex shard, std::string_view key);
 
 std::optional<std::uint64_t> sequence_of_event(std::string_view key);
 /// The case of an index, view or due key, which all carry it after the kind byte.

@@ -8,11 +8,12 @@
 namespace dunlin {
 namespace {
 
-enum class RowKind : std::uint8_t { event = 1, head, view, due, document, case_key, meta, case_lookups };
+enum class RowKind : std::uint8_t { event = 1, head, view, due, document, case_key, meta, case_lookups, commit };
 
 constexpr std::size_t header_size = 2;
 constexpr std::size_t checksum_size = 4;
 constexpr std::size_t chain_size = 32;
+constexpr std::size_t event_header_size = 2 + 8 + 4;
 constexpr std::size_t due_row_size = 8 + 8 + 4;
 constexpr std::size_t lookup_size = 1 + sizeof(key_space::Hash);
 
@@ -54,6 +55,12 @@ std::string encode(const EventRow& row) {
   auto writer = open_envelope(RowKind::event, 28 + row.sealed_body.size());
   writer.u16(row.type).i64(row.at.ms).u64(row.case_id.value()).u64(row.version).u16(row.key_generation);
   writer.raw(row.sealed_body);
+  return close_envelope(writer);
+}
+
+std::string encode(const CommitRow& row) {
+  auto writer = open_envelope(RowKind::commit, 22 + row.sealed_events.size());
+  writer.u64(row.case_id.value()).u64(row.first_version).u32(row.count).u16(row.key_generation).raw(row.sealed_events);
   return close_envelope(writer);
 }
 
@@ -116,6 +123,25 @@ Result<EventRow> decode_event_row(std::string_view bytes) {
   row.key_generation = reader.u16();
   row.sealed_body = std::string(reader.rest());
   if (reader.is_failed()) return damaged_row("event", "too short");
+  return row;
+}
+
+bool is_commit_row(std::string_view bytes) {
+  return bytes.size() >= header_size && static_cast<std::uint8_t>(bytes[1]) == static_cast<std::uint8_t>(RowKind::commit);
+}
+
+Result<CommitRow> decode_commit_row(std::string_view bytes) {
+  const auto payload = payload_of(bytes, RowKind::commit, "commit");
+  if (!payload) return payload.error();
+  ByteReader reader(*payload);
+  CommitRow row;
+  row.case_id = CaseId(reader.u64());
+  row.first_version = reader.u64();
+  row.count = reader.u32();
+  row.key_generation = reader.u16();
+  row.sealed_events = std::string(reader.rest());
+  if (reader.is_failed()) return damaged_row("commit", "too short");
+  if (row.count == 0) return damaged_row("commit", "no events");
   return row;
 }
 
@@ -206,6 +232,30 @@ Result<CaseLookupsRow> decode_case_lookups_row(std::string_view bytes) {
     row.lookups.push_back(lookup);
   }
   return row;
+}
+
+std::string encode_events(const std::vector<EventDraft>& events) {
+  std::size_t size = 0;
+  for (const auto& event : events) size += event_header_size + event.body.size();
+  ByteWriter writer(size);
+  for (const auto& event : events) {
+    writer.u16(event.type).i64(event.at.ms).u32(static_cast<std::uint32_t>(event.body.size())).raw(event.body);
+  }
+  return writer.take();
+}
+
+Result<std::vector<EventDraft>> decode_events(std::string_view bytes) {
+  ByteReader reader(bytes);
+  std::vector<EventDraft> events;
+  while (reader.remaining() > 0) {
+    EventDraft event;
+    event.type = reader.u16();
+    event.at.ms = reader.i64();
+    event.body = std::string(reader.raw(reader.u32()));
+    if (reader.is_failed()) return damaged_row("commit", "an event is cut off");
+    events.push_back(std::move(event));
+  }
+  return events;
 }
 
 Result<EventRun> decode_event_run(std::string_view bytes) {

@@ -24,6 +24,16 @@ struct EventRow {
   bool operator==(const EventRow&) const = default;
 };
 
+/// All events of one commit of several: one row where the first one's stands. A commit of one event has an EventRow.
+struct CommitRow {
+  CaseId case_id;
+  std::uint64_t first_version = 0;
+  std::uint32_t count = 0;       ///< Outside of the seal: an erased commit still says where the next one stands.
+  std::uint16_t key_generation = 0;
+  std::string sealed_events;     ///< What encode_events() made.
+  bool operator==(const CommitRow&) const = default;
+};
+
 struct HeadRow {
   std::uint64_t sequence = 0;
   std::uint64_t case_count = 0;
@@ -76,6 +86,7 @@ struct EventRun {
 };
 
 std::string encode(const EventRow& row);
+std::string encode(const CommitRow& row);
 std::string encode(const HeadRow& row);
 std::string encode(const ViewRow& row);
 std::string encode(const DueRowSet& row);
@@ -86,6 +97,9 @@ std::string encode(const CaseLookupsRow& row);
 std::string encode(const EventRun& run);
 
 Result<EventRow> decode_event_row(std::string_view bytes);
+Result<CommitRow> decode_commit_row(std::string_view bytes);
+/// Whether the bytes call themselves a commit row; decoding says whether they are one.
+bool is_commit_row(std::string_view bytes);
 Result<HeadRow> decode_head_row(std::string_view bytes);
 Result<ViewRow> decode_view_row(std::string_view bytes);
 Result<DueRowSet> decode_due_rows(std::string_view bytes);
@@ -96,5 +110,9 @@ Result<MetaRow> decode_meta_row(std::string_view bytes);
 Result<CaseLookupsRow> decode_case_lookups_row(std::string_view bytes);
 /// Up to data format 2 a run was one event and its value the bare sequence.
 Result<EventRun> decode_event_run(std::string_view bytes);
+
+/// The events of a commit one behind the other, before they are sealed.
+std::string encode_events(const std::vector<EventDraft>& events);
+Result<std::vector<EventDraft>> decode_events(std::string_view bytes);
 
 }  // namespace dunlin

@@ -16,14 +16,14 @@
 #include "storage/embedded_journal.hpp"
 #include "storage/history_log.hpp"
 #include "storage/projections.hpp"
-#include "storage/shard_store.hpp"
 #include "storage/vault.hpp"
 
 namespace dunlin {
 
 /// The version of everything written below the folder. A newer one is refused, never guessed; an older one is upgraded.
 /// 2: the index of attempts. 3: one index row a commit and one row of lookups a case. 4: forecasts in the view.
-inline constexpr std::uint32_t storage_format_version = 4;
+/// 5: the events of a commit in one row.
+inline constexpr std::uint32_t storage_format_version = 5;
 
 struct StorageSettings {
   std::filesystem::path path;
@@ -41,10 +41,6 @@ class Store {
   ~Store();
 
   EmbeddedJournal& journal();
-  /// The same history as the store of a cluster's node: then the journal above takes documents only (JournalOptions).
-  ShardStore& shards();
-  /// Hears of every commit, through whichever journal; see CommitListener.
-  void listen(const CommitListener& listener);
   const HistoryLog& history() const;
   Vault& vault();
   Documents& documents();

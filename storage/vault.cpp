@@ -20,6 +20,11 @@ constexpr std::size_t max_cached_keys = 65'536;
 std::string event_data(const EventPlace& place) {
   return ByteWriter(32).u8('e').u16(place.shard).u64(place.sequence).u64(place.case_id.value()).u16(place.type).take();
 }
+std::string commit_data(const CommitPlace& place) {
+  ByteWriter data(32);
+  data.u8('c').u16(place.shard).u64(place.first_sequence).u64(place.case_id.value()).u64(place.first_version).u32(place.count);
+  return data.take();
+}
 std::string view_data(const ViewPlace& place) {
   return ByteWriter().u8('v').u64(place.case_id.value()).u64(place.version).take();
 }
@@ -84,27 +89,19 @@ class Vault::Impl {
   }
 
   Status store(const NewKeys& fresh) {
-    const auto written = write(wrap(fresh));
-    if (!written) return written;
+    if (fresh.empty()) return Done{};
+    WriteBatch batch;
+    for (const auto& [case_id, key] : fresh) {
+      CaseKeyRow row;
+      row.generation = key.generation;
+      row.wrapped = cipher_.seal(wrapping_, wrap_data(case_id, key.generation), view_of(key.bytes));
+      batch.put(key_space::case_key(case_id), encode(row));
+    }
+    const auto written = keys_.write(batch, Durability::synced);
+    if (!written) return written.error();
     const std::lock_guard lock(mutex_);
     for (const auto& [case_id, key] : fresh) cache_.put(case_id, key);
     return Done{};
-  }
-
-  std::vector<WrappedKey> wrap(const NewKeys& fresh) const {
-    std::vector<WrappedKey> keys;
-    keys.reserve(fresh.size());
-    for (const auto& [case_id, key] : fresh) {
-      keys.push_back({case_id, key.generation, cipher_.seal(wrapping_, wrap_data(case_id, key.generation), view_of(key.bytes))});
-    }
-    return keys;
-  }
-
-  Status write(const std::vector<WrappedKey>& keys) {
-    if (keys.empty()) return Done{};
-    WriteBatch batch;
-    for (const auto& key : keys) batch.put(key_space::case_key(key.case_id), encode(CaseKeyRow{key.generation, key.wrapped}));
-    return keys_.write(batch, Durability::synced);
   }
 
   Status destroy(CaseId case_id) {
@@ -184,8 +181,6 @@ Vault::~Vault() = default;
 
 Result<Vault::CaseKey> Vault::key_for_writing(CaseId case_id, NewKeys& fresh) { return impl_->for_writing(case_id, fresh); }
 Status Vault::store(const NewKeys& fresh) { return impl_->store(fresh); }
-std::vector<Vault::WrappedKey> Vault::wrap(const NewKeys& fresh) const { return impl_->wrap(fresh); }
-Status Vault::store(const std::vector<WrappedKey>& keys) { return impl_->write(keys); }
 Status Vault::destroy_case_key(CaseId case_id) { return impl_->destroy(case_id); }
 Status Vault::purge_destroyed() { return impl_->purge(); }
 Status Vault::recover() { return impl_->recover(); }
@@ -198,6 +193,14 @@ Result<std::string> Vault::open_event(CaseKeyGeneration generation, const EventP
   const auto key = impl_->for_reading(place.case_id, generation);
   if (!key) return key.error();
   return impl_->cipher().open(key->bytes, event_data(place), sealed);
+}
+Result<std::string> Vault::seal_commit(const CaseKey& key, const CommitPlace& place, std::string_view plain) const {
+  return impl_->cipher().seal(key.bytes, commit_data(place), plain);
+}
+Result<std::string> Vault::open_commit(CaseKeyGeneration generation, const CommitPlace& place, std::string_view sealed) const {
+  const auto key = impl_->for_reading(place.case_id, generation);
+  if (!key) return key.error();
+  return impl_->cipher().open(key->bytes, commit_data(place), sealed);
 }
 Result<std::string> Vault::seal_view(const CaseKey& key, const ViewPlace& place, std::string_view plain) const {
   return impl_->cipher().seal(key.bytes, view_data(place), plain);

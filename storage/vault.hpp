@@ -12,7 +12,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "core/base/ids.hpp"
 #include "core/base/result.hpp"
@@ -54,6 +53,14 @@ struct EventPlace {
   CaseId case_id;
   std::uint16_t type = 0;
 };
+/// Of all events of one commit, which are sealed as one.
+struct CommitPlace {
+  ShardIndex shard = 0;
+  std::uint64_t first_sequence = 0;
+  CaseId case_id;
+  std::uint64_t first_version = 0;
+  std::uint32_t count = 0;
+};
 struct ViewPlace {
   CaseId case_id;
   std::uint64_t version = 0;
@@ -83,15 +90,6 @@ class Vault {
   /// The live key of the case, or a fresh one added to `fresh`.
   Result<CaseKey> key_for_writing(CaseId case_id, NewKeys& fresh);
   Status store(const NewKeys& fresh);
-  /// The same in two steps, for keys that other stores with the same installation key take too.
-  struct WrappedKey {
-    CaseId case_id;
-    CaseKeyGeneration generation = 0;
-    std::string wrapped;
-    bool operator==(const WrappedKey&) const = default;
-  };
-  std::vector<WrappedKey> wrap(const NewKeys& fresh) const;
-  Status store(const std::vector<WrappedKey>& keys);
   /// Afterwards nothing sealed with the key can be opened. Its wrapped bytes leave the disk with purge_destroyed().
   Status destroy_case_key(CaseId case_id);
   /// Rewrites the key database without the destroyed keys. Any thread; takes seconds with millions of cases.
@@ -101,6 +99,8 @@ class Vault {
 
   Result<std::string> seal_event(const CaseKey& key, const EventPlace& place, std::string_view plain) const;
   Result<std::string> open_event(CaseKeyGeneration generation, const EventPlace& place, std::string_view sealed) const;
+  Result<std::string> seal_commit(const CaseKey& key, const CommitPlace& place, std::string_view plain) const;
+  Result<std::string> open_commit(CaseKeyGeneration generation, const CommitPlace& place, std::string_view sealed) const;
   Result<std::string> seal_view(const CaseKey& key, const ViewPlace& place, std::string_view plain) const;
   Result<std::string> open_view(CaseKeyGeneration generation, const ViewPlace& place, std::string_view sealed) const;
   Result<std::string> seal_document(const DocumentPlace& place, std::string_view plain) const;

@@ -16,6 +16,9 @@ void require_same(const dunlin::Result<Row>& row, std::string_view bytes) {
 
 void decode_all(std::string_view bytes) {
   require_same(dunlin::decode_event_row(bytes), bytes);
+  require_same(dunlin::decode_commit_row(bytes), bytes);
+  const auto events = dunlin::decode_events(bytes);
+  if (events && dunlin::encode_events(*events) != bytes) std::abort();
   require_same(dunlin::decode_head_row(bytes), bytes);
   require_same(dunlin::decode_view_row(bytes), bytes);
   require_same(dunlin::decode_due_rows(bytes), bytes);

@@ -118,10 +118,9 @@ class Durability(rig.Rig):
         if leg[1] == 2 and not row["second_legs"]:
             return self.problems.append(f"a second leg without a commitment: {send.call_id}")
         place = row["place"] if leg[1] == 1 else row["second_legs"][0]["place"]
-        key = syscalls.event_key(place)
         for path, found in records.items():
             for end, payload in found:
-                if key in payload:
+                if syscalls.holds_event(payload, place):
                     if send.synced.get(path, 0) < end:
                         self.problems.append(f"{send.call_id} left when {path} was synced to {send.synced.get(path, 0)}, its commitment ends at {end}")
                     return None

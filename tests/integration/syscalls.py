@@ -165,8 +165,30 @@ def wal_records(data):
         offset = end
 
 
-def event_key(place):
+COMMIT_ROW = 9  # The kind of a row that holds all events of a commit.
+MOST_EVENTS_BEFORE = 16
+
+
+def event_key(place, back=0):
     """The row key of an event in the history, as it stands in a batch: its length, then shard, 'e', sequence."""
     shard, sequence = (int(number) for number in place.split("/"))
-    key = shard.to_bytes(2, "big") + b"e" + sequence.to_bytes(8, "big")
+    key = shard.to_bytes(2, "big") + b"e" + (sequence - back).to_bytes(8, "big")
     return bytes([len(key)]) + key
+
+
+def holds_event(payload, place):
+    """Whether a batch holds the event: in a row of its own, or in the row of a commit that began shortly before it."""
+    if event_key(place) in payload:
+        return True
+    for back in range(1, min(MOST_EVENTS_BEFORE, int(place.split("/")[1]) - 1) + 1):
+        key = event_key(place, back)
+        found = payload.find(key)
+        if found < 0:
+            continue
+        row = payload[found + len(key):]
+        size = 1  # Of the number that says how long the row is: seven bits a byte, the last one below 128.
+        while row[size - 1] >= 128:
+            size += 1
+        row = row[size:]  # Format, kind, case(8), version(8), count(4).
+        return row[1] == COMMIT_ROW and int.from_bytes(row[18:22], "big") > back
+    return False

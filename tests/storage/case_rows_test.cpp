@@ -1,7 +1,9 @@
 #include "storage/case_rows.hpp"
 
 #include <functional>
+#include <map>
 
+#include "storage/cipher.hpp"
 #include "storage/database.hpp"
 #include "storage/record_codec.hpp"
 #include "tests/storage/store_fixture.hpp"
@@ -56,16 +58,48 @@ class CaseRowsTest : public StoreTest {
     });
     return count;
   }
+  /// Every event a row of its own and chained by itself, as up to data format 4.
+  std::map<std::string, std::string> former_event_rows() {
+    std::map<std::string, std::string> rows;
+    const auto tail = store_->history().tail(shard_of(first_case), 0, 1'000);
+    EXPECT_TRUE(tail.ok());
+    Vault::NewKeys fresh;
+    Hasher hasher;
+    Digest chain{};
+    for (const StoredEvent& event : tail->events) {
+      const auto key = store_->vault().key_for_writing(event.case_id, fresh);
+      auto sealed = store_->vault().seal_event(*key, {event.shard, event.sequence, event.case_id, event.type}, event.body);
+      const auto place = key_space::event(event.shard, event.sequence);
+      const auto bytes = encode(EventRow{event.type, event.at, event.case_id, event.version, key->generation, std::move(*sealed)});
+      chain = hasher.of(view_of(chain), place, bytes);
+      rows[place] = bytes;
+    }
+    const auto head = store_->history().head(shard_of(first_case));
+    rows[key_space::head(shard_of(first_case))] = encode(HeadRow{head->sequence, head->case_count, std::string(view_of(chain))});
+    return rows;
+  }
+  void make_fourth() {
+    const auto rows = former_event_rows();
+    with_database([&rows](Database& database) {
+      WriteBatch batch;
+      for (const auto& [key, value] : rows) batch.put(key, value);
+      batch.put(key_space::meta("format"), encode(MetaRow{"4"}));
+      ASSERT_TRUE(database.write(batch, Durability::synced).ok());
+    });
+  }
   /// Rows as data format 2 wrote them: an index row an event, a row a lookup of the case.
   void make_former() {
+    make_fourth();
     with_database([](Database& database) {
       WriteBatch batch;
       for (const CaseId case_id : {first_case, second_case}) {
-        const auto sequences = stored_sequences(database, case_id, 0, 100);
+        const auto runs = stored_runs(database, case_id, 0, 100);
         const auto lookups = stored_lookups(database, case_id);
-        ASSERT_TRUE(sequences.ok() && lookups.ok());
-        for (std::size_t i = 0; i < sequences->size(); ++i) {
-          batch.put(key_space::case_index(case_id, i + 1), encode(EventRun{(*sequences)[i], 1}).substr(0, 8));
+        ASSERT_TRUE(runs.ok() && lookups.ok());
+        for (const StoredRun& run : *runs) {
+          for (std::uint64_t i = 0; i < run.place.count; ++i) {
+            batch.put(key_space::case_index(case_id, run.first_version + i), encode(EventRun{run.place.first_sequence + i, 1}).substr(0, 8));
+          }
         }
         batch.erase(key_space::case_lookups(case_id));
         for (const auto& each : lookups->set) batch.put(key_space::former_case_lookup(case_id, each.kind, each.hash), {});
@@ -96,6 +130,32 @@ TEST_F(CaseRowsTest, ReadingStartsAndStopsInsideARunOfEvents) {
   EXPECT_EQ(bodies(2, 2), (std::vector<std::string>{"contract", "four"}));
   EXPECT_TRUE(bodies(5).empty());
   EXPECT_TRUE(bodies(0, 0).empty());
+}
+
+TEST_F(CaseRowsTest, ReadingDoesNotBeginAtTheFirstEvent) {
+  with_database([](Database& database) {
+    const auto runs = stored_runs(database, first_case, 3, 100);
+    ASSERT_TRUE(runs.ok());
+    ASSERT_EQ(runs->size(), 1u);
+    EXPECT_EQ(runs->front().first_version, 4u);
+    EXPECT_EQ(stored_runs(database, first_case, 1, 2)->size(), 1u) << "two events are left of the first run";
+    EXPECT_EQ(stored_runs(database, first_case, 1, 3)->size(), 2u);
+    EXPECT_TRUE(stored_runs(database, first_case, 5, 100)->empty());
+  });
+}
+
+TEST_F(CaseRowsTest, AStoreOfTheFourthFormatGoesOnWithCommitsInOneRow) {
+  make_fourth();
+  ASSERT_TRUE(store_->needs_upgrade());
+  EXPECT_EQ(bodies(1), (std::vector<std::string>{"phone", "contract", "four", "five"}));
+  EXPECT_TRUE(store_->history().verify_chain(shard_of(first_case)).ok());
+  ASSERT_TRUE(store_->projections().run(ProjectionMode::rebuild, folded_lookups).ok());
+  reopen();
+  must_commit(*store_, commit_of(first_case, 5, {"six", "seven"}));
+  EXPECT_EQ(bodies(3), (std::vector<std::string>{"four", "five", "six", "seven"}));
+  EXPECT_EQ(store_->history().tail(shard_of(first_case), 2, 100)->events.size(), 6u);
+  EXPECT_TRUE(store_->history().verify_chain(shard_of(first_case)).ok());
+  EXPECT_EQ(store_->projections().run(ProjectionMode::verify, folded_lookups)->differing_cases, 0u);
 }
 
 TEST_F(CaseRowsTest, ACaseHasOneRowOfLookupsThatFollowsEveryChange) {

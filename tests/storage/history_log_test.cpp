@@ -1,5 +1,6 @@
 #include "storage/history_log.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "storage/cipher.hpp"
@@ -38,6 +39,26 @@ TEST_F(HistoryLogTest, TailGoesOnWhereItStopped) {
   EXPECT_TRUE(second->is_at_head);
   EXPECT_EQ(second->next_after, 5u);
   EXPECT_TRUE(store_->history().tail(4, 5, 3)->events.empty());
+}
+
+TEST_F(HistoryLogTest, TailBeginsAndEndsInsideACommit) {
+  must_commit(*store_, commit_of(case_in(4, 1), 0, {"1", "2", "3"}));
+  must_commit(*store_, commit_of(case_in(4, 2), 0, {"4"}));
+  must_commit(*store_, commit_of(case_in(4, 1), 3, {"5", "6"}));
+  for (std::uint64_t after = 0; after <= 6; ++after) {
+    for (std::size_t limit = 1; limit <= 7; ++limit) {
+      const auto page = store_->history().tail(4, after, limit);
+      ASSERT_TRUE(page.ok());
+      const auto wanted = std::min<std::uint64_t>(limit, 6 - after);
+      ASSERT_EQ(page->events.size(), wanted) << after << " " << limit;
+      for (std::uint64_t i = 0; i < wanted; ++i) {
+        EXPECT_EQ(page->events[i].sequence, after + i + 1);
+        EXPECT_EQ(page->events[i].body, std::to_string(after + i + 1));
+      }
+      EXPECT_EQ(page->next_after, after + wanted);
+      EXPECT_EQ(page->is_at_head, after + wanted == 6) << after << " " << limit;
+    }
+  }
 }
 
 TEST_F(HistoryLogTest, ViewIsTheLastOneWrittenWithItsVersion) {
@@ -153,7 +174,8 @@ class TamperedHistory : public StoreTest {
  protected:
   void SetUp() override {
     StoreTest::SetUp();
-    must_commit(*store_, commit_of(case_in(2, 1), 0, {"one", "two", "three"}));
+    std::uint64_t version = 0;
+    for (const char* body : {"one", "two", "three"}) must_commit(*store_, commit_of(case_in(2, 1), version++, {body}));
   }
   void tamper(const std::function<void(Database&, WriteBatch&)>& change) {
     store_.reset();
@@ -233,6 +255,56 @@ TEST_F(TamperedHistory, DamagedRowsOfOneCaseCostNoOther) {
 TEST_F(TamperedHistory, EventMovedToAnotherPlaceDoesNotOpen) {
   tamper([](Database& database, WriteBatch& batch) {
     batch.put(key_space::event(2, 1), **database.get(key_space::event(2, 2)));
+  });
+  EXPECT_EQ(store_->history().case_events(case_in(2, 1)).error().code, Errc::corrupt);
+}
+
+/// The same with a commit of three events, which is one row.
+class TamperedCommit : public TamperedHistory {
+ protected:
+  void SetUp() override {
+    StoreTest::SetUp();
+    must_commit(*store_, commit_of(case_in(2, 1), 0, {"one", "two", "three"}));
+    must_commit(*store_, commit_of(case_in(2, 1), 3, {"four"}));
+  }
+  /// The chain, the tail and the case's own reading, by their errors.
+  void expect_corrupt() {
+    EXPECT_EQ(store_->history().verify_chain(2).error().code, Errc::corrupt);
+    EXPECT_EQ(store_->history().tail(2, 0, 10).error().code, Errc::corrupt);
+    EXPECT_EQ(store_->history().case_events(case_in(2, 1)).error().code, Errc::corrupt);
+  }
+};
+
+TEST_F(TamperedCommit, IsOneRow) {
+  tamper([](Database& database, WriteBatch&) {
+    EXPECT_TRUE((*database.get(key_space::event(2, 1))).has_value());
+    EXPECT_FALSE((*database.get(key_space::event(2, 2))).has_value());
+    EXPECT_TRUE((*database.get(key_space::event(2, 4))).has_value());
+  });
+  EXPECT_TRUE(store_->history().verify_chain(2).ok());
+  EXPECT_EQ(store_->history().case_events(case_in(2, 1))->size(), 4u);
+}
+
+TEST_F(TamperedCommit, RemovedRowIsNoticed) {
+  tamper([](Database&, WriteBatch& batch) { batch.erase(key_space::event(2, 1)); });
+  expect_corrupt();
+}
+
+TEST_F(TamperedCommit, RowWithAnotherCountIsNoticed) {
+  for (const std::uint32_t count : {1u, 2u, 4u}) {
+    tamper([count](Database& database, WriteBatch& batch) {
+      auto row = *decode_commit_row(**database.get(key_space::event(2, 1)));
+      row.count = count;  // With a correct checksum.
+      batch.put(key_space::event(2, 1), encode(row));
+    });
+    expect_corrupt();
+  }
+}
+
+TEST_F(TamperedCommit, RowMovedToAnotherPlaceDoesNotOpen) {
+  tamper([](Database& database, WriteBatch& batch) {
+    batch.put(key_space::event(2, 2), **database.get(key_space::event(2, 1)));
+    batch.put(key_space::case_index(case_in(2, 1), 1), encode(EventRun{2, 3}));
   });
   EXPECT_EQ(store_->history().case_events(case_in(2, 1)).error().code, Errc::corrupt);
 }

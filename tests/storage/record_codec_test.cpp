@@ -46,6 +46,28 @@ TEST(RecordCodec, EveryRowReadsBack) {
   const CaseLookupsRow lookups{{{LookupKind::phone, {1}}, {LookupKind::phone, {2}}, {LookupKind::external_id, {1}}}};
   EXPECT_EQ(*decode_case_lookups_row(encode(lookups)), lookups);
   EXPECT_EQ(*decode_event_run(encode(EventRun{7, 3})), (EventRun{7, 3}));
+  const CommitRow commit{CaseId(42), 5, 3, 1, "sealed"};
+  EXPECT_EQ(*decode_commit_row(encode(commit)), commit);
+  EXPECT_TRUE(is_commit_row(encode(commit)));
+  EXPECT_FALSE(is_commit_row(encode(event_row())));
+}
+
+TEST(RecordCodec, EventsOfACommitReadBackAndAreNeverReadBeyondTheirEnd) {
+  const std::vector<EventDraft> events = {{7, UtcTime{-5}, "one"}, {65535, UtcTime{9}, ""}, {1, UtcTime{0}, std::string(300, 'x')}};
+  const std::string bytes = encode_events(events);
+  const auto read = decode_events(bytes);
+  ASSERT_TRUE(read.ok());
+  ASSERT_EQ(read->size(), events.size());
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    EXPECT_EQ((*read)[i].type, events[i].type);
+    EXPECT_EQ((*read)[i].at, events[i].at);
+    EXPECT_EQ((*read)[i].body, events[i].body);
+  }
+  for (std::size_t size = 1; size < bytes.size(); ++size) {
+    const auto cut = decode_events(std::string_view(bytes).substr(0, size));
+    EXPECT_TRUE(!cut.ok() || cut->size() < events.size()) << size;
+  }
+  EXPECT_EQ(decode_events(std::string(14, '\xff')).error().code, Errc::corrupt);
 }
 
 TEST(RecordCodec, LookupsOutOfOrderOrOfAnUnknownKindAreDamage) {
@@ -108,7 +130,7 @@ TEST(RecordCodec, RowOfAnotherKindIsCorrupt) {
 
 TEST(RecordCodec, PayloadsOfWrongLengthAreCorrupt) {
   // Whole envelopes whose payload does not fit: kind, payload size.
-  const std::vector<std::pair<int, std::size_t>> cases = {{1, 27}, {2, 47}, {2, 49}, {3, 9}, {4, 19}, {4, 21}, {5, 7}, {6, 1}};
+  const std::vector<std::pair<int, std::size_t>> cases = {{1, 27}, {2, 47}, {2, 49}, {3, 9}, {4, 19}, {4, 21}, {5, 7}, {6, 1}, {9, 21}, {9, 22}};
   for (const auto& [kind, size] : cases) {
     const auto bytes =
         with_checksum(ByteWriter().u8(1).u8(static_cast<std::uint8_t>(kind)).raw(std::string(size, 'p')).take());
@@ -117,6 +139,7 @@ TEST(RecordCodec, PayloadsOfWrongLengthAreCorrupt) {
     EXPECT_FALSE(decode_view_row(bytes).ok()) << kind << " " << size;
     EXPECT_FALSE(decode_due_rows(bytes).ok()) << kind << " " << size;
     EXPECT_FALSE(decode_document_row(bytes).ok()) << kind << " " << size;
+    EXPECT_TRUE(!decode_commit_row(bytes).ok() || (kind == 9 && size == 22)) << kind << " " << size;
     EXPECT_FALSE(decode_case_key_row(bytes).ok()) << kind << " " << size;
   }
 }

@@ -88,6 +88,15 @@ class Records(unittest.TestCase):
     def test_event_keys_are_those_of_the_history(self):
         self.assertEqual(syscalls.event_key("258/3"), b"\x0b\x01\x02e" + b"\0" * 7 + b"\x03")
 
+    def test_an_event_is_found_in_the_row_of_its_commit(self):
+        commit = b"\x01\x09" + bytes(16) + (3).to_bytes(4, "big") + b"sealed"
+        single = b"\x01\x01" + bytes(20) + b"sealed"
+        for row, held in ((commit, {"5/7", "5/8", "5/9"}), (single, {"5/7"})):
+            payload = b"head" + syscalls.event_key("5/7") + bytes([len(row)]) + row + b"tail"
+            self.assertEqual({p for p in ("5/6", "5/7", "5/8", "5/9", "5/10", "6/8") if syscalls.holds_event(payload, p)}, held)
+        long_row = syscalls.event_key("5/7") + b"\xac\x02" + commit
+        self.assertTrue(syscalls.holds_event(long_row, "5/8"))
+
 
 if __name__ == "__main__":
     unittest.main()
