@@ -13,6 +13,7 @@
 #include <variant>
 
 #include "config/awaited_answer.hpp"
+#include "core/case/case_event.hpp"
 #include "storage/group_writer.hpp"
 
 namespace dunlin {
@@ -54,6 +55,60 @@ std::size_t cost_of(const Job& job) {
   if (const auto* document = std::get_if<DocumentJob>(&job)) return cost_of(document->write);
   return fixed_cost_of_a_job;
 }
+
+/// Rows of an import come by thousands and nobody's call waits for them.
+bool is_patient(const Job& job) {
+  const auto* commit = std::get_if<CommitJob>(&job);
+  if (commit == nullptr || commit->request.reservation) return false;
+  const auto& events = commit->request.events;
+  return std::any_of(events.begin(), events.end(), [](const EventDraft& event) {
+    return event.type == static_cast<std::uint16_t>(EventType::row_imported) ||
+           event.type == static_cast<std::uint16_t>(EventType::import_undone);
+  });
+}
+
+/// What waits for the writer. Reservations, facts of calls and documents overtake the rows of imports, which may be
+/// thousands. Nobody commits to a case whose commit is queued, so no two commits of a case change places; an erasure
+/// overtakes nothing and nothing overtakes it.
+class JobQueue {
+ public:
+  void push(Job job) {
+    erasures_ += std::holds_alternative<ErasureJob>(job) ? 1 : 0;
+    auto& lane = is_patient(job) ? patient_ : urgent_;
+    lane.push_back({next_ticket_++, std::move(job)});
+  }
+  bool is_empty() const { return urgent_.empty() && patient_.empty(); }
+  std::size_t size() const { return urgent_.size() + patient_.size(); }
+
+  /// The next one of a group that has taken so many already; nullopt: the group is full or nothing waits.
+  std::optional<Job> pop(std::size_t taken, std::size_t max_group) {
+    if (is_empty() || taken >= max_group) return std::nullopt;
+    if (taken == 0) has_urgent_ = false;
+    const bool is_in_order = erasures_ > 0;
+    bool takes_urgent = !urgent_.empty();
+    if (takes_urgent && !patient_.empty() && is_in_order) takes_urgent = urgent_.front().ticket < patient_.front().ticket;
+    // A group that somebody's call waits for is kept short.
+    if (!takes_urgent && has_urgent_ && !is_in_order && taken >= patient_beside_urgent) return std::nullopt;
+    auto& lane = takes_urgent ? urgent_ : patient_;
+    has_urgent_ = has_urgent_ || takes_urgent;
+    Job job = std::move(lane.front().job);
+    lane.pop_front();
+    erasures_ -= std::holds_alternative<ErasureJob>(job) ? 1 : 0;
+    return job;
+  }
+
+ private:
+  static constexpr std::size_t patient_beside_urgent = 512;
+  struct Waiting {
+    std::uint64_t ticket = 0;
+    Job job;
+  };
+  std::deque<Waiting> urgent_;
+  std::deque<Waiting> patient_;
+  std::uint64_t next_ticket_ = 0;
+  std::size_t erasures_ = 0;
+  bool has_urgent_ = false;  ///< In the group being taken.
+};
 
 void refuse(Job& job, const Error& error) {
   std::visit([&error](auto& held) { held.done(error); }, job);
@@ -103,7 +158,7 @@ class EmbeddedJournal::Writer {
     {
       const std::lock_guard lock(mutex_);
       if (queue_.size() < options_.max_queued_commits && queued_bytes_ + cost <= options_.max_queued_bytes) {
-        queue_.push_back(std::move(job));
+        queue_.push(std::move(job));
         queued_bytes_ += cost;
         wake_.notify_one();
         return;
@@ -159,7 +214,7 @@ class EmbeddedJournal::Writer {
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Job> queue_;
+  JobQueue queue_;
   std::size_t queued_bytes_ = 0;
   bool is_stopping_ = false;
   std::vector<CommitListener> listeners_;
@@ -179,15 +234,16 @@ void EmbeddedJournal::Writer::run() {
 /// Waits for work, then takes all that is queued up to the group's bounds; empty = the end.
 std::vector<Job> EmbeddedJournal::Writer::take_group() {
   std::unique_lock lock(mutex_);
-  wake_.wait(lock, [this] { return is_stopping_ || !queue_.empty(); });
+  wake_.wait(lock, [this] { return is_stopping_ || !queue_.is_empty(); });
   std::vector<Job> jobs;
   std::size_t bytes = 0;
-  while (!queue_.empty() && jobs.size() < options_.max_group_commits && bytes < options_.max_group_bytes) {
-    const auto cost = cost_of(queue_.front());
+  while (bytes < options_.max_group_bytes) {
+    auto job = queue_.pop(jobs.size(), options_.max_group_commits);
+    if (!job) break;
+    const auto cost = cost_of(*job);
     bytes += cost;
     queued_bytes_ -= cost;
-    jobs.push_back(std::move(queue_.front()));
-    queue_.pop_front();
+    jobs.push_back(std::move(*job));
   }
   return jobs;
 }
@@ -229,7 +285,6 @@ Error EmbeddedJournal::Writer::no_room() const {
 }
 
 Result<CommitReceipt> EmbeddedJournal::Writer::stage_commit(const CommitRequest& request) {
-  if (options_.takes_documents_only) return Error{Errc::denied, "this node is a cluster's: its cases are committed to the shared journal"};
   if (is_low_on_space_ && (request.reservation || request.expected_version == 0)) {
     return no_room();
   }
@@ -270,7 +325,6 @@ void EmbeddedJournal::Writer::finish(Staged& done) {
 
 void EmbeddedJournal::Writer::erase(ErasureJob& job) {
   if (refusal_) return job.done(*refusal_);
-  if (options_.takes_documents_only) return job.done(Error{Errc::denied, "a case of a cluster is erased on all its nodes at once"});
   const auto erased = group_.erase_case(job.case_id);
   if (!erased && erased.error().code != Errc::not_found) note_refusal(erased.error());
   job.done(erased);

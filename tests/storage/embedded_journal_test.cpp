@@ -9,6 +9,7 @@
 #include <mutex>
 #include <thread>
 
+#include "core/case/case_event.hpp"
 #include "tests/storage/store_fixture.hpp"
 
 namespace dunlin::storage_test {
@@ -57,6 +58,67 @@ std::vector<Result<CommitReceipt>> commit_as_one_group(Store& store, std::vector
   gate.open();
   finished.wait();
   return results;
+}
+
+CommitRequest imported_row(CaseId case_id) {
+  auto request = commit_of(case_id, 0, {"row"});
+  request.events.front().type = static_cast<std::uint16_t>(EventType::row_imported);
+  return request;
+}
+
+TEST_F(EmbeddedJournalTest, AReservationOvertakesTheRowsOfAnImport) {
+  constexpr std::uint64_t rows = 2'000;
+  Gate gate;
+  Gate is_blocked;
+  store_->journal().commit(commit_of(case_in(255, 999), 0, {"opens the group"}), [&](Result<CommitReceipt>) {
+    is_blocked.open();
+    gate.wait();
+  });
+  is_blocked.wait();
+  std::uint64_t rows_done = 0;
+  std::uint64_t rows_before_the_call = rows;
+  Gate finished;
+  for (std::uint64_t i = 0; i < rows; ++i) {
+    store_->journal().commit(imported_row(case_in(static_cast<ShardIndex>(i % 200), 1 + i)), [&](const Result<CommitReceipt>& receipt) {
+      EXPECT_TRUE(receipt.ok());
+      if (++rows_done == rows) finished.open();
+    });
+  }
+  auto call = commit_of(case_in(201, 1), 0, {"reserved"});
+  call.reservation = CommitRequest::Reservation{AttemptId(77), 1, MonoTime{1'000'000}};
+  store_->journal().commit(std::move(call), [&](const Result<CommitReceipt>& receipt) {
+    EXPECT_TRUE(receipt.ok());
+    rows_before_the_call = rows_done;
+  });
+  gate.open();
+  finished.wait();
+  EXPECT_EQ(rows_before_the_call, 0u);
+  // Its group took only some of the rows along, so that the call does not wait for all of them to be written.
+  EXPECT_EQ(store_->journal().stats().groups, 3u);
+}
+
+TEST_F(EmbeddedJournalTest, NothingOvertakesAnErasure) {
+  const auto case_id = case_in(7, 1);
+  Gate gate;
+  Gate is_blocked;
+  store_->journal().commit(commit_of(case_in(255, 999), 0, {"opens the group"}), [&](Result<CommitReceipt>) {
+    is_blocked.open();
+    gate.wait();
+  });
+  is_blocked.wait();
+  Gate finished;
+  store_->journal().commit(imported_row(case_id), [](const Result<CommitReceipt>& receipt) { EXPECT_TRUE(receipt.ok()); });
+  store_->journal().erase_case(case_id, [](const Status& erased) { EXPECT_TRUE(erased.ok()); });
+  store_->journal().commit(commit_of(case_id, 1, {"came back"}), [&](const Result<CommitReceipt>& receipt) {
+    EXPECT_TRUE(receipt.ok());
+    finished.open();
+  });
+  gate.open();
+  finished.wait();
+  const auto events = store_->history().case_events(case_id);
+  ASSERT_TRUE(events.ok());
+  ASSERT_EQ(events->size(), 1u);
+  EXPECT_EQ(events->front().body, "came back");
 }
 
 TEST_F(EmbeddedJournalTest, CommitsReadBackInOrder) {
