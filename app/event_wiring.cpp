@@ -76,7 +76,7 @@ Status EventWiring::start_bus(Store& store, const NodeSettings& settings, std::u
   sink.max_length = options.max_length;
   auto redis = std::make_unique<RedisSink>(std::move(sink), password_reader(options.password_file));
   bus_ = std::make_shared<EventBus>(source_, cursors_, std::move(redis), clock_, bus_options(options, seed));
-  store.journal().listen([bus = bus_](ShardIndex shard, std::uint64_t) { bus->notify(shard); });
+  store.listen([bus = bus_](ShardIndex shard, std::uint64_t) { bus->notify(shard); });
   facts_->wake([bus = bus_] { bus->notify(node_facts_partition); });
   facts_->keep_until_told([this] {
     const auto told = cursors_.load(node_facts_partition);

@@ -221,11 +221,27 @@ Result<EtcdReadAnswer> EtcdClient::read(const EtcdRead& read) {
 }
 
 Result<EtcdTxnAnswer> EtcdClient::run(const EtcdTxn& txn) {
-  const auto body = ask("/v3/kv/txn", encode_txns({txn}));
-  if (!body) return body.error();
-  auto answers = parse_txns(*body, 1);
+  auto answers = run_all({txn});
   if (!answers) return answers.error();
   return std::move(answers->each.front());
+}
+
+Result<EtcdTxnAnswers> EtcdClient::run_all(const std::vector<EtcdTxn>& txns) {
+  const auto body = ask("/v3/kv/txn", encode_txns(txns));
+  if (!body) return body.error();
+  return parse_txns(*body, txns.size());
+}
+
+Result<EtcdSize> EtcdClient::measure() {
+  const auto body = ask("/v3/maintenance/status", "{}");
+  if (!body) return body.error();
+  return parse_size(*body);
+}
+
+Status EtcdClient::compact(std::int64_t revision) {
+  const auto body = ask("/v3/kv/compaction", EtcdJson{{"revision", std::to_string(revision)}}.dump());
+  if (body || body.error().detail.find("has been compacted") != std::string::npos) return Done{};
+  return body.error();
 }
 
 Result<EtcdLease> EtcdClient::grant_lease(std::int64_t ttl_s) {

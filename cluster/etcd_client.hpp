@@ -61,8 +61,13 @@ class EtcdClient {
   Result<EtcdLease> grant_lease(std::int64_t ttl_s);
   Result<EtcdLease> keep_alive(std::int64_t lease);
   Status revoke_lease(std::int64_t lease);
-  /// One transaction whose doubt the caller resolves by reading: a claim, a trim.
+  /// Transactions whose doubt the caller resolves by reading: a claim, a trim.
   Result<EtcdTxnAnswer> run(const EtcdTxn& txn);
+  Result<EtcdTxnAnswers> run_all(const std::vector<EtcdTxn>& txns);
+  /// Of the member that answers.
+  Result<EtcdSize> measure();
+  /// Forgets what keys held before this revision; what is forgotten already is no error.
+  Status compact(std::int64_t revision);
 
  private:
   class Connection;

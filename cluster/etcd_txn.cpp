@@ -38,6 +38,7 @@ Json range_of(const std::string& key, const std::string& range_end) {
 Json json_of(const EtcdRead& read) {
   auto json = range_of(read.key, read.range_end);
   if (read.limit > 0) json["limit"] = std::to_string(read.limit);
+  if (read.changed_since > 0) json["min_mod_revision"] = std::to_string(read.changed_since);
   return json;
 }
 
@@ -78,13 +79,14 @@ const Json& member(const Json& json, const char* name) {
   return found == json.end() ? absent : *found;
 }
 
-Result<std::int64_t> number_in(const Json& json, const char* name) {
+template <class Number = std::int64_t>
+Result<Number> number_in(const Json& json, const char* name) {
   const Json& field = member(json, name);
-  if (field.is_null()) return std::int64_t{0};
-  if (field.is_number_integer()) return field.get<std::int64_t>();
+  if (field.is_null()) return Number{0};
+  if (field.is_number_integer()) return field.get<Number>();
   if (!field.is_string()) return bad_answer(std::string("has no number in ") + name);
   const auto& text = field.get_ref<const std::string&>();
-  std::int64_t value = 0;
+  Number value = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (failure != std::errc() || end != text.data() + text.size()) return bad_answer(std::string("has no number in ") + name);
   return value;
@@ -170,6 +172,9 @@ Result<EtcdTxnAnswers> parse_txns(std::string_view text, std::size_t expected) {
   const auto revision = number_in(member(*json, "header"), "revision");
   if (!revision) return revision.error();
   answers.revision = *revision;
+  const auto cluster_id = number_in<std::uint64_t>(member(*json, "header"), "cluster_id");
+  if (!cluster_id) return cluster_id.error();
+  answers.cluster_id = *cluster_id;
   const Json& responses = member(*json, "responses");
   if (!responses.is_array() || responses.size() != expected) return bad_answer("does not tell of " + std::to_string(expected) + " transactions");
   for (const auto& response : responses) {
@@ -192,6 +197,16 @@ Result<EtcdReadAnswer> parse_read(std::string_view text) {
   const auto has_more = flag_in(*json, "more");
   if (!has_more) return has_more.error();
   return EtcdReadAnswer{*revision, std::move(*rows), *has_more};
+}
+
+Result<EtcdSize> parse_size(std::string_view text) {
+  const auto json = object_in(text);
+  if (!json) return json.error();
+  const auto file_bytes = number_in<std::uint64_t>(*json, "dbSize");
+  if (!file_bytes) return file_bytes.error();
+  const auto used_bytes = number_in<std::uint64_t>(*json, "dbSizeInUse");
+  if (!used_bytes) return used_bytes.error();
+  return EtcdSize{*file_bytes, *used_bytes};
 }
 
 std::string range_end_of(std::string_view prefix) {

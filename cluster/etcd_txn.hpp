@@ -46,6 +46,7 @@ struct EtcdRead {
   std::string key;
   std::string range_end;
   std::int64_t limit = 0;           ///< 0: no limit.
+  std::int64_t changed_since = 0;   ///< Only rows put at this revision or later; what was erased is not told. 0: all.
 };
 using EtcdOp = std::variant<EtcdPut, EtcdErase, EtcdEraseIf, EtcdRead>;
 
@@ -73,12 +74,19 @@ struct EtcdTxnAnswer {
 struct EtcdTxnAnswers {
   std::int64_t revision = 0;
   std::vector<EtcdTxnAnswer> each;
+  std::uint64_t cluster_id = 0;                 ///< etcd's own.
 };
 
 struct EtcdReadAnswer {
   std::int64_t revision = 0;
   std::vector<EtcdRow> rows;
   bool has_more = false;
+};
+
+/// How large a member's database is.
+struct EtcdSize {
+  std::uint64_t file_bytes = 0;
+  std::uint64_t used_bytes = 0;     ///< Of them, what holds data: the file shrinks only by defragmentation.
 };
 
 /// At most this many transactions in one request; etcd refuses more than 128 operations.
@@ -92,6 +100,7 @@ std::string encode_read(const EtcdRead& read);
 /// Errors: corrupt, when the answer is not what etcd says to so many transactions; it tells nothing about their fate.
 Result<EtcdTxnAnswers> parse_txns(std::string_view json, std::size_t expected);
 Result<EtcdReadAnswer> parse_read(std::string_view json);
+Result<EtcdSize> parse_size(std::string_view json);
 
 /// The end of the range of all keys with this prefix.
 std::string range_end_of(std::string_view prefix);

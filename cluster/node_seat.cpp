@@ -189,11 +189,7 @@ void NodeSeat::Sitter::note_owners(const std::vector<EtcdRow>& rows) {
   owners_.clear();
   const auto prefix_size = keys_.owners().size();
   for (const auto& row : rows) {
-    const auto text = row.key.substr(prefix_size);
-    const auto shard = std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }) && !text.empty() && text.size() <= 3
-                           ? static_cast<unsigned>(std::stoul(text))
-                           : shard_count;
-    if (shard < shard_count) owners_[static_cast<ShardIndex>(shard)] = {row.value, row.created_at};
+    if (const auto shard = shard_in(row.key.substr(prefix_size))) owners_[*shard] = {row.value, row.created_at};
   }
   for (auto at = won_.begin(); at != won_.end();) {
     const auto seen = owners_.find(at->first);

@@ -1,6 +1,6 @@
 #include "cluster/shard_tail.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace dunlin {
 namespace {
@@ -8,28 +8,19 @@ namespace {
 /// Batches of one read: each is at most a request's size, and an answer must fit the client's bound and deadline.
 constexpr std::int64_t tail_page = 4;
 
-Error no_join(ShardIndex shard, const ShardHead& applied, const std::string& why) {
-  return {Errc::corrupt, "shard " + std::to_string(shard) + ": the store ends at batch " + std::to_string(applied.sequence) + ", " + why +
-                             "; it must be seeded again from another replica"};
-}
-
-/// Opens, checks and applies the batch that follows `applied`; the head after it.
 Result<ShardHead> apply_next(const TailReader& reader, ShardIndex shard, const ShardHead& applied, const EtcdRow& row) {
-  const BatchPlace place{shard, applied.sequence + 1, applied.chain};
-  if (row.key != reader.keys.batch(shard, place.sequence)) return no_join(shard, applied, "but the journal goes on later");
-  const auto opened = reader.seal.open(place, row.value);
-  if (!opened) return opened.error();
-  const ShardHead head{place.sequence, opened->id, chain_after(applied.chain, row.value)};
-  const auto written = reader.store.apply(shard, head, opened->rows);
+  const auto next = check_next(reader.keys, reader.seal, shard, applied, row);
+  if (!next) return next.error();
+  const auto written = reader.store.apply(shard, next->head, next->rows);
   if (!written) return written.error();
-  return head;
+  return next->head;
 }
 
 /// One page of the journal beyond `applied`, up to the head that was seen: what comes later is not ours to judge.
 Result<ShardHead> apply_page(const TailReader& reader, ShardIndex shard, ShardHead applied, std::uint64_t last) {
   const auto page = reader.client.read({reader.keys.batch(shard, applied.sequence + 1), reader.keys.batch(shard, last + 1), tail_page});
   if (!page) return page.error();
-  if (page->rows.empty()) return no_join(shard, applied, "but the journal beyond it is trimmed");
+  if (page->rows.empty()) return does_not_join(shard, applied, "but the journal beyond it is trimmed");
   for (const auto& row : page->rows) {
     const auto next = apply_next(reader, shard, applied, row);
     if (!next) return next.error();
@@ -39,6 +30,19 @@ Result<ShardHead> apply_page(const TailReader& reader, ShardIndex shard, ShardHe
 }
 
 }  // namespace
+
+Error does_not_join(ShardIndex shard, const ShardHead& applied, const std::string& why) {
+  return {Errc::corrupt, "shard " + std::to_string(shard) + ": the store ends at batch " + std::to_string(applied.sequence) + ", " + why +
+                             "; it must be seeded again from another replica"};
+}
+
+Result<NextBatch> check_next(const JournalKeys& keys, const BatchSeal& seal, ShardIndex shard, const ShardHead& applied, const EtcdRow& row) {
+  const BatchPlace place{shard, applied.sequence + 1, applied.chain};
+  if (row.key != keys.batch(shard, place.sequence)) return does_not_join(shard, applied, "but the journal goes on later");
+  auto opened = seal.open(place, row.value);
+  if (!opened) return opened.error();
+  return NextBatch{{place.sequence, opened->id, chain_after(applied.chain, row.value)}, std::move(opened->rows)};
+}
 
 Result<ShardHead> catch_up(TailReader reader, const ShardOwner& owner, ShardIndex shard) {
   auto applied = reader.store.applied(shard);
@@ -56,7 +60,7 @@ Result<ShardHead> catch_up(TailReader reader, const ShardOwner& owner, ShardInde
     if (!applied) return applied.error();
   }
   if (*applied == head) return applied;
-  return no_join(shard, *applied, "and the journal at batch " + std::to_string(head.sequence) + " with another chain");
+  return does_not_join(shard, *applied, "and the journal at batch " + std::to_string(head.sequence) + " with another chain");
 }
 
 }  // namespace dunlin

@@ -9,6 +9,19 @@
 
 namespace dunlin {
 
+/// A batch that was found to follow another.
+struct NextBatch {
+  ShardHead head;
+  std::string rows;
+};
+
+/// Opens the row of the batch that follows `applied` and checks it against the chain. Errors: corrupt (it is another batch
+/// than the next, or does not follow).
+Result<NextBatch> check_next(const JournalKeys& keys, const BatchSeal& seal, ShardIndex shard, const ShardHead& applied, const EtcdRow& row);
+
+/// What is wrong with a store that the journal cannot bring to its end.
+Error does_not_join(ShardIndex shard, const ShardHead& applied, const std::string& why);
+
 struct TailReader {
   EtcdClient& client;
   const JournalKeys& keys;

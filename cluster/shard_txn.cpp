@@ -1,5 +1,7 @@
 #include "cluster/shard_txn.hpp"
 
+#include <charconv>
+
 #include "cluster/batch_seal.hpp"
 #include "core/base/check.hpp"
 #include "core/base/hex.hpp"
@@ -58,6 +60,13 @@ Error odd_answer() { return {Errc::corrupt, "etcd's answer to a journal transact
 
 std::string JournalKeys::batch(ShardIndex shard, std::uint64_t sequence) const {
   return prefix_ + "journal/" + std::to_string(shard) + "/" + hex_digits(sequence);
+}
+
+std::optional<ShardIndex> shard_in(std::string_view text) {
+  ShardIndex shard = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), shard);
+  if (failure != std::errc() || end != text.data() + text.size() || shard >= shard_count) return std::nullopt;
+  return std::to_string(shard) == text ? std::optional(shard) : std::nullopt;
 }
 
 EtcdTxn commit_txn(const JournalKeys& keys, const ShardOwner& owner, const BatchDraft& draft) {

@@ -4,6 +4,7 @@
 // the gate, the own node key and the called numbers' line keys. Pure, any thread.
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cluster/etcd_txn.hpp"
@@ -20,15 +21,24 @@ class JournalKeys {
   /// What all owner keys begin with.
   std::string owners() const { return prefix_ + "owner/"; }
   std::string owner(ShardIndex shard) const { return owners() + std::to_string(shard); }
-  std::string head(ShardIndex shard) const { return prefix_ + "head/" + std::to_string(shard); }
+  std::string heads() const { return prefix_ + "head/"; }
+  std::string head(ShardIndex shard) const { return heads() + std::to_string(shard); }
   /// The sequence in 16 hex digits, so that keys sort as sequences do.
   std::string batch(ShardIndex shard, std::uint64_t sequence) const;
+  std::string replica_lists() const { return prefix_ + "replicas/"; }
+  std::string replicas(ShardIndex shard) const { return replica_lists() + std::to_string(shard); }
+  /// Behind it stands "<shard>/<store>".
+  std::string positions() const { return prefix_ + "applied/"; }
+  std::string applied(ShardIndex shard, const std::string& store) const { return positions() + std::to_string(shard) + "/" + store; }
   std::string line(const std::string& number_hash) const { return prefix_ + "line/" + number_hash; }
   std::string gate() const { return prefix_ + "gate"; }
 
  private:
   std::string prefix_;
 };
+
+/// The shard a part of a key names; nullopt: none.
+std::optional<ShardIndex> shard_in(std::string_view text);
 
 /// Who commits: what its owner keys hold, and which life of its node key.
 struct ShardOwner {

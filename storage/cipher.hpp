@@ -81,7 +81,8 @@ Result<std::string> from_hex(std::string_view hex);
 /// Overwrites a secret; the compiler may not leave it out.
 void wipe(SecretKey& key);
 
-inline std::string_view view_of(const std::array<unsigned char, 32>& bytes) {
+template <std::size_t size>
+std::string_view view_of(const std::array<unsigned char, size>& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 

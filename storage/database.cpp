@@ -255,6 +255,12 @@ Status Database::purge(std::string_view from, std::string_view to) {
   return Done{};
 }
 
+Status Database::sync() {
+  const auto status = impl_->db->FlushWAL(true);
+  if (!status.ok()) return error_of(status, impl_->path);
+  return Done{};
+}
+
 Status Database::recover() {
   const auto status = impl_->db->Resume();
   if (!status.ok()) return error_of(status, impl_->path);

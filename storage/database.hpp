@@ -102,6 +102,8 @@ class Database {
   Status checkpoint(const std::filesystem::path& target) const;
   /// Rewrites the range so that nothing deleted there stays on the disk.
   Status purge(std::string_view from, std::string_view to);
+  /// Everything written lazily so far is on the disk when it returns.
+  Status sync();
   /// After a refused write: clears the refusal when the disk works again.
   Status recover();
 

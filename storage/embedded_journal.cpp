@@ -285,6 +285,7 @@ Error EmbeddedJournal::Writer::no_room() const {
 }
 
 Result<CommitReceipt> EmbeddedJournal::Writer::stage_commit(const CommitRequest& request) {
+  if (options_.takes_documents_only) return Error{Errc::denied, "this node is a cluster's: its cases are committed to the shared journal"};
   if (is_low_on_space_ && (request.reservation || request.expected_version == 0)) {
     return no_room();
   }
@@ -325,6 +326,7 @@ void EmbeddedJournal::Writer::finish(Staged& done) {
 
 void EmbeddedJournal::Writer::erase(ErasureJob& job) {
   if (refusal_) return job.done(*refusal_);
+  if (options_.takes_documents_only) return job.done(Error{Errc::denied, "a case of a cluster is erased on all its nodes at once"});
   const auto erased = group_.erase_case(job.case_id);
   if (!erased && erased.error().code != Errc::not_found) note_refusal(erased.error());
   job.done(erased);

@@ -35,6 +35,7 @@ struct JournalOptions {
   std::size_t max_cached_versions = 262'144;  ///< Case versions kept in memory; others are read on demand.
   std::uint64_t min_free_bytes = 1u << 30;    ///< The reserve: below it only facts of known cases are accepted.
   FreeSpaceProbe free_space = free_space_of;
+  bool takes_documents_only = false;          ///< On a cluster's node: cases are committed to the shared journal.
 };
 
 /// One small document (campaign, agent, settings) by kind and id. Encrypted with the installation's document key.

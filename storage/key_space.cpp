@@ -34,6 +34,7 @@ bool has_kind(std::string_view key, char kind) { return key.size() >= case_offse
 std::string event(ShardIndex shard, std::uint64_t sequence) { return in_shard(shard, 'e').u64(sequence).take(); }
 std::string event_prefix(ShardIndex shard) { return in_shard(shard, 'e').take(); }
 std::string head(ShardIndex shard) { return in_shard(shard, 'h').take(); }
+std::string applied_batch(ShardIndex shard) { return in_shard(shard, 'b').take(); }
 std::string case_index(CaseId case_id, std::uint64_t version) { return of_case(case_id, 'i').u64(version).take(); }
 std::string case_index_prefix(CaseId case_id) { return of_case(case_id, 'i').take(); }
 std::string shard_index_prefix(ShardIndex shard) { return in_shard(shard, 'i').take(); }
@@ -77,6 +78,15 @@ std::string cursor(std::string_view name, ShardIndex shard) {
   return in_shard(node_space, 'c').raw(name).u8(0).u16(shard).take();
 }
 std::string case_key(CaseId case_id) { return of_case(case_id, 'k').take(); }
+
+bool is_written_by(ShardIndex shard, std::string_view key) {
+  constexpr std::string_view found_by_other_keys = "atul";
+  ByteReader reader(key);
+  const auto space = reader.u16();
+  const auto kind = static_cast<char>(reader.u8());
+  if (reader.is_failed()) return false;
+  return space == shard ? kind != 'b' : space == node_space && found_by_other_keys.find(kind) != std::string_view::npos;
+}
 
 std::string after_prefix(std::string_view prefix) {
   std::string end(prefix);

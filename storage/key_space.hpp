@@ -5,6 +5,7 @@
 //
 //   shard | 'e' | sequence(8)                      events of a commit shard | 'i' | case(8) | version(8)  run of events
 //   shard | 'h'                                    head row           shard | 'v' | case(8)               view row
+//   shard | 'b'                                    the last batch of the shared journal applied
 //   shard | 'd' | case(8)                          due rows           shard | 'r' | case(8)               lookups of the case
 //   shard | 'a' | case(8) | attempt(8) | part      a part of an attempt: place, outcome, disposition
 //   node  | 'a' | attempt(8)                       -> case(8)
@@ -38,6 +39,7 @@ using Hash = std::array<unsigned char, 16>;
 std::string event(ShardIndex shard, std::uint64_t sequence);
 std::string event_prefix(ShardIndex shard);
 std::string head(ShardIndex shard);
+std::string applied_batch(ShardIndex shard);
 std::string case_index(CaseId case_id, std::uint64_t version);
 std::string case_index_prefix(CaseId case_id);
 std::string shard_index_prefix(ShardIndex shard);
@@ -65,6 +67,10 @@ std::string case_key(CaseId case_id);
 
 /// The first key after every key with this prefix; empty when there is none.
 std::string after_prefix(std::string_view prefix);
+
+/// May an owner of the shard have written this row? Its own range, and the rows of its cases that are found by other keys
+/// than theirs: attempts and lookups.
+bool is_written_by(ShardIndex shard, std::string_view key);
 
 std::optional<std::uint64_t> sequence_of_event(std::string_view key);
 /// The case of an index, view or due key, which all carry it after the kind byte.

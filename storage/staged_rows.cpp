@@ -38,8 +38,20 @@ bool StagedRows::is_before(const Row& left, const Row& right) const {
   return order != 0 ? order < 0 : left.at < right.at;
 }
 
-void StagedRows::fill(WriteBatch& batch) {
+void StagedRows::sort() {
   std::sort(rows_.begin(), rows_.end(), [this](const Row& left, const Row& right) { return is_before(left, right); });
+}
+
+void StagedRows::each(const Visitor& visit) {
+  sort();
+  for (const Row& row : rows_) {
+    const auto value = std::string_view(bytes_).substr(row.at + row.key_size, row.value_size);
+    visit(key_of(row), row.is_erased ? nullptr : &value);
+  }
+}
+
+void StagedRows::fill(WriteBatch& batch) {
+  sort();
   batch.clear();
   for (const Row& row : rows_) {
     if (row.is_erased) batch.erase(key_of(row));

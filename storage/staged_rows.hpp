@@ -3,6 +3,7 @@
 // faster than scattered keys. Changes of one key keep their order: the last one wins. One thread; the memory is kept from
 // batch to batch.
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,9 @@ class StagedRows {
   bool is_empty() const { return rows_.empty(); }
   /// Gives up the memory only beyond what a usual group needs.
   void clear();
+  /// All changes in key order; erased ones come with nullptr for a value.
+  using Visitor = std::function<void(std::string_view key, const std::string_view* value)>;
+  void each(const Visitor& visit);
   /// All changes in key order, in place of what the batch held.
   void fill(WriteBatch& batch);
 
@@ -34,6 +38,7 @@ class StagedRows {
   void add(std::string_view key, std::string_view value, bool is_erased);
   std::string_view key_of(const Row& row) const { return std::string_view(bytes_).substr(row.at, row.key_size); }
   bool is_before(const Row& left, const Row& right) const;
+  void sort();
 
   std::string bytes_;
   std::vector<Row> rows_;

@@ -121,7 +121,8 @@ class Store::Impl {
         vault(key, *key_database),
         history(*history_database, vault),
         projections(*history_database, vault, history),
-        attempts(*history_database) {}
+        attempts(*history_database),
+        shards(*history_database, vault) {}
 
   Status start() {
     auto started = EmbeddedJournal::start(*history_database, vault, desk, settings.path, settings.journal);
@@ -142,6 +143,7 @@ class Store::Impl {
   HistoryLog history;
   Projections projections;
   AttemptIndex attempts;
+  ShardStore shards;
   std::unique_ptr<EmbeddedJournal> journal;
   std::optional<Documents> documents;
 };
@@ -181,6 +183,11 @@ Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Store::~Store() = default;
 
 EmbeddedJournal& Store::journal() { return *impl_->journal; }
+ShardStore& Store::shards() { return impl_->shards; }
+void Store::listen(const CommitListener& listener) {
+  impl_->journal->listen(listener);
+  impl_->shards.listen(listener);
+}
 const HistoryLog& Store::history() const { return impl_->history; }
 Vault& Store::vault() { return impl_->vault; }
 Documents& Store::documents() { return *impl_->documents; }

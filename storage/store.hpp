@@ -16,6 +16,7 @@
 #include "storage/embedded_journal.hpp"
 #include "storage/history_log.hpp"
 #include "storage/projections.hpp"
+#include "storage/shard_store.hpp"
 #include "storage/vault.hpp"
 
 namespace dunlin {
@@ -41,6 +42,10 @@ class Store {
   ~Store();
 
   EmbeddedJournal& journal();
+  /// The same history as the store of a cluster's node: then the journal above takes documents only (JournalOptions).
+  ShardStore& shards();
+  /// Hears of every commit, through whichever journal; see CommitListener.
+  void listen(const CommitListener& listener);
   const HistoryLog& history() const;
   Vault& vault();
   Documents& documents();

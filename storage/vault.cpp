@@ -89,19 +89,27 @@ class Vault::Impl {
   }
 
   Status store(const NewKeys& fresh) {
-    if (fresh.empty()) return Done{};
-    WriteBatch batch;
-    for (const auto& [case_id, key] : fresh) {
-      CaseKeyRow row;
-      row.generation = key.generation;
-      row.wrapped = cipher_.seal(wrapping_, wrap_data(case_id, key.generation), view_of(key.bytes));
-      batch.put(key_space::case_key(case_id), encode(row));
-    }
-    const auto written = keys_.write(batch, Durability::synced);
-    if (!written) return written.error();
+    const auto written = write(wrap(fresh));
+    if (!written) return written;
     const std::lock_guard lock(mutex_);
     for (const auto& [case_id, key] : fresh) cache_.put(case_id, key);
     return Done{};
+  }
+
+  std::vector<WrappedKey> wrap(const NewKeys& fresh) const {
+    std::vector<WrappedKey> keys;
+    keys.reserve(fresh.size());
+    for (const auto& [case_id, key] : fresh) {
+      keys.push_back({case_id, key.generation, cipher_.seal(wrapping_, wrap_data(case_id, key.generation), view_of(key.bytes))});
+    }
+    return keys;
+  }
+
+  Status write(const std::vector<WrappedKey>& keys) {
+    if (keys.empty()) return Done{};
+    WriteBatch batch;
+    for (const auto& key : keys) batch.put(key_space::case_key(key.case_id), encode(CaseKeyRow{key.generation, key.wrapped}));
+    return keys_.write(batch, Durability::synced);
   }
 
   Status destroy(CaseId case_id) {
@@ -181,6 +189,8 @@ Vault::~Vault() = default;
 
 Result<Vault::CaseKey> Vault::key_for_writing(CaseId case_id, NewKeys& fresh) { return impl_->for_writing(case_id, fresh); }
 Status Vault::store(const NewKeys& fresh) { return impl_->store(fresh); }
+std::vector<Vault::WrappedKey> Vault::wrap(const NewKeys& fresh) const { return impl_->wrap(fresh); }
+Status Vault::store(const std::vector<WrappedKey>& keys) { return impl_->write(keys); }
 Status Vault::destroy_case_key(CaseId case_id) { return impl_->destroy(case_id); }
 Status Vault::purge_destroyed() { return impl_->purge(); }
 Status Vault::recover() { return impl_->recover(); }

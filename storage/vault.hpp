@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/ids.hpp"
 #include "core/base/result.hpp"
@@ -90,6 +91,15 @@ class Vault {
   /// The live key of the case, or a fresh one added to `fresh`.
   Result<CaseKey> key_for_writing(CaseId case_id, NewKeys& fresh);
   Status store(const NewKeys& fresh);
+  /// The same in two steps, for keys that other stores with the same installation key take too.
+  struct WrappedKey {
+    CaseId case_id;
+    CaseKeyGeneration generation = 0;
+    std::string wrapped;
+    bool operator==(const WrappedKey&) const = default;
+  };
+  std::vector<WrappedKey> wrap(const NewKeys& fresh) const;
+  Status store(const std::vector<WrappedKey>& keys);
   /// Afterwards nothing sealed with the key can be opened. Its wrapped bytes leave the disk with purge_destroyed().
   Status destroy_case_key(CaseId case_id);
   /// Rewrites the key database without the destroyed keys. Any thread; takes seconds with millions of cases.

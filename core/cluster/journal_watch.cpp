@@ -10,6 +10,11 @@ std::string why_gone_back(const JournalSight& before, const JournalSight& now) {
          ": it was restored from an older copy";
 }
 
+std::string why_behind_store(ShardIndex shard, const ShardHead& head, const ShardHead& applied) {
+  return "shard " + std::to_string(shard) + " is at batch " + std::to_string(head.sequence) + " in the journal and at " +
+         std::to_string(applied.sequence) + " in the store: the journal was restored from an older copy";
+}
+
 std::string_view to_string(JournalRoom room) {
   switch (room) {
     case JournalRoom::enough:

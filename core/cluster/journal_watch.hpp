@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/cluster/shard_head.hpp"
+
 namespace dunlin {
 
 /// How far one reader has seen the journal. Kept with the reader's store.
@@ -16,6 +18,9 @@ struct JournalSight {
 
 /// Why what is seen now cannot follow what was seen before; empty: it can.
 std::string why_gone_back(const JournalSight& before, const JournalSight& now);
+
+/// What to say when a store has applied more than the journal holds.
+std::string why_behind_store(ShardIndex shard, const ShardHead& head, const ShardHead& applied);
 
 /// What the journal's size still allows.
 enum class JournalRoom : std::uint8_t {

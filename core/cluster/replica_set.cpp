@@ -62,7 +62,8 @@ class ListJudge {
   bool is_late(const Replica& replica) const {
     if (is_own(replica)) return false;
     const auto standing = standing_of(replica);
-    const bool is_far = replica.state == ReplicaState::in_sync && standing.applied < view_.head && view_.head - standing.applied > rules_.most_behind;
+    const bool is_behind = replica.state == ReplicaState::in_sync && standing.applied < view_.head;
+    const bool is_far = is_behind && view_.head - standing.applied > rules_.most_behind;
     return is_far || standing.stuck_for > rules_.patience;
   }
   bool is_ready_to_count(const Replica& replica) const {
@@ -163,7 +164,8 @@ ReplicaSet changed(const ReplicaSet& now) {
 
 std::optional<ReplicaSet> with(const ReplicaSet& now, const Replica& replica) {
   auto next = changed(now);
-  const auto listed = std::find_if(next.stores.begin(), next.stores.end(), [&](const Replica& other) { return other.place.store == replica.place.store; });
+  const auto is_it = [&](const Replica& other) { return other.place.store == replica.place.store; };
+  const auto listed = std::find_if(next.stores.begin(), next.stores.end(), is_it);
   if (listed != next.stores.end()) *listed = replica;
   else if (next.stores.size() < max_listed_stores) next.stores.push_back(replica);
   else return std::nullopt;

@@ -39,6 +39,8 @@ struct ReplicaSet {
 
 /// Stores one list may name; nothing is added beyond.
 inline constexpr std::size_t max_listed_stores = 16;
+/// Copies of a shard that may be asked for.
+inline constexpr std::size_t max_copies = 5;
 
 /// Names as they may stand in a list and in keys: 1 to 64 letters, digits, '.', '_' and '-' for a store; 1 to 255 visible
 /// ASCII characters for a host.

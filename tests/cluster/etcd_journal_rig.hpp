@@ -6,6 +6,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -17,12 +18,16 @@
 namespace dunlin::test {
 
 /// Rows are lines "case version body"; a body "takes N" calls the number N for the commit's reservation, "frees N A" is done
-/// with it for attempt A.
+/// with it for attempt A. May be used by several threads; `history` only while none of them writes.
 class MemoryStore final : public BatchStore {
  public:
-  Result<ShardHead> applied(ShardIndex shard) override { return heads_[shard]; }
+  Result<ShardHead> applied(ShardIndex shard) override {
+    const std::lock_guard lock(mutex_);
+    return heads_[shard];
+  }
 
   Result<StagedBatch> stage(ShardIndex shard, const std::vector<const CommitRequest*>& commits) override {
+    const std::lock_guard lock(mutex_);
     EXPECT_TRUE(staged_.insert({shard, true}).second) << "one group of a shard at a time";
     StagedBatch batch;
     auto versions = versions_;
@@ -49,10 +54,12 @@ class MemoryStore final : public BatchStore {
   }
 
   Status apply(ShardIndex shard, const ShardHead& head, const std::string& rows) override {
+    const std::lock_guard lock(mutex_);
     staged_.erase(shard);
     if (is_broken) return Error{Errc::unavailable, "broken on purpose"};
     EXPECT_EQ(head.sequence, heads_[shard].sequence + 1) << "batches come in order";
     heads_[shard] = head;
+    images_[shard] += "[" + std::to_string(head.sequence) + "]" + rows;
     std::istringstream lines(rows);
     for (std::string line; std::getline(lines, line);) {
       const auto case_id = CaseId::parse(line.substr(0, line.find(' ')));
@@ -66,10 +73,26 @@ class MemoryStore final : public BatchStore {
     }
     return Done{};
   }
-  void drop(ShardIndex shard) override { staged_.erase(shard); }
+  void drop(ShardIndex shard) override {
+    const std::lock_guard lock(mutex_);
+    staged_.erase(shard);
+  }
   Status sync() override { return Done{}; }
 
-  bool is_broken = false;
+  /// Every batch applied to the shard, byte by byte and in order.
+  std::string image(ShardIndex shard) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = images_.find(shard);
+    return found == images_.end() ? std::string() : found->second;
+  }
+  /// Seeds the shard: all of it as the other store has it.
+  void copy_from(const MemoryStore& other, ShardIndex shard) {
+    const std::scoped_lock lock(mutex_, other.mutex_);
+    heads_[shard] = other.heads_.at(shard);
+    images_[shard] = other.images_.at(shard);
+  }
+
+  std::atomic<bool> is_broken = false;
   std::map<ShardIndex, std::vector<std::string>> history;
 
  private:
@@ -77,7 +100,9 @@ class MemoryStore final : public BatchStore {
     const auto space = words.find(' ');
     return {words.substr(0, space), AttemptId(std::stoull(words.substr(space + 1)))};
   }
+  mutable std::mutex mutex_;
   std::map<ShardIndex, ShardHead> heads_;
+  std::map<ShardIndex, std::string> images_;
   std::map<CaseId, std::uint64_t> versions_;
   std::map<ShardIndex, std::uint64_t> sequences_;
   std::map<ShardIndex, bool> staged_;

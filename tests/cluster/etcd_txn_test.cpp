@@ -16,7 +16,7 @@ TEST(EtcdTxn, WritesEveryComparePutEraseAndRead) {
   EtcdTxn txn;
   txn.compares = {EtcdCompare::absent("a"), EtcdCompare::present("b"), EtcdCompare::created("c", 12), EtcdCompare::holds("d", "v")};
   txn.then = {EtcdPut{"k", "v", 0}, EtcdPut{"l", "w", 99}, EtcdErase{"e", {}}, EtcdErase{"f", "g"}, EtcdEraseIf{"h", "i"}};
-  txn.otherwise = {EtcdRead{"r", {}, 1}, EtcdRead{"s", "t", 0}};
+  txn.otherwise = {EtcdRead{"r", {}, 1}, EtcdRead{"s", "t", 0}, EtcdRead{"u", "v", 0, 17}};
   const auto b64 = [](const char* text) { return to_base64(text); };
   const Json expected{
       {"compare",
@@ -33,7 +33,8 @@ TEST(EtcdTxn, WritesEveryComparePutEraseAndRead) {
           {{"compare", Json::array({{{"key", b64("h")}, {"target", "VALUE"}, {"result", "EQUAL"}, {"value", b64("i")}}})},
            {"success", Json::array({{{"request_delete_range", {{"key", b64("h")}}}}})}}}}}},
       {"failure",
-       {{{"request_range", {{"key", b64("r")}, {"limit", "1"}}}}, {{"request_range", {{"key", b64("s")}, {"range_end", b64("t")}}}}}}};
+       {{{"request_range", {{"key", b64("r")}, {"limit", "1"}}}}, {{"request_range", {{"key", b64("s")}, {"range_end", b64("t")}}}},
+        {{"request_range", {{"key", b64("u")}, {"range_end", b64("v")}, {"min_mod_revision", "17"}}}}}}};
   const auto written = Json::parse(encode_txns({txn}));
   ASSERT_EQ(written["success"].size(), 1u);
   EXPECT_FALSE(written.contains("compare")) << "nested ones decide for themselves";
@@ -41,7 +42,7 @@ TEST(EtcdTxn, WritesEveryComparePutEraseAndRead) {
 }
 
 TEST(EtcdTxn, ReadsAnAnswerWhoseZerosAreLeftOut) {
-  const auto text = R"({"header":{"revision":"41"},"succeeded":true,"responses":[
+  const auto text = R"({"header":{"revision":"41","cluster_id":"14841639068965178418"},"succeeded":true,"responses":[
     {"response_txn":{"header":{},"responses":[{"response_range":{"header":{},"count":"1","kvs":[
        {"key":"aw==","value":"dg==","create_revision":"7","mod_revision":"9","version":"2"}]}},
       {"response_range":{"header":{}}}]}},
@@ -49,6 +50,7 @@ TEST(EtcdTxn, ReadsAnAnswerWhoseZerosAreLeftOut) {
   const auto answers = parse_txns(text, 2);
   ASSERT_TRUE(answers.ok()) << answers.error().detail;
   EXPECT_EQ(answers->revision, 41);
+  EXPECT_EQ(answers->cluster_id, 14'841'639'068'965'178'418u) << "larger than a signed number";
   EXPECT_FALSE(answers->each[0].is_done);
   ASSERT_EQ(answers->each[0].reads.size(), 2u);
   EXPECT_EQ(answers->each[0].reads[0], (std::vector<EtcdRow>{{"k", "v", 7, 9, 0}}));
@@ -67,6 +69,14 @@ TEST(EtcdTxn, RefusesAnswersThatAreNot) {
     ASSERT_FALSE(answers.ok()) << text;
     EXPECT_EQ(answers.error().code, Errc::corrupt) << text;
   }
+}
+
+TEST(EtcdTxn, ReadsAMembersSize) {
+  const auto size = parse_size(R"({"header":{"revision":"4"},"version":"3.4.23","dbSize":"20480","leader":"1","dbSizeInUse":"16384"})");
+  ASSERT_TRUE(size.ok()) << size.error().detail;
+  EXPECT_EQ(size->file_bytes, 20'480u);
+  EXPECT_EQ(size->used_bytes, 16'384u);
+  for (const char* text : {"", "{}", R"({"header":{},"dbSize":"-1"})", R"({"header":{},"dbSizeInUse":"x"})"}) EXPECT_FALSE(parse_size(text).ok()) << text;
 }
 
 TEST(EtcdTxn, KeepsAnyBytesInBase64) {

@@ -109,6 +109,11 @@ TEST(ShardTxn, ABatchThatReservesNothingAsksNeitherGateNorNode) {
   EXPECT_EQ(bench.send(draft).kind, CommitAnswer::Kind::committed) << "facts are never fenced by the gate";
 }
 
+TEST(ShardTxn, AKeyNamesAShardInOneSpellingOnly) {
+  for (const char* text : {"0", "7", "255"}) EXPECT_EQ(shard_in(text), std::stoi(text)) << text;
+  for (const char* text : {"", "256", "-1", "+1", "07", "1/", " 1", "1 ", "99999999999", "x"}) EXPECT_FALSE(shard_in(text).has_value()) << text;
+}
+
 TEST(ShardTxn, DamagedRowsAreNamed) {
   Bench bench;
   bench.put(bench.keys.head(5), "nonsense");

@@ -17,6 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (seal.open({1, 2, {}}, bytes)) __builtin_trap();
   (void)dunlin::id_of_stored_batch(bytes);
   (void)dunlin::parse_read(bytes);
+  (void)dunlin::parse_size(bytes);
+  (void)dunlin::shard_in(bytes);
   if (const auto answers = dunlin::parse_txns(bytes, 1)) {
     (void)dunlin::answer_of_doubt(answers->each.front());
     dunlin::BatchDraft draft;

@@ -1,0 +1,51 @@
+#pragma once
+// A node's store as the shared journal needs it (core/cluster/batch_store): commits of a shard owned here are staged on top
+// of what is applied and become shipped rows; a batch that stands is applied here exactly as on every other store. Threads
+// as BatchStore says. The database and the vault outlive it.
+// A batch is written without a sync, in one piece with its position: after a crash the store is at an earlier batch and the
+// journal, trimmed only behind sync(), still holds the rest. Keys of new cases are synced first: a row must never outlive
+// the key it needs.
+#include <array>
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/cluster/batch_store.hpp"
+#include "storage/commit_stager.hpp"
+#include "storage/embedded_journal.hpp"
+
+namespace dunlin {
+
+class ShardStore final : public BatchStore {
+ public:
+  ShardStore(Database& database, Vault& vault);
+  ~ShardStore() override;
+
+  Result<ShardHead> applied(ShardIndex shard) override;
+  Result<StagedBatch> stage(ShardIndex shard, const std::vector<const CommitRequest*>& commits) override;
+  Status apply(ShardIndex shard, const ShardHead& head, const std::string& rows) override;
+  void drop(ShardIndex shard) override;
+  Status sync() override;
+
+  /// Told by the applying thread, after each batch staged here, which shard now ends where; it must not block.
+  void listen(CommitListener listener);
+
+ private:
+  struct Shard;
+  Shard& at(ShardIndex shard);
+  Result<ShardHead> applied_of(ShardIndex shard, Shard& state);
+  Status write(ShardIndex shard, const ShardHead& head, const std::string& rows);
+  void tell(ShardIndex shard, std::uint64_t sequence);
+
+  Database& database_;
+  Vault& vault_;
+  std::mutex mutex_;                       ///< Of the table of shards and the listeners.
+  std::array<std::unique_ptr<Shard>, shard_count> shards_;
+  std::vector<CommitListener> listeners_;
+  std::atomic<bool> is_refused_{false};    ///< The disk refused a write: it is asked to recover before the next claim.
+};
+
+}  // namespace dunlin
