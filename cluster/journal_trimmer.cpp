@@ -102,6 +102,7 @@ class JournalTrimmer::Worker {
   std::optional<ShardChange> trim_change(ShardIndex index, const KeptShard& shard, std::uint64_t to) const;
   EtcdTxn guarded_txn(ShardIndex index, const KeptShard& shard) const;
   ReplicaView view_of(ShardIndex index, KeptShard& shard);
+  void forget_unlisted(ShardIndex index, KeptShard& shard, const ReplicaSet& set);
   void watch(ShardIndex index, StoreWatch& watch, const std::string& store, const ShardHead& head);
   bool is_on_chain(ShardIndex index, const ShardHead& applied, const ShardHead& head);
   bool is_seated(const std::string& store) const;
@@ -345,11 +346,24 @@ std::optional<ShardChange> JournalTrimmer::Worker::trim_change(ShardIndex index,
   return change;
 }
 
+/// A store that was taken off and is listed again is checked anew: meanwhile the journal may have been trimmed past it.
+void JournalTrimmer::Worker::forget_unlisted(ShardIndex index, KeptShard& shard, const ReplicaSet& set) {
+  for (auto at = shard.watches.begin(); at != shard.watches.end();) {
+    if (set.find(at->first) != nullptr) {
+      ++at;
+      continue;
+    }
+    positions_[index].erase(at->first);
+    at = shard.watches.erase(at);
+  }
+}
+
 ReplicaView JournalTrimmer::Worker::view_of(ShardIndex index, KeptShard& shard) {
   const auto head = head_of(index);
   ReplicaView view{index, own_, head.sequence, seats_, {}};
   const auto list = lists_.find(index);
   if (list == lists_.end()) return view;
+  forget_unlisted(index, shard, list->second.set);
   for (const auto& replica : list->second.set.stores) {
     const auto& store = replica.place.store;
     const StoreWatch first_look{std::nullopt, clock_.now_mono(), replica.state == ReplicaState::in_sync};
@@ -405,17 +419,7 @@ void JournalTrimmer::Worker::note_change(const ShardChange& change) {
     shards_.at(change.shard).trimmed = change.trim_to;
     return count(&TrimmerStats::trims);
   }
-  const auto& list = *change.list;
-  auto& watches = shards_.at(change.shard).watches;
-  for (auto at = watches.begin(); at != watches.end();) {
-    if (list.find(at->first) != nullptr) {
-      ++at;
-      continue;
-    }
-    positions_[change.shard].erase(at->first);
-    at = watches.erase(at);
-  }
-  lists_[change.shard] = {list, encode(list)};
+  lists_[change.shard] = {*change.list, encode(*change.list)};
   count(&TrimmerStats::lists_written);
 }
 

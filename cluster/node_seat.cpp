@@ -61,6 +61,7 @@ class NodeSeat::Sitter {
   void renew();
   void tell_may_originate();
   void look_around();
+  bool look_at_lists();
   std::vector<ShardIndex> wanted_shards(const std::vector<EtcdRow>& nodes) const;
   void note_owners(const std::vector<EtcdRow>& owners);
   void claim(const std::vector<ShardIndex>& wanted);
@@ -76,6 +77,8 @@ class NodeSeat::Sitter {
   Membership membership_;
   bool has_told_may_ = false;
   std::optional<MonoTime> looked_at_;
+  std::map<ShardIndex, ReplicaSet> lists_;
+  std::int64_t lists_since_ = 0;                     ///< Lists put earlier were seen.
   std::map<ShardIndex, OwnerSeen> owners_;           ///< As of the last look.
   std::map<ShardIndex, std::int64_t> won_;           ///< Ours, with the owner key's create_revision.
 
@@ -157,6 +160,7 @@ void NodeSeat::Sitter::tell_may_originate() {
 void NodeSeat::Sitter::look_around() {
   const auto nodes = client_->read({keys_.node(""), range_end_of(keys_.node("")), 0});
   if (!nodes) return;
+  if (!look_at_lists()) return;
   const auto owners = client_->read({keys_.owners(), range_end_of(keys_.owners()), 0});
   if (!owners) return;
   note_owners(owners->rows);
@@ -170,6 +174,18 @@ void NodeSeat::Sitter::look_around() {
   }
 }
 
+/// What was put since the last look. A list that cannot be read names nobody.
+bool NodeSeat::Sitter::look_at_lists() {
+  const auto lists = client_->read({keys_.replica_lists(), range_end_of(keys_.replica_lists()), 0, lists_since_});
+  if (!lists) return false;
+  lists_since_ = lists->revision + 1;
+  for (const auto& row : lists->rows) {
+    auto set = decode_replica_set(row.value);
+    if (const auto shard = shard_in(row.key.substr(keys_.replica_lists().size()))) lists_[*shard] = set ? std::move(*set) : ReplicaSet{};
+  }
+  return true;
+}
+
 std::vector<ShardIndex> NodeSeat::Sitter::wanted_shards(const std::vector<EtcdRow>& nodes) const {
   std::vector<StorePlace> stores;
   for (const auto& node : nodes) {
@@ -177,8 +193,9 @@ std::vector<ShardIndex> NodeSeat::Sitter::wanted_shards(const std::vector<EtcdRo
   }
   std::vector<ShardIndex> wanted;
   for (ShardIndex shard = 0; shard < shard_count; ++shard) {
-    const auto places = stores_for(shard, stores, 1);
-    if (!places.empty() && places.front().store == settings_.store_id) wanted.push_back(shard);
+    const auto list = lists_.find(shard);
+    const auto owner = owner_for(shard, stores, list == lists_.end() ? nullptr : &list->second);
+    if (owner && owner->store == settings_.store_id) wanted.push_back(shard);
   }
   return wanted;
 }
@@ -233,8 +250,8 @@ void NodeSeat::vanish() { sitter_->stop(false); }
 
 Result<std::unique_ptr<NodeSeat>> NodeSeat::start(EtcdAccess access, SeatSettings settings, SeatListener& listener) {
   if (settings.node_id.empty() || settings.node_id.find_first_of("/#\n") != std::string::npos) return invalid_input("cluster.node_id: give this node a name without '/' and '#'");
-  if (settings.store_id.empty() || settings.store_id.find('\n') != std::string::npos || settings.host.find('\n') != std::string::npos) {
-    return invalid_input("a node's store id and host are single lines");
+  if (!is_store_name(settings.store_id) || !is_host_name(settings.host)) {
+    return invalid_input("a store's id has letters, digits, '.', '_' and '-' only, and cluster.host is one word");
   }
   auto client = EtcdClient::make(std::move(access));
   if (!client) return client.error();

@@ -1,6 +1,6 @@
 #pragma once
 // One node's seat in its cluster: keeps the lease and the node key alive, watches who else sits, and claims the owner keys of
-// the shards that placement gives to this node's store (docs/cluster.md, membership and claims). One thread of its own; the
+// the shards that placement gives to this node's store among those that hold a copy (docs/cluster.md, membership and claims). One thread of its own; the
 // listener is called on it and must not block. What it says about shards is what etcd said last: safety rests on the
 // commit's own compares, never on this.
 // Errors of start: invalid_input (access, a node id that cannot be one). A node id in use is waited for: its key goes with
@@ -13,6 +13,7 @@
 #include "cluster/shard_txn.hpp"
 #include "core/cluster/membership.hpp"
 #include "core/cluster/placement.hpp"
+#include "core/cluster/replica_set.hpp"
 
 namespace dunlin {
 

@@ -83,6 +83,8 @@ class ListJudge {
   }
   const Replica* to_take_off() const;
   std::optional<StorePlace> to_add() const;
+  /// A store that placement wants to hold the shard and that no list names yet.
+  std::optional<StorePlace> to_move_to() const;
 
  private:
   StoreStanding standing_of(const Replica& replica) const {
@@ -121,7 +123,8 @@ const Replica* ListJudge::to_take_off() const {
   return surplus();
 }
 
-/// One copy too many, as when a store that was replaced came back: the one that placement likes least.
+/// One copy too many, as when a store that was replaced came back: the one that placement likes least. What placement wants
+/// stays, even if the owner is none of it: the owner goes when it owns no more.
 const Replica* ListJudge::surplus() const {
   std::vector<StorePlace> copies;
   for (const auto& replica : now_.stores) {
@@ -129,9 +132,11 @@ const Replica* ListJudge::surplus() const {
   }
   if (copies.size() <= rules_.copies) return nullptr;
   const auto ranked = stores_for(view_.shard, copies, copies.size());
+  const auto wanted = stores_for(view_.shard, view_.seated, rules_.copies);
   for (auto place = ranked.rbegin(); place != ranked.rend(); ++place) {
     const auto* replica = now_.find(place->store);
-    if (!is_own(*replica) && can_spare(*replica)) return replica;
+    const bool is_wanted = std::any_of(wanted.begin(), wanted.end(), [&](const StorePlace& other) { return other.store == place->store; });
+    if (!is_wanted && !is_own(*replica) && can_spare(*replica)) return replica;
   }
   return nullptr;
 }
@@ -154,6 +159,17 @@ std::optional<StorePlace> ListJudge::to_add() const {
     if (lacks_copies && !second_best) second_best = std::move(place);
   }
   return second_best;
+}
+
+/// Only from a list that is well: full, in sync, nobody late.
+std::optional<StorePlace> ListJudge::to_move_to() const {
+  const auto is_well = [this](const Replica& replica) { return replica.state == ReplicaState::in_sync && !is_late(replica); };
+  if (!rules_.can_seed && view_.head != 0) return std::nullopt;
+  if (now_.stores.size() != rules_.copies || !std::all_of(now_.stores.begin(), now_.stores.end(), is_well)) return std::nullopt;
+  for (auto& place : stores_for(view_.shard, view_.seated, rules_.copies)) {
+    if (now_.find(place.store) == nullptr && is_store_name(place.store) && is_host_name(place.host)) return place;
+  }
+  return std::nullopt;
 }
 
 ReplicaSet changed(const ReplicaSet& now) {
@@ -225,6 +241,18 @@ ReplicaSet first_replicas(const ReplicaView& view, const ReplicaRules& rules) {
   return set;
 }
 
+std::optional<StorePlace> owner_for(ShardIndex shard, const std::vector<StorePlace>& seated, const ReplicaSet* list) {
+  for (const auto state : {ReplicaState::in_sync, ReplicaState::catching_up}) {
+    std::vector<StorePlace> able;
+    for (const auto& place : seated) {
+      const auto* replica = list == nullptr ? nullptr : list->find(place.store);
+      if (list == nullptr || (replica != nullptr && replica->state == state)) able.push_back(place);
+    }
+    if (auto best = stores_for(shard, able, 1); !best.empty()) return std::move(best.front());
+  }
+  return std::nullopt;
+}
+
 std::optional<ReplicaSet> next_replicas(const ReplicaSet& now, const ReplicaView& view, const ReplicaRules& rules) {
   const ListJudge judge(now, view, rules);
   if (const Replica own{view.own, ReplicaState::in_sync}; !now.is_in_sync(own.place.store)) return with(now, own);
@@ -236,7 +264,9 @@ std::optional<ReplicaSet> next_replicas(const ReplicaSet& now, const ReplicaView
     next.stores.erase(next.stores.begin() + (leaving - now.stores.data()));
     return next;
   }
-  if (const auto place = judge.to_add()) return with(now, {*place, ReplicaState::catching_up});
+  for (const auto& place : {judge.to_add(), judge.to_move_to()}) {
+    if (place) return with(now, {*place, ReplicaState::catching_up});
+  }
   return std::nullopt;
 }
 

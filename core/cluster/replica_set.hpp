@@ -57,6 +57,9 @@ struct ReplicaRules {
   Duration patience = minutes(10);            ///< A listed store that gets nowhere for longer is replaced.
   std::uint64_t near_head = 256;              ///< A copy at most so many batches behind the head is complete enough to count.
   std::uint64_t most_behind = 200'000;        ///< A copy farther behind, even if it moves, is replaced.
+  /// May a newcomer be given a shard's past from another replica? If not, a list follows the placement to nodes that came
+  /// later only while the shard has no batch yet.
+  bool can_seed = false;
 };
 
 /// What the owner knows of a listed store.
@@ -77,6 +80,10 @@ struct ReplicaView {
 
 /// The list of a shard that has none: the owner's store first, then the placement's order, other hosts before the own.
 ReplicaSet first_replicas(const ReplicaView& view, const ReplicaRules& rules);
+
+/// Who should own the shard: the placement's first choice among the seated stores that hold a copy; failing them, among those
+/// that are catching up, which may find all they lack in the journal; among all, if there is no list yet.
+std::optional<StorePlace> owner_for(ShardIndex shard, const std::vector<StorePlace>& seated, const ReplicaSet* list);
 
 /// The next list, one change away; nullopt: it is well as it is. Copies that count never fall below two (one, if no more are
 /// wanted) by what is taken off.

@@ -138,6 +138,26 @@ TEST(NodeSeat, NodesThatComeTogetherShareTheShards) {
   EXPECT_EQ(all.size(), shard_count);
 }
 
+TEST(NodeSeat, ClaimsOnlyWhatItHoldsACopyOfWhenAnotherDoesToo) {
+  const EtcdProcess etcd;
+  const auto keeper = std::move(*EtcdClient::make(etcd.access()));
+  const JournalKeys keys("test");
+  const auto list = [&](ShardIndex shard, const std::vector<Replica>& stores) {
+    EXPECT_TRUE(keeper->run({{}, {EtcdPut{keys.replicas(shard), encode(ReplicaSet{1, stores})}}, {}}).ok());
+  };
+  list(7, {{{"store-z", "host-z"}, ReplicaState::in_sync}});
+  list(8, {{{"store-z", "host-z"}, ReplicaState::in_sync}, {{"store-a", "host-a"}, ReplicaState::catching_up}});
+  EXPECT_TRUE(keeper->run({{}, {EtcdPut{keys.replicas(9), "nonsense"}}, {}}).ok());
+  Notes notes;
+  const auto seat = sit(etcd, "a", notes);
+  ASSERT_TRUE(comes_true([&] { return notes.count() == shard_count - 2u; })) << notes.count();
+  EXPECT_EQ(notes.shards().count(7), 0u) << "it holds nothing of the shard";
+  EXPECT_EQ(notes.shards().count(8), 1u) << "nobody else sits, and the journal may hold all it lacks";
+  EXPECT_EQ(notes.shards().count(9), 0u) << "who may own a shard with a damaged list is not known";
+  list(7, {{{"store-z", "host-z"}, ReplicaState::in_sync}, {{"store-a", "host-a"}, ReplicaState::in_sync}});
+  EXPECT_TRUE(comes_true([&] { return notes.shards().count(7) == 1; }));
+}
+
 TEST(NodeSeat, AnIncarnationWhoseLeaseEndedComesBackAsAnother) {
   const EtcdProcess etcd;
   Notes notes;

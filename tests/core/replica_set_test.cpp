@@ -137,6 +137,42 @@ TEST(ReplicaSet, MovesACopyToAnotherHostWhenThereIsOne) {
   EXPECT_EQ(story, "a b c?, a b c, a c, ");
 }
 
+TEST(ReplicaSet, FollowsThePlacementToNodesThatCameLater) {
+  int moved = 0;
+  for (ShardIndex shard = 0; shard < 32; ++shard) {
+    auto view = owners_view("abc", {{"b", standing_fresh}, {"c", standing_fresh}});
+    view.shard = shard;
+    const ReplicaSet pair{1, {listed_store("a", is_copy), listed_store("b", is_copy)}};
+    const auto wanted = stores_for(shard, view.seated, 2);
+    const bool wants_c = wanted[0] == place_named("c") || wanted[1] == place_named("c");
+    moved += wants_c ? 1 : 0;
+    EXPECT_EQ(listed_names(next_replicas(pair, view, {})), "as it is") << "its past cannot be given to it";
+    ReplicaRules rules;
+    rules.can_seed = true;
+    EXPECT_EQ(listed_names(next_replicas(pair, view, rules)), wants_c ? "a b c?" : "as it is");
+    auto empty = view;
+    empty.head = 0;
+    EXPECT_EQ(listed_names(next_replicas(pair, empty, {})), wants_c ? "a b c?" : "as it is") << "there is no past yet";
+    empty.standings["b"].stuck_for = minutes(11);
+    EXPECT_NE(listed_names(next_replicas(pair, empty, {})), "a c") << "never two things at once";
+  }
+  EXPECT_GT(moved, 10);
+}
+
+TEST(ReplicaSet, IsOwnedByACopyAsPlacementLikes) {
+  const auto name_of = [](const std::optional<StorePlace>& place) { return place ? place->store : std::string("nobody"); };
+  for (ShardIndex shard = 0; shard < 32; ++shard) {
+    const auto seated = owners_view("abc", {}).seated;
+    const auto order = stores_for(shard, seated, 3);
+    EXPECT_EQ(owner_for(shard, seated, nullptr), order[0]) << "a shard without a list is anybody's";
+    const ReplicaSet late_first{1, {{order[0], is_newcomer}, {order[1], is_copy}, {order[2], is_copy}}};
+    EXPECT_EQ(owner_for(shard, seated, &late_first), order[1]);
+    EXPECT_EQ(name_of(owner_for(shard, {order[0]}, &late_first)), order[0].store) << "the journal may hold all it lacks";
+    EXPECT_EQ(name_of(owner_for(shard, {place_named("d")}, &late_first)), "nobody");
+    EXPECT_EQ(name_of(owner_for(shard, {}, nullptr)), "nobody");
+  }
+}
+
 TEST(ReplicaSet, TakesOffACopyThatFellTooFarBehind) {
   auto view = owners_view("abc", {{"b", {999, true, {}}}, {"c", standing_fresh}});
   view.head = view.standings["a"].applied = view.standings["c"].applied = 200'999;
@@ -155,13 +191,12 @@ TEST(ReplicaSet, TakesOffTheCopyPlacementLikesLeastWhenThereAreTooMany) {
     auto view = owners_view("abcd", {{"b", standing_fresh}, {"c", standing_fresh}, {"d", standing_fresh}});
     view.shard = shard;
     ReplicaSet now{1, {listed_store("b", is_copy), listed_store("a", is_copy), listed_store("d", is_copy), listed_store("c", is_copy)}};
-    for (int changes = 0; changes < 2; ++changes) now = next_replicas(now, view, {}).value_or(ReplicaSet{});
-    auto order = stores_for(shard, view.seated, 4);
-    order.erase(std::find(order.begin(), order.end(), place_named("a")));
-    ASSERT_EQ(now.stores.size(), 2u);
-    EXPECT_TRUE(now.is_in_sync("a"));
-    EXPECT_TRUE(now.is_in_sync(order.front().store)) << "shard " << shard;
-    EXPECT_FALSE(next_replicas(now, view, {}).has_value());
+    while (const auto next = next_replicas(now, view, {})) now = *next;
+    std::set<std::string> wanted{"a"};
+    for (const auto& place : stores_for(shard, view.seated, 2)) wanted.insert(place.store);
+    std::set<std::string> kept;
+    for (const auto& replica : now.stores) kept.insert(replica.place.store);
+    EXPECT_EQ(kept, wanted) << "shard " << shard << ": the owner goes when another owns the shard";
   }
 }
 
@@ -190,6 +225,7 @@ class ShardPlay {
     rules_.patience = seconds(20);
     rules_.near_head = 5;
     rules_.most_behind = 60;
+    rules_.can_seed = happens(2);
     const auto hosts = 1 + rng_.below(5);
     for (std::size_t i = 0; i < 5; ++i) {
       const auto name = std::to_string(i);
@@ -235,7 +271,8 @@ class ShardPlay {
   bool joins(std::size_t i) const { return applied_[i] >= trimmed_; }
   void work(bool has_faults) {
     if (owner_ && !sits_[*owner_]) owner_.reset();
-    if (!owner_) claim();
+    if (!has_faults && owner_ && places_[*owner_] != placed_owner()) owner_.reset();
+    if (!owner_) claim(has_faults);
     if (owner_ && has_faults) applied_[*owner_] = head_ += rng_.below(8);
     for (std::size_t i = 0; i < places_.size(); ++i) {
       const auto before = applied_[i];
@@ -250,10 +287,18 @@ class ShardPlay {
   void seed(std::size_t i) {
     if (owner_) applied_[i] = applied_[*owner_];
   }
-  void claim() {
+  std::optional<StorePlace> placed_owner() const {
+    std::vector<StorePlace> seated;
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+      if (sits_[i]) seated.push_back(places_[i]);
+    }
+    return owner_for(9, seated, set_ ? &*set_ : nullptr);
+  }
+  void claim(bool has_faults) {
     for (std::size_t i = 0; i < places_.size(); ++i) {
       const bool may_own = !set_ || set_->is_in_sync(places_[i].store);
-      if (!sits_[i] || !may_own || happens(3)) continue;
+      const bool is_picked = has_faults ? !happens(3) : places_[i] == placed_owner();
+      if (!sits_[i] || !may_own || !is_picked) continue;
       ASSERT_TRUE(joins(i)) << "a copy that counts lacks what was trimmed";
       applied_[i] = head_;
       owner_ = i;
@@ -278,7 +323,8 @@ class ShardPlay {
     ReplicaView view{9, places_[*owner_], head_, {}, {}};
     for (std::size_t i = 0; i < places_.size(); ++i) {
       if (sits_[i]) view.seated.push_back(places_[i]);
-      view.standings[places_[i].store] = {applied_[i], true, stuck_[i]};
+      // The batch behind its position tells whether the chain is right: trimmed, it tells nothing.
+      view.standings[places_[i].store] = {applied_[i], joins(i), stuck_[i]};
     }
     for (const auto& [store, standing] : dead_) view.standings[store] = standing;
     return view;
@@ -334,7 +380,7 @@ class ShardPlay {
 
 TEST(ReplicaSet, NeverTrimsWhatAListedStoreLacksInAnyPlay) {
   int settled = 0;
-  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     ShardPlay play(seed);
     play.play(200, true);
     if (play.rest()) {
@@ -343,7 +389,7 @@ TEST(ReplicaSet, NeverTrimsWhatAListedStoreLacksInAnyPlay) {
     }
     ASSERT_FALSE(::testing::Test::HasFailure()) << "seed " << seed;
   }
-  EXPECT_GT(settled, 150) << "too few plays end with a copy alive";
+  EXPECT_GT(settled, 100) << "too few plays end with a copy alive";
 }
 
 }  // namespace
