@@ -70,6 +70,21 @@ std::vector<std::string> lines_of(const BatchDraft& draft) {
   return lines;
 }
 
+/// Why the journal's size forbids this commit; empty: it does not.
+std::string why_no_room(const CommitRequest& request, JournalRoom room) {
+  const bool is_fact = !request.attempts.empty() && !request.reservation;
+  switch (room) {
+    case JournalRoom::enough:
+      return {};
+    case JournalRoom::no_reservations:
+      return request.reservation ? "the shared journal has no room for new attempts" : "";
+    case JournalRoom::facts_only:
+      return is_fact ? "" : "the shared journal has room for the facts of attempts only";
+  }
+  DUNLIN_CHECK(false);
+  return {};
+}
+
 std::chrono::milliseconds chrono_ms(Duration duration) { return std::chrono::milliseconds(duration.ms); }
 
 }  // namespace
@@ -90,6 +105,7 @@ class EtcdJournal::Writer {
   }
   void enqueue(QueuedCommit commit);
   void order(OwnershipOrder order);
+  void set_room(JournalRoom room);
   EtcdJournalStats stats() const;
 
  private:
@@ -141,14 +157,23 @@ class EtcdJournal::Writer {
   std::deque<OwnershipOrder> orders_;
   std::size_t queued_ = 0;               ///< In the inbox and in the shards' queues.
   bool is_stopping_ = false;
+  JournalRoom room_ = JournalRoom::enough;
   EtcdJournalStats stats_;
   std::thread thread_;                   ///< Last: it uses all of the above.
 };
 
+void EtcdJournal::Writer::set_room(JournalRoom room) {
+  const std::lock_guard lock(mutex_);
+  room_ = room;
+}
+
 void EtcdJournal::Writer::enqueue(QueuedCommit commit) {
+  std::string refusal;
   {
     const std::lock_guard lock(mutex_);
-    if (queued_ < options_.max_queued_commits) {
+    refusal = why_no_room(commit.request, room_);
+    if (refusal.empty() && queued_ >= options_.max_queued_commits) refusal = "the journal's queue is full";
+    if (refusal.empty()) {
       ++queued_;
       inbox_.push_back(std::move(commit));
       wake_.notify_one();
@@ -156,7 +181,7 @@ void EtcdJournal::Writer::enqueue(QueuedCommit commit) {
     }
     ++stats_.refused;
   }
-  commit.done(Error{Errc::exhausted, "the journal's queue is full"});
+  commit.done(Error{Errc::exhausted, std::move(refusal)});
 }
 
 void EtcdJournal::Writer::order(OwnershipOrder order) {
@@ -556,6 +581,7 @@ void EtcdJournal::own(ShardIndex shard, std::int64_t owner_created_at, std::func
   writer_->order({shard, owner_created_at, std::move(done)});
 }
 void EtcdJournal::disown(ShardIndex shard) { writer_->order({shard, 0, {}}); }
+void EtcdJournal::set_room(JournalRoom room) { writer_->set_room(room); }
 EtcdJournalStats EtcdJournal::stats() const { return writer_->stats(); }
 
 Result<CommitReceipt> EtcdJournal::commit_and_wait(CommitRequest request) {

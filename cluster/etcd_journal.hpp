@@ -4,7 +4,7 @@
 // are laid on the desk and the completions run. Attempt protocol R1 to R4 (docs/cluster.md).
 // Threads: commit, own, disown and stats from any thread; completions run on the writer thread and must not block. Store and
 // desk outlive the journal. One request is under way at a time and carries many shards; a shard in doubt waits alone.
-// At the bounds: a full queue refuses with Errc::exhausted; a shard not owned here, or etcd not answering for longer than
+// At the bounds: a full queue or no room in etcd refuses with Errc::exhausted; a shard not owned here, or etcd not answering for longer than
 // max_doubt, gives Errc::unavailable (a batch in doubt itself waits for its answer); a closed gate or a held number gives
 // Errc::conflict.
 #include <functional>
@@ -16,6 +16,7 @@
 #include "cluster/etcd_client.hpp"
 #include "cluster/shard_txn.hpp"
 #include "core/call/dial_permit.hpp"
+#include "core/cluster/journal_watch.hpp"
 
 namespace dunlin {
 
@@ -77,6 +78,10 @@ class EtcdJournal final : public Journal {
   void own(ShardIndex shard, std::int64_t owner_created_at, std::function<void(Status)> done);
   /// The owner key is gone or given up: what is queued is refused, what is in doubt stays for the next owner.
   void disown(ShardIndex shard);
+
+  /// R16, as the trimmer tells it: without room for reservations those are refused; with room for facts only, everything
+  /// that does not tell of an attempt. What is queued already goes.
+  void set_room(JournalRoom room);
 
   EtcdJournalStats stats() const;
 

@@ -289,6 +289,31 @@ TEST(EtcdJournal, WhoWaitsBehindADoubtIsRefusedInTheEnd) {
   EXPECT_FALSE(is_first_answered) << "nobody knows yet";
 }
 
+TEST(EtcdJournal, WithoutRoomItTakesFactsOnly) {
+  const EtcdProcess etcd;
+  JournalRig rig(etcd);
+  ASSERT_TRUE(rig.own(1).ok());
+  std::uint64_t number = 0;
+  const auto takes = [&](CommitRequest request) {
+    request.case_id = case_in(1, ++number);
+    const auto receipt = rig.commit(std::move(request));
+    EXPECT_TRUE(receipt.ok() || receipt.error().code == Errc::exhausted);
+    return receipt.ok();
+  };
+  auto fact = commit_of(case_in(1, 1), 0, {"answered"});
+  fact.attempts.push_back({AttemptId(5), AttemptMark::Kind::outcome, {}, {}, Outcome::failed});
+  const auto note = commit_of(case_in(1, 1), 0, {"a note"});
+  const auto reservation = [&number] { return reservation_of(case_in(1, 1), 0, AttemptId(number + 10), "n" + std::to_string(number)); };
+  const struct { JournalRoom room; bool takes_reservations; bool takes_notes; } rows[] = {
+      {JournalRoom::enough, true, true}, {JournalRoom::no_reservations, false, true}, {JournalRoom::facts_only, false, false}, {JournalRoom::enough, true, true}};
+  for (const auto& row : rows) {
+    rig.journal->set_room(row.room);
+    EXPECT_EQ(takes(reservation()), row.takes_reservations) << to_string(row.room);
+    EXPECT_EQ(takes(note), row.takes_notes) << to_string(row.room);
+    EXPECT_TRUE(takes(fact)) << to_string(row.room);
+  }
+}
+
 TEST(EtcdJournal, ADamagedHeadCostsTheShardOnly) {
   const EtcdProcess etcd;
   JournalRig rig(etcd);
