@@ -10,6 +10,8 @@ namespace dunlin {
 namespace {
 
 constexpr Duration fact_retry = seconds(1);
+/// A slot lives five seconds; what is left of it after this belongs to the INVITE.
+constexpr Duration speech_wait = seconds(3);
 
 CallPlan plan_of(const msg::StartCall& start, const NodeContext& context) {
   CallPlan plan;
@@ -22,6 +24,7 @@ CallPlan plan_of(const msg::StartCall& start, const NodeContext& context) {
   plan.skill = start.campaign.skill;
   plan.priority = start.campaign.priority;
   plan.own_agent = start.attempt.agent;
+  plan.script = start.script;
   plan.reserved_at = start.reserved_at;
   plan.classifier.is_enabled = start.campaign.classifies_answers && context.make_classifier != nullptr;
   plan.limits.ring = milliseconds(start.campaign.ring_timeout_ms);
@@ -74,8 +77,9 @@ CallActor::CallActor(caf::actor_config& config, const NodeContext* context, msg:
       started_at_(context->clock->now_mono()) {}
 
 caf::behavior CallActor::make_behavior() {
-  perform(machine_.on_start(moment()));
+  begin();
   return {
+      [this](const msg::SpeechMade& made) { on_speech_made(made); },
       [this](const msg::LegInviteSent& e) { perform(machine_.on_invite_sent(moment(), leg_number_of(e.leg))); },
       [this](const msg::LegProgressed& e) {
         if (e.status >= 180 && !has_rung_) {
@@ -91,9 +95,11 @@ caf::behavior CallActor::make_behavior() {
         if (!verdict_) verdict_ = e.verdict;
         perform(machine_.on_verdict(moment(), e.verdict));
       },
-      [this](const msg::PromptFinished&) { perform(machine_.on_prompt_finished(moment())); },
+      [this](const msg::PromptFinished& e) {
+        perform(e.round == 0 ? machine_.on_prompt_finished(moment()) : machine_.on_speech_finished(moment(), e.round));
+      },
       [this](const msg::LegQualityMeasured& e) { quality_ = e; },
-      [this](const msg::DtmfHeard&) {},
+      [this](const msg::DtmfHeard& e) { perform(machine_.on_key(moment(), e.digit)); },
       // Silence of the public network ends no call, least of all before the answer: the carrier's BYE or our timers do.
       [this](const msg::RtpStopped&) {},
       [this](const msg::RtpCameBack&) {},
@@ -102,11 +108,41 @@ caf::behavior CallActor::make_behavior() {
       [this](const msg::AgentHungUp& e) { perform(machine_.on_agent_hang_up(moment(), e.agent)); },
       [this](const msg::AgentLeftCall& e) { perform(machine_.on_agent_left(moment(), e.agent)); },
       [this](const msg::AgentHeld& e) { perform(e.is_on ? machine_.on_hold(moment(), e.agent) : machine_.on_resume(moment(), e.agent)); },
-      [this](const msg::CallTimerFired& e) { perform(machine_.on_timer(moment(), e.kind, e.generation)); },
+      [this](const msg::CallTimerFired& e) {
+        if (e.kind == CallTimer::media && !has_begun_) return on_speech_made({nullptr, Error{Errc::unavailable, "speech was not made in time"}});
+        perform(machine_.on_timer(moment(), e.kind, e.generation));
+      },
       [this](const msg::StopCallFor& e) { perform(machine_.on_stop(moment(), e.reason)); },
       [this](const msg::FactAcknowledged&) { send_next_fact(); },
       [this](const msg::GetCall&) { return view(); },
   };
+}
+
+/// Nobody is dialed to hear nothing: what the flow says is made first.
+void CallActor::begin() {
+  if (start_.script) return make_speech();
+  has_begun_ = true;
+  perform(machine_.on_start(moment()));
+}
+
+void CallActor::make_speech() {
+  const auto self = caf::actor_cast<caf::actor>(this);
+  if (context_->speech == nullptr) return tell(this, self, msg::SpeechMade{nullptr, Error{Errc::unavailable, "this node makes no speech"}});
+  tell_after(this, speech_wait, self, msg::CallTimerFired{CallTimer::media, 0});
+  const CallScript& script = *start_.script;
+  context_->speech->make_for_call(script.flow, words_of_card(*script.flow, script.card), [self](Result<SpeechPointer> made) {
+    if (made) post(self, msg::SpeechMade{*made, std::nullopt});
+    else post(self, msg::SpeechMade{nullptr, made.error()});
+  });
+}
+
+void CallActor::on_speech_made(const msg::SpeechMade& made) {
+  if (has_begun_) return;
+  has_begun_ = true;
+  sounds_ = made.sounds;
+  if (sounds_) return perform(machine_.on_start(moment()));
+  log_warn("call", "no_speech", "attempt={} flow={} {}", attempt().str(), start_.script->flow->name, made.error ? made.error->detail : "");
+  perform(machine_.on_no_speech(moment()));
 }
 
 int CallActor::leg_number_of(LegId leg) const {
@@ -149,6 +185,45 @@ void CallActor::act(const call_effect::Bridge& effect) { bridge(effect.agent); }
 void CallActor::act(const call_effect::Unbridge&) { context_->media->unbridge(media_leg_); }
 void CallActor::act(const call_effect::HoldBridge&) { context_->media->hold(media_leg_, true); }
 void CallActor::act(const call_effect::ResumeBridge&) { context_->media->hold(media_leg_, false); }
+
+void CallActor::act(const call_effect::Say& effect) {
+  Sounds sounds;
+  for (const SpokenPiece& piece : effect.pieces) {
+    if (auto sound = sounds_->find(piece)) sounds.push_back(std::move(sound));
+    else log_error("call", "word_not_spoken", "attempt={} fragment={}", attempt().str(), piece.fragment);
+  }
+  const Status said = context_->media->say(media_leg_, std::move(sounds), effect.round);
+  if (said) return;
+  log_warn("call", "not_said", "attempt={} {}", attempt().str(), said.error().detail);
+  tell(this, caf::actor_cast<caf::actor>(this), msg::PromptFinished{media_leg_, effect.round});
+}
+
+void CallActor::act(const call_effect::StopSaying&) { context_->media->stop_play(media_leg_); }
+void CallActor::act(const call_effect::PlayMusic& effect) { context_->media->hold(media_leg_, effect.is_on); }
+
+/// The flow waits for the answer; without one in time it goes on as if the case had refused.
+void CallActor::act(const call_effect::RecordPromise& effect) {
+  const msg::RecordPromise command{machine_.plan().case_id, attempt(), effect.terms};
+  ask(this, context_->shard_for(command.case_id), limits::commit_timeout, command)
+      .then(
+          [this](const msg::Answer& answer) {
+            if (!answer.error) return perform(machine_.on_promise_recorded(moment()));
+            log_warn("call", "promise_refused", "attempt={} {}", attempt().str(), answer.error->detail);
+            perform(machine_.on_promise_refused(moment()));
+          },
+          [this](const caf::error&) { perform(machine_.on_promise_refused(moment())); });
+}
+
+void CallActor::act(const call_effect::FactFlowEnded& effect) {
+  std::optional<Callback> callback;
+  if (effect.callback_at) callback = Callback{*effect.callback_at, AgentId(), machine_.plan().number};
+  if (!effect.disposition) return send_fact(CallbackAsked{*callback, attempt()});
+  DispositionSet said;
+  said.attempt = attempt();
+  said.outcome = *effect.disposition;
+  said.callback = callback;
+  send_fact(said);
+}
 
 void CallActor::act(const call_effect::PlayPrompt& effect) {
   const Status played = context_->media->play(media_leg_, prompt_of(effect.prompt), false);
@@ -212,7 +287,9 @@ void CallActor::watch(std::unique_ptr<FrameListener> listener) {
 
 void CallActor::open_media() {
   const TrunkOptions* trunk = find_trunk(*context_->settings, trunk_);
-  auto offer = context_->media->open_leg(media_leg_, media_request_of(trunk ? *trunk : TrunkOptions{}), caf::actor_cast<caf::actor>(this));
+  MediaLegRequest request = media_request_of(trunk ? *trunk : TrunkOptions{});
+  request.hears_tones = start_.script != nullptr;
+  auto offer = context_->media->open_leg(media_leg_, request, caf::actor_cast<caf::actor>(this));
   if (offer) return perform(machine_.on_media_opened(moment(), std::move(*offer)));
   log_warn("call", "media_refused", "attempt={} {}", attempt().str(), offer.error().detail);
   perform(machine_.on_media_failed(moment()));
@@ -234,11 +311,14 @@ void CallActor::place_leg(const call_effect::PlaceLeg& effect) {
   tell(this, caf::actor_cast<caf::actor>(this), msg::LegEnded{leg, cause});
 }
 
+void CallActor::note_human() {
+  if (human_at_.ms) return;
+  human_at_ = moment().mono;
+  step(PacingEventKind::human);
+}
+
 void CallActor::ask_for_agent(const call_effect::AskForAgent& effect) {
-  if (!human_at_.ms) {
-    human_at_ = moment().mono;
-    step(PacingEventKind::human);
-  }
+  note_human();
   msg::WantAgent want;
   want.request.attempt = machine_.plan().attempt;
   want.request.skill = effect.skill;
@@ -365,6 +445,7 @@ void CallActor::step_of_state() {
   if (machine_.state() == reported_) return;
   reported_ = machine_.state();
   if (reported_ == CallState::ringing) step(PacingEventKind::ringing);
+  if (reported_ == CallState::in_flow) note_human();
 }
 
 void CallActor::finish_if_done() {

@@ -31,6 +31,10 @@ class CallActor : public caf::event_based_actor {
   void act(const call_effect::Unbridge& effect);
   void act(const call_effect::HoldBridge& effect);
   void act(const call_effect::ResumeBridge& effect);
+  void act(const call_effect::Say& effect);
+  void act(const call_effect::StopSaying& effect);
+  void act(const call_effect::PlayMusic& effect);
+  void act(const call_effect::RecordPromise& effect);
   void act(const call_effect::PlayPrompt& effect);
   void act(const call_effect::StartRecording& effect);
   void act(const call_effect::StopRecording& effect);
@@ -44,12 +48,17 @@ class CallActor : public caf::event_based_actor {
   void act(const call_effect::FactAnswered& effect);
   void act(const call_effect::FactClassified& effect);
   void act(const call_effect::FactBridged& effect);
+  void act(const call_effect::FactFlowEnded& effect);
   void act(const call_effect::FactSettled& effect);
+  void begin();
+  void make_speech();
+  void on_speech_made(const msg::SpeechMade& made);
   void watch(std::unique_ptr<FrameListener> listener);
   void open_media();
   void place_leg(const call_effect::PlaceLeg& effect);
   void bridge(const AssignedAgent& agent);
   void start_recording();
+  void note_human();
   void ask_for_agent(const call_effect::AskForAgent& effect);
   void ask_second_leg(const call_effect::AskSecondLeg& effect);
   void settle(const call_effect::FactSettled& fact);
@@ -68,6 +77,8 @@ class CallActor : public caf::event_based_actor {
   const NodeContext* context_;
   msg::StartCall start_;
   CallMachine machine_;
+  SpeechPointer sounds_;                    ///< Of the flow, from before the dial on.
+  bool has_begun_ = false;
   std::vector<LegId> legs_;                 ///< SIP legs placed; the media leg keeps the first one's id.
   LegId media_leg_;
   std::string trunk_;

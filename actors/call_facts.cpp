@@ -63,13 +63,14 @@ PacingEventKind last_step(Outcome outcome, bool was_bridged) {
     case Outcome::call_screening:
     case Outcome::network_announcement: return PacingEventKind::machine;
     case Outcome::abandoned: return PacingEventKind::abandoned;
+    // Answered and not bridged: a flow has served the person.
+    case Outcome::answered:
     case Outcome::hung_up_before_agent: return PacingEventKind::hung_up;
     case Outcome::invalid_number:
     case Outcome::blocked_by_law:
     case Outcome::failed:
     case Outcome::not_sent:
     case Outcome::unknown_after_failure:
-    case Outcome::answered:
     case Outcome::rpc_promise:
     case Outcome::rpc_refusal:
     case Outcome::rpc_dispute:

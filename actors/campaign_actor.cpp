@@ -5,6 +5,7 @@
 #include "config/limits.hpp"
 #include "config/log.hpp"
 #include "core/dialing/answer_odds.hpp"
+#include "core/dialing/pacing_agentless.hpp"
 #include "core/dialing/pacing_predictive.hpp"
 #include "core/dialing/why_idle.hpp"
 
@@ -14,6 +15,8 @@ namespace {
 /// Shards asked for their queues per tick: all 256 within a few ticks, at a bounded message rate.
 constexpr int queues_per_tick = 64;
 constexpr std::size_t denial_rules_kept = 64;
+/// Speech that could not be made is tried again after this.
+constexpr Duration speech_retry = seconds(30);
 
 std::optional<PacingAgentState> pacing_state(AgentState state) {
   switch (state) {
@@ -74,16 +77,17 @@ CampaignActivity activity_of(CampaignState state) {
 
 }  // namespace
 
-CampaignActor::CampaignActor(caf::actor_config& config, const NodeContext* context, Campaign campaign)
-    : caf::event_based_actor(config), context_(context), campaign_(std::move(campaign)), started_at_(context->clock->now_mono()),
+CampaignActor::CampaignActor(caf::actor_config& config, const NodeContext* context, msg::CampaignUpdated campaign)
+    : caf::event_based_actor(config), context_(context), campaign_(std::move(campaign.campaign)), flow_(std::move(campaign.flow)), started_at_(context->clock->now_mono()),
       clock_watch_(context->clock->now_utc(), started_at_) {
   choose_policy();
 }
 
-/// Progressive never has more lines in flight than ready agents; predictive forecasts, within the abandon budget.
+/// Calls with a flow go by free lines. Progressive never has more lines in flight than ready agents; predictive forecasts, within the abandon budget.
 void CampaignActor::choose_policy() {
   const PacingConfig config = pacing_config();
-  if (campaign_.settings.mode == DialingMode::predictive) policy_ = std::make_unique<PredictivePacing>(config);
+  if (has_flow()) policy_ = std::make_unique<AgentlessPacing>(config);
+  else if (campaign_.settings.mode == DialingMode::predictive) policy_ = std::make_unique<PredictivePacing>(config);
   else policy_ = std::make_unique<ProgressivePacing>(config);
   if (!context_->make_pacing_tape) return;
   auto tape = context_->make_pacing_tape(campaign_.settings.id);
@@ -91,18 +95,46 @@ void CampaignActor::choose_policy() {
   tape_ = std::move(tape);
 }
 
-void CampaignActor::on_updated(const Campaign& campaign) {
-  const bool is_other_mode = campaign.settings.mode != campaign_.settings.mode;
-  campaign_ = campaign;
-  if (is_other_mode) choose_policy();
+void CampaignActor::on_updated(const msg::CampaignUpdated& update) {
+  const CampaignSettings& now = update.campaign.settings;
+  const bool is_other_policy = now.mode != campaign_.settings.mode || now.flow.empty() != campaign_.settings.flow.empty();
+  const bool is_other_flow = update.flow != flow_;
+  campaign_ = update.campaign;
+  flow_ = update.flow;
+  if (is_other_flow) {
+    spoken_revision_ = 0;
+    speech_fault_.clear();
+    speech_asked_at_.reset();
+  }
+  if (is_other_policy) choose_policy();
   else policy_->reconfigure(pacing_config());
+}
+
+/// Off this thread: the door answers when every word can be heard.
+void CampaignActor::prepare_flow() {
+  const MonoTime now = context_->clock->now_mono();
+  if (!flow_ || is_speech_ready() || (speech_asked_at_ && now - *speech_asked_at_ < speech_retry)) return;
+  speech_asked_at_ = now;
+  if (context_->speech == nullptr) return on_flow_prepared({flow_->name, flow_->revision, Error{Errc::unavailable, "this node makes no speech"}});
+  const auto self = caf::actor_cast<caf::actor>(this);
+  context_->speech->prepare(flow_, [self, flow = flow_](Result<SpeechPointer> made) {
+    post(self, msg::FlowPrepared{flow->name, flow->revision, made ? std::optional<Error>() : made.error()});
+  });
+}
+
+void CampaignActor::on_flow_prepared(const msg::FlowPrepared& news) {
+  if (!flow_ || news.name != flow_->name || news.revision != flow_->revision) return;
+  speech_fault_ = news.error ? news.error->detail : "";
+  if (news.error) log_warn("campaign", "flow_not_ready", "campaign={} flow={} {}", campaign_.settings.name, news.name, news.error->detail);
+  else spoken_revision_ = news.revision;
 }
 
 caf::behavior CampaignActor::make_behavior() {
   tell_after(this, milliseconds(context_->settings->tick_ms), caf::actor_cast<caf::actor>(this), msg::CampaignTick{});
   return {
       [this](const msg::CampaignTick&) { on_tick(); },
-      [this](const msg::CampaignUpdated& update) { on_updated(update.campaign); },
+      [this](const msg::CampaignUpdated& update) { on_updated(update); },
+      [this](const msg::FlowPrepared& news) { on_flow_prepared(news); },
       [this](const msg::CallStep& step) { on_step(step); },
       [this](const msg::AgentPresence& presence) { on_presence(presence); },
       [this](const msg::CaseFactsCommitted& facts) {
@@ -141,6 +173,8 @@ void CampaignActor::on_tick() {
   refresh_queue();
   hint_counters();
   if (campaign_.state != CampaignState::running) return;
+  prepare_flow();
+  if (has_flow() && !is_speech_ready()) return;
   const PacingDecision decision = policy_->decide(input());
   events_.clear();
   decisions_.push_back(decision);
@@ -324,6 +358,7 @@ void CampaignActor::on_step(const msg::CallStep& step) {
   if (step.kind == PacingEventKind::abandoned) ++totals_.abandoned;
   const bool is_live = step.kind == PacingEventKind::connected || step.kind == PacingEventKind::abandoned;
   if (is_live) abandons_.add(context_->clock->now_utc(), step.kind == PacingEventKind::abandoned);
+  note_served(found->second, step);
   if (step.is_over) {
     if (const auto searched = searching_.find(step.attempt); searched != searching_.end()) searched->second = true;
     calls_.erase(found);
@@ -333,6 +368,14 @@ void CampaignActor::on_step(const msg::CallStep& step) {
     found->second.phase = *phase;
     found->second.phase_at = now;
   }
+}
+
+/// A person whom a flow has served without an agent was not lost: the share of the lost is of these too.
+void CampaignActor::note_served(const LiveCall& call, const msg::CallStep& step) {
+  const bool is_served = has_flow() && step.is_over && call.phase == PacingCallPhase::queued && step.kind == PacingEventKind::hung_up;
+  if (!is_served) return;
+  ++totals_.connected;
+  abandons_.add(context_->clock->now_utc(), false);
 }
 
 bool CampaignActor::uses_trunk(const std::string& name) const {
@@ -384,6 +427,22 @@ void CampaignActor::count_agent_time(const msg::AgentPresence& presence, const K
   }
 }
 
+void CampaignActor::explain_flow(IdleSnapshot& snapshot) const {
+  snapshot.has_flow = has_flow();
+  if (!has_flow() || is_speech_ready()) return;
+  const std::string& name = campaign_.settings.flow;
+  if (!flow_) {
+    snapshot.flow_fault_ru = "Сценарий «" + name + "» не сохранён или больше не годен: `flow list`.";
+    snapshot.flow_fault_en = "The flow \"" + name + "\" is not stored or not valid any more: `flow list`.";
+  } else if (speech_fault_.empty()) {
+    snapshot.flow_fault_ru = "Речь сценария «" + name + "» готовится.";
+    snapshot.flow_fault_en = "The speech of the flow \"" + name + "\" is being made.";
+  } else {
+    snapshot.flow_fault_ru = "Речь сценария «" + name + "» не готова: " + speech_fault_ + ".";
+    snapshot.flow_fault_en = "The speech of the flow \"" + name + "\" is not ready: " + speech_fault_ + ".";
+  }
+}
+
 IdleSnapshot CampaignActor::idle_snapshot() const {
   IdleSnapshot s;
   s.at = context_->clock->now_utc();
@@ -408,6 +467,7 @@ IdleSnapshot CampaignActor::idle_snapshot() const {
     s.trunks.push_back({trunk.name, trunk.health != TrunkHealth::down, trunk.channels, trunk.channels_in_use});
   }
   s.start_tokens = trunks_.startable;
+  explain_flow(s);
   s.calls_in_flight = static_cast<int>(calls_.size());
   s.abandon_rate = counters_.abandon_rate().value_or(0) / 1000.0;
   s.abandon_limit = campaign_.settings.abandon_limit_permille / 1000.0;

@@ -17,7 +17,7 @@ namespace dunlin {
 
 class CampaignActor : public caf::event_based_actor {
  public:
-  CampaignActor(caf::actor_config& config, const NodeContext* context, Campaign campaign);
+  CampaignActor(caf::actor_config& config, const NodeContext* context, msg::CampaignUpdated campaign);
   caf::behavior make_behavior() override;
   const char* name() const override { return "campaign"; }
 
@@ -36,7 +36,13 @@ class CampaignActor : public caf::event_based_actor {
   };
 
   void choose_policy();
-  void on_updated(const Campaign& campaign);
+  void on_updated(const msg::CampaignUpdated& update);
+  bool has_flow() const { return !campaign_.settings.flow.empty(); }
+  bool is_speech_ready() const { return flow_ && spoken_revision_ == flow_->revision; }
+  void prepare_flow();
+  void on_flow_prepared(const msg::FlowPrepared& news);
+  void note_served(const LiveCall& call, const msg::CallStep& step);
+  void explain_flow(IdleSnapshot& snapshot) const;
   void on_tick();
   void refresh_queue();
   PacingInput input();
@@ -62,6 +68,10 @@ class CampaignActor : public caf::event_based_actor {
 
   const NodeContext* context_;
   Campaign campaign_;
+  std::shared_ptr<const Flow> flow_;            ///< Set when the campaign names one that is in force.
+  std::uint32_t spoken_revision_ = 0;           ///< Of the flow whose speech is ready; 0: none.
+  std::string speech_fault_;
+  std::optional<MonoTime> speech_asked_at_;
   std::unique_ptr<PacingTape> tape_;            ///< Outlives the policy that writes on it.
   std::unique_ptr<PacingPolicy> policy_;
   MonoTime started_at_;

@@ -39,25 +39,36 @@ std::vector<Campaign> load_campaigns(const DocumentStore& documents) {
   return campaigns;
 }
 
-msg::BookPointer make_book(const NodeContext& context, std::vector<Campaign> campaigns, const StrategyShelf& strategies,
+msg::BookPointer make_book(const NodeContext& context, std::vector<Campaign> campaigns, const StrategyShelf& strategies, const FlowShelf& flows,
                            std::shared_ptr<const AnswerOdds> odds) {
-  return std::make_shared<const CampaignBook>(std::move(campaigns), strategies.in_force(), context.gate, std::move(odds));
+  return std::make_shared<const CampaignBook>(std::move(campaigns), strategies.in_force(), context.gate, std::move(odds), flows.in_force());
 }
 
-CampaignDeskActor::CampaignDeskActor(caf::actor_config& config, const NodeContext* context, std::vector<Campaign> stored, StrategyShelf strategies)
-    : caf::event_based_actor(config), context_(context), queue_(context->documents), strategies_(std::move(strategies)) {
+CampaignDeskActor::CampaignDeskActor(caf::actor_config& config, const NodeContext* context, std::vector<Campaign> stored, StrategyShelf strategies, FlowShelf flows)
+    : caf::event_based_actor(config), context_(context), queue_(context->documents), strategies_(std::move(strategies)), flows_(std::move(flows)) {
   for (Campaign& campaign : stored) campaigns_[campaign.settings.id].campaign = std::move(campaign);
 }
 
 caf::behavior CampaignDeskActor::make_behavior() {
-  for (auto& [id, entry] : campaigns_) entry.actor = spawn<CampaignActor>(context_, entry.campaign);
+  for (auto& [id, entry] : campaigns_) entry.actor = spawn<CampaignActor>(context_, update_of(entry.campaign));
   return {
       [this](const msg::PutCampaign& c) { return on_put(c); },
       [this](const msg::CommandCampaign& c) { return on_command(c); },
       [this](const msg::DocumentSaved& saved) { queue_.on_saved(caf::actor_cast<caf::actor>(this), saved); },
-      [this](const msg::PutStrategy& c) { return on_strategy_change(c, &StrategyShelf::next_revision); },
-      [this](const msg::RollbackStrategy& c) { return on_strategy_change(c, &StrategyShelf::rollback); },
-      [this](const msg::GetStrategies& q) { return strategies_.view(q.name); },
+      [this](const msg::PutStrategy& c) {
+        return on_text_change(strategies_, [this, c] { return strategies_.next_revision(c.text, c.origin, c.author, context_->clock->now_utc()); }, &CampaignSettings::strategy);
+      },
+      [this](const msg::RollbackStrategy& c) {
+        return on_text_change(strategies_, [this, c] { return strategies_.rollback(c.name, c.revision, c.author, context_->clock->now_utc()); }, &CampaignSettings::strategy);
+      },
+      [this](const msg::GetStrategies& q) { return msg::StrategiesView{strategies_.view(q.name)}; },
+      [this](const msg::PutFlow& c) {
+        return on_text_change(flows_, [this, c] { return flows_.next_revision(c.text, c.origin, c.author, context_->clock->now_utc()); }, &CampaignSettings::flow);
+      },
+      [this](const msg::RollbackFlow& c) {
+        return on_text_change(flows_, [this, c] { return flows_.rollback(c.name, c.revision, c.author, context_->clock->now_utc()); }, &CampaignSettings::flow);
+      },
+      [this](const msg::GetFlows& q) { return msg::FlowsView{flows_.view(q.name)}; },
       [this](const msg::GetBook&) { return msg::BookView{present_book()}; },
       [this](const msg::OddsLearned& news) { on_odds_learned(news); },
       [this](const msg::GetCampaigns&) { return on_get_campaigns(); },
@@ -80,7 +91,7 @@ caf::behavior CampaignDeskActor::make_behavior() {
         for (auto& [id, entry] : campaigns_) {
           Campaign paused = entry.campaign;
           paused.state = CampaignState::paused;
-          tell(this, entry.actor, msg::CampaignUpdated{paused});
+          tell(this, entry.actor, update_of(paused));
         }
       },
   };
@@ -99,7 +110,7 @@ std::vector<Campaign> CampaignDeskActor::all_campaigns() const {
   return all;
 }
 
-msg::BookPointer CampaignDeskActor::present_book() const { return make_book(*context_, all_campaigns(), strategies_, odds_); }
+msg::BookPointer CampaignDeskActor::present_book() const { return make_book(*context_, all_campaigns(), strategies_, flows_, odds_); }
 
 /// A new model changes what is decided next, not what is planned already: a million cases are not planned anew each hour.
 void CampaignDeskActor::on_odds_learned(const msg::OddsLearned& news) {
@@ -107,6 +118,8 @@ void CampaignDeskActor::on_odds_learned(const msg::OddsLearned& news) {
   const auto book = present_book();
   for (const caf::actor& shard : context_->shards) tell(this, shard, msg::BookRenewed{book});
 }
+
+msg::CampaignUpdated CampaignDeskActor::update_of(const Campaign& campaign) const { return {campaign, flows_.find(campaign.settings.flow)}; }
 
 void CampaignDeskActor::publish_book(bool has_new_rules) {
   const auto book = present_book();
@@ -116,12 +129,12 @@ void CampaignDeskActor::publish_book(bool has_new_rules) {
 void CampaignDeskActor::apply(const Campaign& campaign) {
   Entry& entry = campaigns_[campaign.settings.id];
   const CampaignSettings& before = entry.campaign.settings;
-  const bool has_new_rules = before.strategy != campaign.settings.strategy || before.odds_lead != campaign.settings.odds_lead;
+  const bool has_new_rules = before.strategy != campaign.settings.strategy || before.flow != campaign.settings.flow || before.odds_lead != campaign.settings.odds_lead;
   entry.campaign = campaign;
   if (entry.actor) {
-    tell(this, entry.actor, msg::CampaignUpdated{campaign});
+    tell(this, entry.actor, update_of(campaign));
   } else {
-    entry.actor = spawn<CampaignActor>(context_, campaign);
+    entry.actor = spawn<CampaignActor>(context_, update_of(campaign));
     for (const auto& [id, presence] : presence_) tell(this, entry.actor, presence);
   }
   publish_book(has_new_rules);
@@ -160,6 +173,8 @@ Result<DocumentChange> CampaignDeskActor::decide_put(const msg::PutCampaign& com
   if (!valid) return valid.error();
   const std::string& strategy = campaign.settings.strategy;
   if (!strategy.empty() && !strategies_.has(strategy)) return Error{Errc::not_found, "no strategy " + strategy + "; `strategy list` shows them"};
+  const std::string& flow = campaign.settings.flow;
+  if (!flow.empty() && !flows_.has(flow)) return Error{Errc::not_found, "no flow " + flow + "; `flow list` shows them"};
   return change_to(campaign, existing ? "campaign.changed" : "campaign.created");
 }
 
@@ -184,28 +199,31 @@ Result<DocumentChange> CampaignDeskActor::decide_command(const msg::CommandCampa
   return change;
 }
 
-template <class Change>
-caf::typed_response_promise<msg::Answer> CampaignDeskActor::on_strategy_change(const Change& command,
-                                                                               Result<StrategyRevision> (StrategyShelf::*decide)(const Change&, UtcTime) const) {
+template <class Kind>
+caf::typed_response_promise<msg::Answer> CampaignDeskActor::on_text_change(TextShelf<Kind>& shelf, DecideText decide, std::string CampaignSettings::*name) {
   auto promise = make_response_promise<msg::Answer>();
-  queue_.submit(caf::actor_cast<caf::actor>(this), promise, [this, command, decide] {
-    return change_strategy((strategies_.*decide)(command, context_->clock->now_utc()));
-  });
+  queue_.submit(caf::actor_cast<caf::actor>(this), promise, [this, &shelf, decide = std::move(decide), name] { return change_text(shelf, decide(), name); });
   return promise;
 }
 
-Result<DocumentChange> CampaignDeskActor::change_strategy(Result<StrategyRevision> revision) {
+template <class Kind>
+Result<DocumentChange> CampaignDeskActor::change_text(TextShelf<Kind>& shelf, Result<TextRevision> revision, std::string CampaignSettings::*name) {
   if (!revision) return revision.error();
-  DocumentChange change = strategy_document(*revision);
-  change.apply = [this, revision = *revision] {
-    context_->facts->record({"strategy.changed", revision.name, CampaignId(),
+  DocumentChange change = TextShelf<Kind>::document_of(*revision);
+  change.apply = [this, &shelf, name, revision = *revision] {
+    context_->facts->record({std::string(Kind::noun) + ".changed", revision.name, CampaignId(),
                              {{"name", revision.name}, {"revision", static_cast<std::int64_t>(revision.revision)}, {"author", revision.author},
                               {"origin", revision.origin}}});
-    log_info("strategies", "in_force", "strategy={} revision={} by={} from=\"{}\"", revision.name, revision.revision, revision.author, revision.origin);
-    strategies_.add(revision);
-    const auto names_it = [&revision](const auto& known) { return known.second.campaign.settings.strategy == revision.name; };
-    // A strategy nobody works by changes no plan; the campaign that names it later publishes the book.
-    if (std::any_of(campaigns_.begin(), campaigns_.end(), names_it)) publish_book(true);
+    log_info(Kind::plural, "in_force", "{}={} revision={} by={} from=\"{}\"", Kind::noun, revision.name, revision.revision, revision.author, revision.origin);
+    shelf.add(revision);
+    bool is_named = false;
+    for (const auto& [id, entry] : campaigns_) {
+      if (entry.campaign.settings.*name != revision.name) continue;
+      is_named = true;
+      tell(this, entry.actor, update_of(entry.campaign));
+    }
+    // A text nobody works by changes no plan; the campaign that names it later publishes the book.
+    if (is_named) publish_book(true);
     return std::to_string(revision.revision);
   };
   return change;

@@ -1,19 +1,20 @@
 #pragma once
-// The campaigns of the node and the strategies they name: stored documents, one actor a campaign, and the book every case
+// The campaigns of the node with the strategies and flows they name: stored documents, one actor a campaign, and the book every case
 // knows. Changes of the book go to all shards, which re-plan their cases. A change is on disk before it takes effect. One
 // per node.
+#include <functional>
 #include <map>
 
 #include "actors/contracts/messages.hpp"
 #include "actors/document_queue.hpp"
 #include "actors/node_context.hpp"
-#include "actors/strategy_shelf.hpp"
+#include "actors/text_shelf.hpp"
 
 namespace dunlin {
 
 class CampaignDeskActor : public caf::event_based_actor {
  public:
-  CampaignDeskActor(caf::actor_config& config, const NodeContext* context, std::vector<Campaign> stored, StrategyShelf strategies = {});
+  CampaignDeskActor(caf::actor_config& config, const NodeContext* context, std::vector<Campaign> stored, StrategyShelf strategies = {}, FlowShelf flows = {});
   caf::behavior make_behavior() override;
   const char* name() const override { return "campaign_desk"; }
 
@@ -29,9 +30,13 @@ class CampaignDeskActor : public caf::event_based_actor {
   Result<DocumentChange> decide_command(const msg::CommandCampaign& command);
   DocumentChange change_to(const Campaign& campaign, const char* fact_type);
   void apply(const Campaign& campaign);
-  Result<DocumentChange> change_strategy(Result<StrategyRevision> revision);
-  template <class Change>
-  caf::typed_response_promise<msg::Answer> on_strategy_change(const Change& command, Result<StrategyRevision> (StrategyShelf::*decide)(const Change&, UtcTime) const);
+  using DecideText = std::function<Result<TextRevision>()>;
+  /// `decide` asks the shelf what the change writes.
+  template <class Kind>
+  caf::typed_response_promise<msg::Answer> on_text_change(TextShelf<Kind>& shelf, DecideText decide, std::string CampaignSettings::*name);
+  template <class Kind>
+  Result<DocumentChange> change_text(TextShelf<Kind>& shelf, Result<TextRevision> revision, std::string CampaignSettings::*name);
+  msg::CampaignUpdated update_of(const Campaign& campaign) const;
   std::vector<Campaign> all_campaigns() const;
   void publish_book(bool has_new_rules);
   void on_odds_learned(const msg::OddsLearned& news);
@@ -43,6 +48,7 @@ class CampaignDeskActor : public caf::event_based_actor {
   const NodeContext* context_;
   DocumentQueue queue_;
   StrategyShelf strategies_;
+  FlowShelf flows_;
   std::shared_ptr<const AnswerOdds> odds_;
   std::map<CampaignId, Entry> campaigns_;
   std::map<AgentId, msg::AgentPresence> presence_;   ///< Told to campaigns that are created later.
@@ -52,7 +58,7 @@ class CampaignDeskActor : public caf::event_based_actor {
 std::vector<Campaign> load_campaigns(const DocumentStore& documents);
 
 /// The book these make, with the clock of the node's gate.
-msg::BookPointer make_book(const NodeContext& context, std::vector<Campaign> campaigns, const StrategyShelf& strategies,
+msg::BookPointer make_book(const NodeContext& context, std::vector<Campaign> campaigns, const StrategyShelf& strategies, const FlowShelf& flows,
                            std::shared_ptr<const AnswerOdds> odds = {});
 
 }  // namespace dunlin

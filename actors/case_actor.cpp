@@ -50,6 +50,7 @@ caf::behavior CaseActor::make_behavior() {
       [this](const msg::CampaignsChanged& change) { return on_campaigns_changed(change); },
       [this](const msg::BookRenewed& news) { book_ = news.book; },
       [this](const msg::Dispose& c) { return answer_to(c, &CaseActor::judge_disposition); },
+      [this](const msg::RecordPromise& c) { return answer_to(c, &CaseActor::judge_promise); },
       [this](const msg::RecordPayment& c) { return answer_to(c, &CaseActor::judge_payment); },
       [this](const msg::SetRestriction& c) { return answer_to(c, &CaseActor::judge_restriction); },
       [this](const msg::ClearRestriction& c) { return answer_to(c, &CaseActor::judge_clearing); },
@@ -175,6 +176,16 @@ const CampaignSettings* CaseActor::settings_for(CampaignId id, UtcTime at) const
   return campaign != nullptr ? book_->order(*campaign, machine_.record(), at).settings : &no_campaign;
 }
 
+std::shared_ptr<const CallScript> CaseActor::script_for(const CampaignSettings& settings, UtcTime at) const {
+  auto flow = book_->find_flow(settings.flow);
+  if (!flow) return nullptr;
+  auto script = std::make_shared<CallScript>();
+  script->card = flow_card(*flow, settings.filter, machine_.record(), at, book_->clock());
+  if (auto caller = PhoneNumber::from_e164(settings.caller_id)) script->card.caller_number = *caller;
+  script->flow = std::move(flow);
+  return script;
+}
+
 caf::typed_response_promise<msg::AttemptReply> CaseActor::on_request_attempt(const msg::RequestAttempt& command) {
   auto promise = make_response_promise<msg::AttemptReply>();
   enqueue([this, promise, command]() mutable {
@@ -194,16 +205,18 @@ caf::typed_response_promise<msg::AttemptReply> CaseActor::on_request_attempt(con
     const UtcTime reserved_at = now();
     // Before the decision: the reservation itself may be what makes another rule fit.
     const CampaignSettings* settings = settings_for(command.campaign, reserved_at);
+    // A person's own dialing plays no flow.
+    const auto script = request.is_manual ? nullptr : script_for(*settings, reserved_at);
     auto effects = machine_.on_attempt_request(reserved_at, request, *book_, *context_->gate);
     const CommitRequest::Reservation reservation{command.slot.attempt, 1, command.slot.expires_at};
-    decide(std::move(effects), [this, promise, reserved_at, settings, book = book_](Result<CaseAnswer> result) mutable {
+    decide(std::move(effects), [this, promise, reserved_at, settings, script, book = book_](Result<CaseAnswer> result) mutable {
       msg::AttemptReply reply;
       if (!result) reply.error = result.error();
       else if (std::holds_alternative<AliasView>(*result)) reply.denial.reason = "merged into another case";
       else if (const auto* denial = std::get_if<DenialView>(&*result)) reply.denial = *denial;
       else if (const auto* view = std::get_if<AttemptView>(&*result)) {
         reply.is_placed = true;
-        dunlin::tell(this, context_->calls, msg::StartCall{*view, *settings, reserved_at});
+        dunlin::tell(this, context_->calls, msg::StartCall{*view, *settings, reserved_at, script});
       }
       promise.deliver(std::move(reply));
     }, reservation);
@@ -216,6 +229,8 @@ Result<CaseEffects> CaseActor::judge_fact(const msg::RecordFact& fact) {
   if (!event) return event.error();
   if (const auto* answered = std::get_if<AttemptAnswered>(&*event)) return machine_.on_answered(now(), *answered);
   if (const auto* bridged = std::get_if<AgentBridged>(&*event)) return machine_.on_bridged(now(), *bridged);
+  if (const auto* said = std::get_if<DispositionSet>(&*event)) return machine_.on_disposition(now(), *said, *book_);
+  if (const auto* asked = std::get_if<CallbackAsked>(&*event)) return machine_.on_callback_asked(now(), asked->callback, *book_, asked->attempt);
   if (const auto* settled = std::get_if<AttemptSettled>(&*event)) return machine_.on_settled(now(), *settled, *book_);
   return invalid_input("not a fact of an attempt: " + std::string(event_name(event_type(*event))));
 }

@@ -43,6 +43,7 @@ class CaseActor : public caf::event_based_actor {
   caf::typed_response_promise<msg::Answer> on_campaigns_changed(const msg::CampaignsChanged& change);
   Result<CaseEffects> judge_fact(const msg::RecordFact& fact);
   Result<CaseEffects> judge_disposition(const msg::Dispose& c) { return machine_.on_disposition(now(), c.disposition, *book_); }
+  Result<CaseEffects> judge_promise(const msg::RecordPromise& c) { return machine_.on_promise_recorded(now(), c.terms, *book_, c.attempt); }
   Result<CaseEffects> judge_payment(const msg::RecordPayment& c) { return machine_.on_payment(now(), c.payment, *book_); }
   Result<CaseEffects> judge_restriction(const msg::SetRestriction& c) { return machine_.on_restriction_set(now(), c.command, *book_); }
   Result<CaseEffects> judge_clearing(const msg::ClearRestriction& c) { return machine_.on_restriction_cleared(now(), c.command, *book_); }
@@ -51,6 +52,8 @@ class CaseActor : public caf::event_based_actor {
   Result<CaseEffects> judge_timer();
   /// How the campaign works this case, by its strategy.
   const CampaignSettings* settings_for(CampaignId id, UtcTime at) const;
+  /// What the flow of such a campaign says to this person; unset when agents talk.
+  std::shared_ptr<const CallScript> script_for(const CampaignSettings& settings, UtcTime at) const;
   UtcTime now() const { return context_->clock->now_utc(); }
 
   const NodeContext* context_;

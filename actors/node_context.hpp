@@ -42,6 +42,7 @@ struct NodeContext {
   MediaDoor* media = nullptr;
   SipDoor* sip = nullptr;
   ImportDoor* imports_door = nullptr;
+  SpeechDoor* speech = nullptr;    ///< Unset: nothing can be said, no flow is played.
   LiveFeed* live = nullptr;
   NodeFactLog* facts = nullptr;
   const ContactGate* gate = nullptr;

@@ -46,6 +46,7 @@ caf::behavior ShardActor::make_behavior() {
       [this](const msg::RecordFact& c) { return forward(c); },
       [this](const msg::RequestSecondLeg& c) { return forward(c); },
       [this](const msg::Dispose& c) { return forward(c); },
+      [this](const msg::RecordPromise& c) { return forward(c); },
       [this](const msg::RecordPayment& c) { return forward(c); },
       [this](const msg::SetRestriction& c) { return forward(c); },
       [this](const msg::ClearRestriction& c) { return forward(c); },

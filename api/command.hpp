@@ -159,6 +159,7 @@ void add_model_commands(std::vector<Command>& commands);
 void add_recording_commands(std::vector<Command>& commands);
 void add_rule_commands(std::vector<Command>& commands);
 void add_strategy_commands(std::vector<Command>& commands);
+void add_flow_commands(std::vector<Command>& commands);
 void add_event_commands(std::vector<Command>& commands);
 
 /// Starts a job of the node; the client follows it to its end.

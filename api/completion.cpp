@@ -87,7 +87,15 @@ Words strategies_of(const CommandContext& context) {
   Words words;
   const auto view = context.ask<msg::StrategiesView>(context.node.campaigns, msg::GetStrategies{});
   if (!view) return words;
-  for (const StrategyRevision& revision : view->revisions) words.insert(revision.name);
+  for (const TextRevision& revision : view->revisions) words.insert(revision.name);
+  return words;
+}
+
+Words flows_of(const CommandContext& context) {
+  Words words;
+  const auto view = context.ask<msg::FlowsView>(context.node.campaigns, msg::GetFlows{});
+  if (!view) return words;
+  for (const TextRevision& revision : view->revisions) words.insert(revision.name);
   return words;
 }
 
@@ -112,6 +120,7 @@ Words choices_of(const std::string& text) {
 Words values_of(const CommandContext& context, const std::string& noun, const std::string& name) {
   if (name == "NAME" && noun == "trunk") return trunks_of(context);
   if (name == "NAME" && noun == "strategy") return strategies_of(context);
+  if (name == "NAME" && noun == "flow") return flows_of(context);
   if (name == "NAME" || name == "CAMPAIGN") return campaigns_of(context);
   if (name == "USER") return agents_of(context);
   if (name == "CALL") return calls_of(context);

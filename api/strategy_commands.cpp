@@ -21,7 +21,7 @@ Result<msg::BookPointer> book_of(const CommandContext& context) {
 }
 
 /// All revisions of a strategy, oldest first; never empty.
-Result<std::vector<StrategyRevision>> revisions_of(const CommandContext& context, const std::string& name) {
+Result<std::vector<TextRevision>> revisions_of(const CommandContext& context, const std::string& name) {
   auto view = context.ask<msg::StrategiesView>(context.node.campaigns, msg::GetStrategies{name});
   if (!view) return view.error();
   if (name.empty() || view->revisions.empty()) return Error{Errc::not_found, "no strategy " + name + "; `strategy list` shows them"};
@@ -35,13 +35,13 @@ Result<std::uint32_t> revision_number(const std::string& text) {
   return invalid_input("a revision is a whole number from 1 on; `strategy history NAME` shows them");
 }
 
-Result<StrategyRevision> revision_of(const CommandContext& context, const std::string& name, const std::string& number) {
+Result<TextRevision> revision_of(const CommandContext& context, const std::string& name, const std::string& number) {
   auto revisions = revisions_of(context, name);
   if (!revisions) return revisions.error();
   if (number.empty()) return revisions->back();
   const auto wanted = revision_number(number);
   if (!wanted) return wanted.error();
-  for (const StrategyRevision& revision : *revisions) {
+  for (const TextRevision& revision : *revisions) {
     if (revision.revision == *wanted) return revision;
   }
   return Error{Errc::not_found, name + " has no revision " + number + "; `strategy history " + name + "` shows them"};
@@ -110,7 +110,7 @@ Result<View> list_strategies(const CommandContext& context, const Arguments&) {
   const auto book = book_of(context);
   if (!book) return book.error();
   nlohmann::json rows = nlohmann::json::array();
-  for (const StrategyRevision& revision : view->revisions) {
+  for (const TextRevision& revision : view->revisions) {
     nlohmann::json campaigns = nlohmann::json::array();
     for (const Campaign& campaign : (*book)->all()) {
       if (campaign.settings.strategy == revision.name) campaigns.push_back(campaign.settings.name);
@@ -210,7 +210,7 @@ Result<View> explain_strategy(const CommandContext& context, const Arguments& ar
 }
 
 /// Since the groups are what they are now: the first of the latest revisions that split the same way.
-UtcTime split_since(const std::vector<StrategyRevision>& revisions) {
+UtcTime split_since(const std::vector<TextRevision>& revisions) {
   const auto present = parse_strategy(revisions.back().name, revisions.back().text);
   UtcTime since = revisions.back().at;
   for (auto revision = revisions.rbegin(); present && revision != revisions.rend(); ++revision) {

@@ -211,6 +211,7 @@ std::string order_words(const WorkOrder& order, const CampaignSettings& campaign
       return fmt::format(fmt::runtime(is_english ? "this campaign's skill is \"{}\"; a campaign of this strategy with the skill \"{}\" dials the case"
                                     : "навык этой кампании — «{}»; дело берёт кампания этой стратегии с навыком «{}»"),
                          campaign.skill, order.settings->skill);
+    case WorkOrder::Bar::no_flow: return is_english ? "the flow is not stored" : "сценарий не сохранён";
     case WorkOrder::Bar::no_strategy: return is_english ? "the strategy is not stored" : "стратегия не сохранена";
   }
   if (!order.rest_until) return "";

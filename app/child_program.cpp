@@ -1,21 +1,37 @@
 #include "app/child_program.hpp"
 
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 
 #include <fcntl.h>
+#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 namespace dunlin {
 namespace {
 
-/// In the child, before it becomes the other program. False: there is no such input.
-bool take_input(const std::filesystem::path& input) {
-  if (input.empty()) return true;
-  const int file = ::open(input.c_str(), O_RDONLY | O_CLOEXEC);
-  return file >= 0 && ::dup2(file, STDIN_FILENO) >= 0;
-}
+/// What the child is given: its input, none of our other files (sockets, the history) and no blocked signal. Freed at the end.
+struct SpawnPlan {
+  SpawnPlan() {
+    ::posix_spawn_file_actions_init(&files);
+    ::posix_spawnattr_init(&attributes);
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::posix_spawnattr_setsigmask(&attributes, &none);
+    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  }
+  ~SpawnPlan() {
+    ::posix_spawn_file_actions_destroy(&files);
+    ::posix_spawnattr_destroy(&attributes);
+  }
+  SpawnPlan(const SpawnPlan&) = delete;
+  SpawnPlan& operator=(const SpawnPlan&) = delete;
+
+  posix_spawn_file_actions_t files{};
+  posix_spawnattr_t attributes{};
+};
 
 }  // namespace
 
@@ -37,12 +53,12 @@ int run_program(const std::filesystem::path& program, const std::vector<std::str
   std::vector<char*> argv{const_cast<char*>(program.c_str())};
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
-  const pid_t child = ::fork();
-  if (child < 0) return 127;
-  if (child == 0) {
-    if (take_input(input)) ::execv(program.c_str(), argv.data());
-    ::_exit(127);
-  }
+  SpawnPlan plan;
+  if (!input.empty()) ::posix_spawn_file_actions_addopen(&plan.files, STDIN_FILENO, input.c_str(), O_RDONLY, 0);
+  ::posix_spawn_file_actions_addclosefrom_np(&plan.files, STDERR_FILENO + 1);
+  // Not fork: copying the page tables of a node with a large cache would hold up its other threads.
+  pid_t child = 0;
+  if (::posix_spawn(&child, program.c_str(), &plan.files, &plan.attributes, argv.data(), environ) != 0) return 127;
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }

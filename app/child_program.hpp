@@ -1,6 +1,6 @@
 #pragma once
 // Other programs, run as processes of their own and waited for: players, speech synthesis. No shell in between, so no word
-// of a text becomes a command. Blocks the calling thread; for the command line, never on an actor's thread.
+// of a text becomes a command. Blocks the calling thread: never an actor's.
 #include <filesystem>
 #include <optional>
 #include <string>

@@ -21,6 +21,7 @@
 #include "app/number_ranges.hpp"
 #include "app/pacing_tape_file.hpp"
 #include "app/recording_keys.hpp"
+#include "app/speech_desk.hpp"
 #include "config/rule_loader.hpp"
 #include "core/base/check.hpp"
 #include "core/case/policy_gate.hpp"
@@ -90,6 +91,7 @@ class Node::Impl {
   PhonePlan phone_plan_;
   FileImportDoor imports_door_{phone_plan_};
   std::unique_ptr<MediaDoorway> media_;
+  std::unique_ptr<SpeechDesk> speech_;
   std::unique_ptr<SipDoorway> sip_;
   NodeContext context_;
   std::unique_ptr<caf::actor_system> actors_;
@@ -180,6 +182,10 @@ void Node::Impl::introduce() {
   context_.sip = sip_.get();
   imports_door_.set_templates(documents_.get());
   context_.imports_door = &imports_door_;
+  const NodeSettings& options = settings_.settings;
+  speech_ = std::make_unique<SpeechDesk>(options.media.speech_folder.empty() ? options.data_folder / "speech" : std::filesystem::path(options.media.speech_folder),
+                                         espeak_speech_maker);
+  context_.speech = speech_.get();
   context_.live = &events_->live();
   context_.facts = &events_->facts();
   context_.gate = gate_.get();
@@ -194,11 +200,12 @@ void Node::Impl::spawn_actors() {
   actors_ = std::make_unique<caf::actor_system>(caf_config_);
   auto stored = load_campaigns(*documents_);
   auto strategies = StrategyShelf::load(*documents_);
-  const auto book = make_book(context_, stored, strategies);
+  auto flows = FlowShelf::load(*documents_);
+  const auto book = make_book(context_, stored, strategies, flows);
   context_.edge = actors_->spawn<EdgeActor>(&context_);
   context_.calls = actors_->spawn<CallDeskActor>(&context_);
   context_.matchmaker = actors_->spawn<MatchmakerActor>(&context_);
-  context_.campaigns = actors_->spawn<CampaignDeskActor>(&context_, std::move(stored), std::move(strategies));
+  context_.campaigns = actors_->spawn<CampaignDeskActor>(&context_, std::move(stored), std::move(strategies), std::move(flows));
   for (ShardIndex shard = 0; shard < shard_count; ++shard) context_.shards[shard] = actors_->spawn<ShardActor>(&context_, shard, book);
   context_.agents = actors_->spawn<AgentDeskActor>(&context_);
   // Merges and undos that a former life left go on at once: they need the shards.
@@ -256,6 +263,7 @@ void Node::Impl::drain() {
 void Node::Impl::close() {
   shell_.reset();
   if (answer_model_) answer_model_->stop();
+  if (speech_) speech_->stop();
   if (sip_) sip_->stop(seconds(2));
   if (media_) media_->stop();
   if (store_) {

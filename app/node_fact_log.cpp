@@ -102,7 +102,8 @@ Result<EventPage> StoredFactLog::read(std::uint64_t after, std::size_t limit) co
 
 std::vector<std::string_view> node_fact_types() {
   return {"campaign.changed", "campaign.created", "campaign.paused", "campaign.resumed", "campaign.started", "campaign.stopped",
-          "import.cancelled", "import.failed", "import.finished", "import.started", "recording.failed", "recording.ready", "strategy.changed"};
+          "flow.changed", "import.cancelled", "import.failed", "import.finished", "import.started", "recording.failed", "recording.ready",
+          "strategy.changed"};
 }
 
 }  // namespace dunlin

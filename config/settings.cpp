@@ -100,6 +100,7 @@ void read_media(OptionTable table, MediaOptions& s) {
   table.integer("opus_complexity", s.opus_complexity, 0, 10);
   read_choice<RecordFrom>(table, "record", s.record, {{"off", RecordFrom::off}, {"answered", RecordFrom::answered}, {"bridged", RecordFrom::bridged}});
   table.text("prompts_folder", s.prompts_folder);
+  table.text("speech_folder", s.speech_folder);
   table.finish();
 }
 

@@ -70,6 +70,7 @@ struct MediaOptions {
   int opus_complexity = 5;
   RecordFrom record = RecordFrom::answered;
   std::string prompts_folder;                ///< WAV prompts: abandon.wav, hold.wav; empty = built-in tones.
+  std::string speech_folder;                 ///< A folder a flow with what it says; empty = "speech" in the data folder.
 };
 
 /// The event bus towards Redis (docs/events.md).

@@ -51,6 +51,7 @@ struct Leg {
   std::unique_ptr<RecordingTap> tap;  ///< The recording of this (debtor's) leg; goes with it to another worker.
   Playback playback;
   Playback hold;
+  std::unique_ptr<Speech> speech;  ///< Kept when it is over, until the next one or the end of the leg.
 
   std::uint8_t slot = 0;
   bool is_decoding = false;  ///< Its audio is wanted as frames, not only relayed.
@@ -66,6 +67,7 @@ struct Leg {
   float rtt_ms = 0;
   float reported_loss = 0;
 
+  bool is_speaking() const { return speech && speech->is_on(); }
   /// What others may hear of this leg in this slot.
   bool is_heard() const { return has_frame && !is_muted; }
 };

@@ -13,6 +13,7 @@ LegProfile profile_of(const MediaLegRequest& request) {
   profile.srtp = request.requires_srtp ? SrtpPolicy::required : request.allows_srtp ? SrtpPolicy::optional : SrtpPolicy::off;
   profile.advertised_address = request.advertised_address;
   profile.detects_fax = !request.is_agent;
+  profile.detects_inband_dtmf = request.hears_tones;
   return profile;
 }
 
@@ -83,6 +84,7 @@ void MediaDoorway::on_media_event(const MediaEvent& event) {
 void MediaDoorway::on(const DtmfReceived& event) { post(owner_of(event.leg), msg::DtmfHeard{event.leg, event.digit}); }
 void MediaDoorway::on(const VerdictFell& event) { post(owner_of(event.leg), msg::AnswerJudged{event.leg, event.verdict}); }
 void MediaDoorway::on(const PlayDone& event) { post(owner_of(event.leg), msg::PromptFinished{event.leg}); }
+void MediaDoorway::on(const SpeechDone& event) { post(owner_of(event.leg), msg::PromptFinished{event.leg, event.round}); }
 void MediaDoorway::on(const RtpSilent& event) { post(owner_of(event.leg), msg::RtpStopped{event.leg, event.silent_ms, event.may_be_silent}); }
 void MediaDoorway::on(const RtpResumed& event) { post(owner_of(event.leg), msg::RtpCameBack{event.leg}); }
 

@@ -24,6 +24,7 @@ class MediaDoorway final : public MediaDoor, public MediaSink {
   Status bridge(LegId agent_leg, LegId debtor_leg) override { return engine_->bridge(agent_leg, debtor_leg); }
   void unbridge(LegId leg) override { (void)engine_->unbridge(leg); }
   Status play(LegId leg, Prompt prompt, bool is_looped) override;
+  Status say(LegId leg, Sounds sounds, std::uint32_t round) override { return engine_->say(leg, std::move(sounds), round); }
   void stop_play(LegId leg) override { (void)engine_->stop_play(leg); }
   void hold(LegId leg, bool is_on) override { (void)engine_->hold_music(leg, is_on); }
   Status watch(LegId leg, std::unique_ptr<FrameListener> listener) override { return engine_->watch(leg, std::move(listener)); }
@@ -39,6 +40,7 @@ class MediaDoorway final : public MediaDoor, public MediaSink {
   void on(const DtmfReceived& event);
   void on(const VerdictFell& event);
   void on(const PlayDone& event);
+  void on(const SpeechDone& event);
   void on(const DtmfSent&) {}
   void on(const RtpSilent& event);
   void on(const RtpResumed& event);

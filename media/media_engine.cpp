@@ -9,6 +9,7 @@
 namespace dunlin {
 namespace {
 constexpr std::uintmax_t max_wav_bytes = 2 * max_prompt_samples + 64 * 1024;
+constexpr std::size_t max_speech_pieces = 512;
 }
 
 MediaEngine::MediaEngine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -80,6 +81,17 @@ Status MediaEngine::load_prompt_bytes(PromptId prompt, std::string_view wav_byte
 
 Status MediaEngine::play(LegId leg, PromptId prompt, bool is_looped) {
   return impl_->play(leg, prompt, is_looped);
+}
+
+Status MediaEngine::say(LegId leg, Sounds sounds, std::uint32_t round) {
+  if (sounds.empty() || sounds.size() > max_speech_pieces) return invalid_input("speech has 1 to 512 pieces");
+  for (const SoundPointer& sound : sounds) {
+    if (!sound) return invalid_input("a piece of speech is missing");
+  }
+  auto speech = std::make_unique<Speech>();
+  speech->sounds = std::move(sounds);
+  speech->round = round;
+  return impl_->command(leg, [&](LegRef ref) { return StartSpeech{ref, std::move(speech)}; });
 }
 
 Status MediaEngine::stop_play(LegId leg) {

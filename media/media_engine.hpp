@@ -8,6 +8,7 @@
 #include <memory>
 #include <string_view>
 
+#include "core/voice/spoken_sound.hpp"
 #include "media/media_types.hpp"
 
 namespace dunlin {
@@ -49,6 +50,10 @@ class MediaEngine {
   /// Plays towards the leg, over any bridge audio. A new prompt replaces the present one. PlayDone at its
   /// end.
   Status play(LegId leg, PromptId prompt, bool is_looped = false);
+  /// Says the pieces one after the other without a gap, in place of any prompt or speech. SpeechDone at the end, with the
+  /// asker's `round`. Pieces are shared and go with the last speech that names them; at most 512.
+  Status say(LegId leg, Sounds sounds, std::uint32_t round);
+  /// Of a prompt or of speech.
   Status stop_play(LegId leg);
   /// Digits 0-9 * # A-D, at most 32 waiting. RFC 4733 when negotiated, otherwise tones in the audio.
   Status send_dtmf(LegId leg, std::string_view digits);

@@ -94,6 +94,11 @@ struct PlayDone {
   LegId leg;
   PromptId prompt;
 };
+/// Every piece of what was said last has been heard; not told of speech that was stopped or replaced.
+struct SpeechDone {
+  LegId leg;
+  std::uint32_t round = 0;
+};
 struct DtmfSent {
   LegId leg;
 };
@@ -145,7 +150,7 @@ struct MediaOverloaded {
 };
 
 using MediaEvent =
-    std::variant<LegFirstRtp, DtmfReceived, VerdictFell, PlayDone, DtmfSent, RtpSilent, RtpResumed,
+    std::variant<LegFirstRtp, DtmfReceived, VerdictFell, PlayDone, SpeechDone, DtmfSent, RtpSilent, RtpResumed,
                  LegQuality, RecordingFinished, RecordingFailed, WorkerStalled, MediaOverloaded>;
 
 /// Receives every event of the engine, one at a time, on the engine's event thread. Must return soon and must

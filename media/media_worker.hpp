@@ -82,6 +82,7 @@ class MediaWorker {
   void on_command(MuteLeg& command);
   void on_command(HoldLeg& command);
   void on_command(StartPrompt& command);
+  void on_command(StartSpeech& command);
   void on_command(SendDigits& command);
   void on_command(WatchLeg& command);
   void on_command(MonitorLeg& command);

@@ -29,7 +29,7 @@ const Leg* whisperer_of(const Leg& leg) {
 bool MediaWorker::can_relay(const Leg& from, const Leg& to) const {
   return to.sender.is_ready() && from.receiver.is_ready() &&
          from.receiver.plan().codec == to.sender.plan().codec && !from.is_muted && !to.playback.is_on() &&
-         !to.hold.is_on() && !to.sender.has_digits() && to.monitored == nullptr &&
+         !to.is_speaking() && !to.hold.is_on() && !to.sender.has_digits() && to.monitored == nullptr &&
          whisperer_of(to) == nullptr;
 }
 
@@ -84,6 +84,12 @@ void MediaWorker::hear_detectors(Leg& leg) {
 }
 
 bool MediaWorker::compose(Leg& leg, Frame& frame) {
+  if (leg.is_speaking()) {
+    if (leg.speech->next(frame)) publish(SpeechDone{leg.id, leg.speech->round});
+    leg.played = frame;
+    leg.has_played = true;
+    return true;
+  }
   if (leg.playback.is_on()) {
     const PromptId prompt = leg.playback.prompt->id;
     if (leg.playback.next(frame)) publish(PlayDone{leg.id, prompt});

@@ -153,7 +153,21 @@ void MediaWorker::on_command(HoldLeg& command) {
 }
 
 void MediaWorker::on_command(StartPrompt& command) {
-  if (Leg* leg = find(command.leg)) leg->playback = Playback{command.prompt, 0, command.is_looped};
+  Leg* leg = find(command.leg);
+  if (leg == nullptr) return;
+  leg->playback = Playback{command.prompt, 0, command.is_looped};
+  if (leg->speech) leg->speech->stop();
+}
+
+void MediaWorker::on_command(StartSpeech& command) {
+  if (Leg* leg = find(command.leg)) {
+    std::swap(leg->speech, command.speech);
+    leg->playback = Playback{};
+  }
+  if (!command.speech) return;
+  Retired retired;
+  retired.speech = std::move(command.speech);
+  retire(std::move(retired));
 }
 
 void MediaWorker::on_command(SendDigits& command) {

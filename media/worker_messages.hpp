@@ -5,6 +5,7 @@
 #include <memory>
 #include <variant>
 
+#include "core/voice/spoken_sound.hpp"
 #include "media/leg_receiver.hpp"
 #include "media/leg_sender.hpp"
 #include "media/recording_block.hpp"
@@ -23,6 +24,20 @@ struct LegRef {
 struct LoadedPrompt {
   PromptId id;
   std::vector<std::int16_t> samples;
+};
+
+/// Pieces said one after the other towards a leg, without a gap. Made and destroyed on the control side: the last of a
+/// call's own pieces goes there too.
+struct Speech {
+  Sounds sounds;
+  std::uint32_t round = 0;  ///< The asker's mark, told back with SpeechDone.
+  std::size_t at = 0;       ///< The piece being said.
+  std::size_t position = 0;
+
+  bool is_on() const { return at < sounds.size(); }
+  void stop() { at = sounds.size(); }
+  /// Writes the next 20 ms; true when the last piece ended with this frame (then it is off).
+  bool next(Frame& frame);
 };
 
 struct Leg;
@@ -74,6 +89,10 @@ struct StartPrompt {
   const LoadedPrompt* prompt = nullptr;
   bool is_looped = false;
 };  ///< Null: stop.
+struct StartSpeech {
+  LegRef leg;
+  std::unique_ptr<Speech> speech;
+};
 struct SendDigits {
   LegRef leg;
   std::array<char, DtmfSender::max_waiting> digits{};
@@ -99,7 +118,7 @@ struct StopTap {
 
 using WorkerCommand =
     std::variant<std::monostate, AddLeg, RemoveLeg, DetachLeg, StartMedia, JoinLegs, PartLeg, MuteLeg,
-                 HoldLeg, StartPrompt, SendDigits, WatchLeg, MonitorLeg, StartTap, StopTap>;
+                 HoldLeg, StartPrompt, StartSpeech, SendDigits, WatchLeg, MonitorLeg, StartTap, StopTap>;
 
 /// Cargo on its way to be destroyed, or a detached leg on its way to another worker.
 struct Retired {
@@ -109,6 +128,7 @@ struct Retired {
   std::unique_ptr<MediaParts> parts;
   std::unique_ptr<FrameListener> listener;
   std::unique_ptr<RecordingTap> tap;
+  std::unique_ptr<Speech> speech;
 };
 
 }  // namespace dunlin

@@ -4,6 +4,7 @@
 // short read); what happens later comes back as messages (contracts/messages.hpp) to the owner given with the call.
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,7 +21,9 @@
 #include "core/case/case_draft.hpp"
 #include "core/case/journal.hpp"
 #include "core/exchange/row_error.hpp"
+#include "core/dialogue/flow.hpp"
 #include "core/voice/frame_listener.hpp"
+#include "core/voice/spoken_sound.hpp"
 
 namespace dunlin {
 
@@ -30,6 +33,7 @@ struct MediaLegRequest {
   std::vector<Codec> codecs;
   bool allows_srtp = true;
   bool requires_srtp = true;
+  bool hears_tones = false;         ///< Keys as tones in the sound, where the far end has no RFC 4733.
   std::string advertised_address;   ///< Empty: the node's.
 };
 
@@ -48,6 +52,9 @@ class MediaDoor {
   virtual Status bridge(LegId agent_leg, LegId debtor_leg) = 0;
   virtual void unbridge(LegId leg) = 0;
   virtual Status play(LegId leg, Prompt prompt, bool is_looped) = 0;
+  /// Pieces of speech one after the other; PromptFinished with this round follows.
+  virtual Status say(LegId leg, Sounds sounds, std::uint32_t round) = 0;
+  /// Ends a prompt or speech.
   virtual void stop_play(LegId leg) = 0;
   virtual void hold(LegId leg, bool is_on) = 0;
   virtual Status watch(LegId leg, std::unique_ptr<FrameListener> listener) = 0;
@@ -56,6 +63,33 @@ class MediaDoor {
   virtual void stop_recording(AttemptId attempt) = 0;
   virtual unsigned busy_percent() const = 0;
   virtual std::size_t leg_count() const = 0;
+};
+
+/// Words that can be heard: by fragment, by text where nobody could have recorded it.
+struct SpeechSounds {
+  std::map<std::string, SoundPointer> by_fragment;
+  std::map<std::string, SoundPointer> by_text;
+  std::shared_ptr<const SpeechSounds> of_flow;   ///< What every call of the flow shares.
+  /// Unset: no sound of it.
+  SoundPointer find(const SpokenPiece& piece) const {
+    const auto& sounds = piece.fragment.empty() ? by_text : by_fragment;
+    const auto found = sounds.find(piece.fragment.empty() ? piece.text : piece.fragment);
+    if (found != sounds.end()) return found->second;
+    return of_flow ? of_flow->find(piece) : nullptr;
+  }
+};
+using SpeechPointer = std::shared_ptr<const SpeechSounds>;
+
+/// Speech from recordings and from a synthesiser. Thread safe; answers come on a thread of its own.
+class SpeechDoor {
+ public:
+  using Done = std::function<void(Result<SpeechPointer>)>;
+  virtual ~SpeechDoor() = default;
+  /// Everything the flow can say but what belongs to one call alone. Made once a text; later orders answer soon.
+  virtual void prepare(std::shared_ptr<const Flow> flow, Done done) = 0;
+  /// The same with `own`, what only this call says (names, creditors): nothing of it stays on disk. Errc::exhausted at the
+  /// bound of waiting orders.
+  virtual void make_for_call(std::shared_ptr<const Flow> flow, SpokenPieces own, Done done) = 0;
 };
 
 struct TrunkCallRequest {

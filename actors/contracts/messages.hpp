@@ -20,6 +20,7 @@
 #include "core/dialing/dial_queue.hpp"
 #include "core/dialing/pacing.hpp"
 #include "core/dialing/strategy.hpp"
+#include "core/dialing/text_revision.hpp"
 #include "core/report/case_census.hpp"
 #include "core/report/live_counters.hpp"
 
@@ -128,6 +129,8 @@ struct RecordFact { CaseId case_id; UtcTime at; std::uint16_t type = 0; std::str
 /// R6: leg 2 of an attempt. The commit puts its permit on the desk.
 struct RequestSecondLeg { CaseId case_id; Slot slot; SettledCause cause; bool has_rung = false; };
 struct Dispose { CaseId case_id; DispositionSet disposition; };
+/// Typed on the phone while the attempt is open; asked again with the same attempt it is recorded once.
+struct RecordPromise { CaseId case_id; AttemptId attempt; PromiseTerms terms; };
 struct RecordPayment { CaseId case_id; PaymentFact payment; };
 struct SetRestriction { CaseId case_id; RestrictionSet command; };
 struct ClearRestriction { CaseId case_id; RestrictionCleared command; };
@@ -168,7 +171,10 @@ struct StartCall {
   AttemptView attempt;
   CampaignSettings campaign;
   UtcTime reserved_at;
+  std::shared_ptr<const CallScript> script{};   ///< Set: the flow speaks.
 };
+/// From the speech door to the call: what it will say can be heard, or cannot.
+struct SpeechMade { SpeechPointer sounds; std::optional<Error> error; };
 
 // Leg events from the SIP and media doors to the leg's owner.
 struct LegInviteSent { LegId leg; };
@@ -178,7 +184,8 @@ struct LegReoffered { LegId leg; MediaDescription offer; bool is_hold = false; b
 struct LegEnded { LegId leg; EndCause cause; };
 struct DtmfHeard { LegId leg; char digit = 0; };
 struct AnswerJudged { LegId leg; VoiceVerdict verdict; };
-struct PromptFinished { LegId leg; };
+/// `round` is that of MediaDoor::say; 0 = a prompt.
+struct PromptFinished { LegId leg; std::uint32_t round = 0; };
 /// `may_be_silent`: the SDP lets this end send nothing (hold, comfort noise), so silence alone proves no failure.
 struct RtpStopped { LegId leg; std::uint32_t silent_ms = 0; bool may_be_silent = false; };
 struct RtpCameBack { LegId leg; };
@@ -315,7 +322,10 @@ struct AgentHeld { AgentId agent; bool is_on = true; };
 struct CampaignTick {};
 struct CommandCampaign { std::string name; CampaignCommand command = CampaignCommand::start; std::string author; };
 struct PutCampaign { CampaignSettings settings; std::string author; };
-struct CampaignUpdated { Campaign campaign; };
+/// `flow` is what the campaign names, as it is in force; unset: none, or it is not there.
+struct CampaignUpdated { Campaign campaign; std::shared_ptr<const Flow> flow{}; };
+/// From the speech door to the campaign.
+struct FlowPrepared { std::string name; std::uint32_t revision = 0; std::optional<Error> error; };
 struct GetCampaigns {};
 struct GetCampaign { std::string name; };
 struct CampaignView {
@@ -339,7 +349,12 @@ struct PutStrategy { std::string text; std::string origin; std::string author; }
 struct RollbackStrategy { std::string name; std::uint32_t revision = 0; std::string author; };
 /// One strategy's revisions, or the latest of each for an empty name.
 struct GetStrategies { std::string name; };
-struct StrategiesView { std::vector<StrategyRevision> revisions; };
+struct StrategiesView { std::vector<TextRevision> revisions; };
+// Flows: the same.
+struct PutFlow { std::string text; std::string origin; std::string author; };
+struct RollbackFlow { std::string name; std::uint32_t revision = 0; std::string author; };
+struct GetFlows { std::string name; };
+struct FlowsView { std::vector<TextRevision> revisions; };
 /// What every case knows: campaigns and strategies in force.
 struct GetBook {};
 /// What the answer model says from now on.
@@ -466,6 +481,13 @@ DUNLIN_LOCAL_MESSAGE(TrunkHealthChanged)
 DUNLIN_LOCAL_MESSAGE(GetTrunks)
 DUNLIN_LOCAL_MESSAGE(TrunksView)
 DUNLIN_LOCAL_MESSAGE(StartCall)
+DUNLIN_LOCAL_MESSAGE(SpeechMade)
+DUNLIN_LOCAL_MESSAGE(RecordPromise)
+DUNLIN_LOCAL_MESSAGE(FlowPrepared)
+DUNLIN_LOCAL_MESSAGE(PutFlow)
+DUNLIN_LOCAL_MESSAGE(RollbackFlow)
+DUNLIN_LOCAL_MESSAGE(GetFlows)
+DUNLIN_LOCAL_MESSAGE(FlowsView)
 DUNLIN_LOCAL_MESSAGE(LegInviteSent)
 DUNLIN_LOCAL_MESSAGE(LegProgressed)
 DUNLIN_LOCAL_MESSAGE(LegAnswered)

@@ -20,6 +20,7 @@ constexpr const char* flow_usage = R"(usage: dunlin flow check FILE          wha
        dunlin flow play FILE [OPTION…]   talk to it: type keys, an empty line is silence, hangup hangs up
        dunlin flow fragments FILE        what a studio records for it, one a line: name, tab, words
        dunlin flow render FILE --to FOLDER   speaks those that nobody recorded with espeak-ng, as FRAGMENT.wav
+On a running node (dunlin help flow): flow put FILE, list, show NAME, history NAME, rollback NAME REVISION
 Options of play, the person at the other end and the world behind:
   --overdue SUM  --balance SUM  --dpd DAYS  --stage S  --product P  --portfolio P  --creditor C  --name N
   --promise open|kept|broken   the latest promise     --caller-number +7…   the number we call from
@@ -126,20 +127,8 @@ int check_flow_file(const Flow& flow, const std::string& file, const LocalContex
   return 0;
 }
 
-/// The phrases of the flow, then the words of its values.
-SpokenPieces fragments_of(const Flow& flow) {
-  SpokenPieces pieces;
-  for (const FlowStep& step : flow.steps) {
-    for (const FlowTextPart& part : text_of(step.act)) {
-      if (!part.value) pieces.push_back({part.fragment, part.phrase});
-    }
-  }
-  for (SpokenPiece& piece : spoken_vocabulary(flow.language)) pieces.push_back(std::move(piece));
-  return pieces;
-}
-
 int print_fragments(const Flow& flow) {
-  for (const SpokenPiece& piece : fragments_of(flow)) std::printf("%s\t%s\n", piece.fragment.c_str(), piece.text.c_str());
+  for (const SpokenPiece& piece : flow_fragments(flow)) std::printf("%s\t%s\n", piece.fragment.c_str(), piece.text.c_str());
   return 0;
 }
 
@@ -147,7 +136,7 @@ int render_flow(const Flow& flow, const std::vector<std::string>& words) {
   if (words.size() != 5 || words[3] != "--to") return std::fputs(flow_usage, stderr), 2;
   const auto maker = espeak_speech_maker();
   if (!maker) return flow_failure(maker.error(), 1);
-  const auto count = render_speech(**maker, flow.language, fragments_of(flow), words[4]);
+  const auto count = render_speech(**maker, flow.language, flow_fragments(flow), words[4]);
   if (!count) return flow_failure(count.error(), 1);
   std::printf("%s: %zu spoken by espeak-ng, %zu kept as they were\n", words[4].c_str(), count->made, count->kept);
   return 0;
@@ -247,9 +236,11 @@ void play_flow(const Flow& flow, const FlowPlay& play, UtcTime now, std::istream
   FlowStage(flow, play, now, in, out).run();
 }
 
-int run_flow(const std::vector<std::string>& words, const LocalContext& context) {
+std::optional<int> run_flow(const std::vector<std::string>& words, const LocalContext& context) {
   const std::string verb = words.size() > 1 ? words[1] : "";
   const std::set<std::string> verbs{"check", "play", "fragments", "render"};
+  // What is stored is the node's matter.
+  if (std::set<std::string>{"put", "list", "show", "history", "rollback"}.count(verb) != 0) return std::nullopt;
   const bool has_options = verb == "play" || verb == "render";
   if (verbs.count(verb) == 0 || words.size() < 3 || (!has_options && words.size() > 3)) return std::fputs(flow_usage, stderr), 2;
   const auto flow = load_flow(words[2]);

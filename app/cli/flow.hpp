@@ -2,6 +2,7 @@
 // `dunlin flow check|play|fragments|render FILE`: a flow is tried without a node and without a phone. `play` is the machine of live
 // calls with a terminal in place of the line: what would be said is printed, keys are typed. Nothing is dialed or stored.
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,8 +11,8 @@
 
 namespace dunlin {
 
-/// The words after `dunlin`. Exit code: 0 good, 1 the voice failed, 2 wrong words or a wrong flow, 3 no such file.
-int run_flow(const std::vector<std::string>& words, const LocalContext& context);
+/// The words after `dunlin`; nothing when they are for a node (put, list, …). Exit code: 0 good, 1 the voice failed, 2 wrong words or a wrong flow, 3 no such file.
+std::optional<int> run_flow(const std::vector<std::string>& words, const LocalContext& context);
 
 /// The invented person `play` talks to, and how the world behind the call behaves.
 struct FlowPlay {

@@ -8,6 +8,7 @@
 #include "config/strategy_loader.hpp"
 #include "core/case/event_codec.hpp"
 #include "core/compliance/rule_set.hpp"
+#include "core/dialing/text_revision.hpp"
 
 namespace dunlin {
 namespace {
@@ -32,9 +33,9 @@ Status take_strategy(Store& store, WhatIfPlan& plan) {
   if (name.empty()) return Done{};
   const auto documents = store.documents().list("strategy");
   if (!documents) return documents.error();
-  std::optional<StrategyRevision> newest;
+  std::optional<TextRevision> newest;
   for (const Document& document : *documents) {
-    auto revision = decode_strategy_revision(document.bytes);
+    auto revision = decode_text_revision(document.bytes);
     if (!revision) return revision.error();
     const bool is_newer = revision->name == name && (!newest || revision->revision > newest->revision);
     if (is_newer) newest = std::move(*revision);

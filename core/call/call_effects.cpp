@@ -34,6 +34,8 @@ std::string_view to_string(HangUpReason reason) {
     case HangUpReason::media_failed: return "media_failed";
     case HangUpReason::message_left: return "message_left";
     case HangUpReason::remote_ended: return "remote_ended";
+    case HangUpReason::flow_ended: return "flow_ended";
+    case HangUpReason::no_speech: return "no_speech";
   }
   return "?";
 }

@@ -12,7 +12,9 @@
 #include "core/base/time.hpp"
 #include "core/call/media_description.hpp"
 #include "core/call/outcome_map.hpp"
+#include "core/case/case_facts.hpp"
 #include "core/case/outcome.hpp"
+#include "core/dialogue/spoken.hpp"
 #include "core/voice/frame_listener.hpp"
 
 namespace dunlin {
@@ -37,6 +39,8 @@ struct AssignedAgent {
 enum class HangUpReason : std::uint8_t {
   ring_timeout, machine, fax, announcement, screening, silence, agent, no_agent, stopped, longest_call, agent_lost,
   media_failed, message_left, remote_ended,
+  flow_ended,     ///< The flow said what there was to say.
+  no_speech,      ///< What the flow would have said could not be made: nothing was dialed.
 };
 std::string_view to_string(HangUpReason reason);
 
@@ -53,6 +57,8 @@ enum class CallTimer : std::uint8_t {
   prompt,         ///< A prompt plays; then the call is hung up.
   hang_up,        ///< Hang-up ordered, no end reported: the leg is written off.
   second_leg,     ///< The commit of the second leg is awaited.
+  speech,         ///< The media worker has not said that speech is over.
+  flow,           ///< The flow listens, or waits for an agent or for the case.
   longest_call,
 };
 inline constexpr int call_timer_count = static_cast<int>(CallTimer::longest_call) + 1;
@@ -99,6 +105,13 @@ struct Bridge { AssignedAgent agent; };
 struct Unbridge { AssignedAgent agent; };
 struct HoldBridge { AssignedAgent agent; };
 struct ResumeBridge { AssignedAgent agent; };
+/// Answer with on_speech_finished(round).
+struct Say { SpokenPieces pieces; std::uint32_t round = 0; };
+struct StopSaying {};
+/// Music towards the debtor, who waits for an agent.
+struct PlayMusic { bool is_on = false; };
+/// To the case at once. Answer with on_promise_recorded or on_promise_refused.
+struct RecordPromise { PromiseTerms terms; };
 struct PlayPrompt { CallPrompt prompt = CallPrompt::abandon_notice; };
 struct StartRecording {};
 struct StopRecording {};
@@ -117,6 +130,11 @@ struct FactSent { int leg_number = 1; UtcTime at; };
 struct FactAnswered { UtcTime at; };
 struct FactClassified { VoiceVerdict verdict; UtcTime at; };
 struct FactBridged { AgentId agent; UtcTime at; Duration answer_to_agent; };
+/// What came of the flow: told before the settlement, and only when there is something to tell.
+struct FactFlowEnded {
+  std::optional<Outcome> disposition;
+  std::optional<UtcTime> callback_at;
+};
 struct FactSettled {
   Outcome outcome = Outcome::unknown_after_failure;
   CallTimes times;
@@ -131,11 +149,12 @@ using CallEffect =
     std::variant<call_effect::OpenMedia, call_effect::PlaceLeg, call_effect::SetRemoteMedia, call_effect::StartClassifier,
                  call_effect::StopClassifier, call_effect::AskForAgent, call_effect::CancelAgentRequest,
                  call_effect::ReleaseAgent, call_effect::Bridge, call_effect::Unbridge, call_effect::HoldBridge,
-                 call_effect::ResumeBridge, call_effect::PlayPrompt, call_effect::StartRecording,
+                 call_effect::ResumeBridge, call_effect::Say, call_effect::StopSaying, call_effect::PlayMusic,
+                 call_effect::RecordPromise, call_effect::PlayPrompt, call_effect::StartRecording,
                  call_effect::StopRecording, call_effect::HangUp, call_effect::CloseMedia, call_effect::AskSecondLeg,
                  call_effect::StartTimer, call_effect::TellAgent, call_effect::TellAgentCallEnded, call_effect::FactSent,
                  call_effect::FactAnswered, call_effect::FactClassified, call_effect::FactBridged,
-                 call_effect::FactSettled>;
+                 call_effect::FactFlowEnded, call_effect::FactSettled>;
 using CallEffects = std::vector<CallEffect>;
 
 }  // namespace dunlin

@@ -16,6 +16,7 @@ std::string_view to_string(CallState state) {
     case CallState::dialing: return "dialing";
     case CallState::ringing: return "ringing";
     case CallState::answered_classifying: return "answered_classifying";
+    case CallState::in_flow: return "in_flow";
     case CallState::waiting_for_agent: return "waiting_for_agent";
     case CallState::bridging: return "bridging";
     case CallState::talking: return "talking";
@@ -52,7 +53,8 @@ CallEffects CallMachine::on_media_failed(CallMoment now) {
     // The prompt cannot play any more; a hang-up already ordered goes on as it was.
     if (!is_hang_up_sent_) hang_up(now, HangUpReason::media_failed, out);
   } else {
-    if (is_answered_) outcome_ = outcome_when_dropped();
+    if (is_flow_live()) cut_off_flow(now, out);
+    else if (is_answered_) outcome_ = outcome_when_dropped();
     hang_up(now, HangUpReason::media_failed, out);
   }
   return checked(std::move(out));
@@ -136,8 +138,13 @@ CallEffects CallMachine::on_verdict(CallMoment now, const VoiceVerdict& verdict)
       note_verdict(now, verdict, out);
       act_on(now, verdict.answer, out);
       break;
+    case CallState::in_flow:
+      note_verdict(now, verdict, out);
+      doubt_flow(now, verdict.answer, out);
+      break;
     case CallState::waiting_for_agent:
       note_verdict(now, verdict, out);
+      if (has_heard_key_) break;
       // A second look that comes before the agent saves the agent; silence or doubt does not unmake a person.
       if (!is_waiting_for_return_ && is_not_a_person(verdict.answer)) act_on(now, verdict.answer, out);
       break;
@@ -171,6 +178,7 @@ CallEffects CallMachine::on_agent_assigned(CallMoment now, AssignedAgent agent) 
     return checked(std::move(out));
   }
   is_asking_agent_ = false;
+  if (is_flow_live()) out.push_back(PlayMusic{false});
   agent_ = agent;
   enter(CallState::bridging, now);
   out.push_back(Bridge{agent});
@@ -181,6 +189,12 @@ CallEffects CallMachine::on_agent_assigned(CallMoment now, AssignedAgent agent) 
 CallEffects CallMachine::on_no_agent(CallMoment now) {
   CallEffects out;
   if (state_ != CallState::waiting_for_agent || is_waiting_for_return_) return out;
+  if (is_flow_live()) {
+    is_asking_agent_ = false;
+    stop_asking_for_flow(now, out);
+    perform_flow(now, flow_->on_no_agent(), out);
+    return checked(std::move(out));
+  }
   is_asking_agent_ = false;
   abandon(now, out);
   return checked(std::move(out));
@@ -200,6 +214,8 @@ CallEffects CallMachine::on_bridged(CallMoment now, AssignedAgent agent) {
     times_.wait_for_agent = now.mono - abandon_clock_start();
     out.push_back(FactBridged{agent.agent, now.utc, now.mono - answered_mono_});
   }
+  // From here on the call is the agent's.
+  if (is_flow_live()) perform_flow(now, flow_->on_agent_connected(), out);
   return checked(std::move(out));
 }
 
@@ -216,7 +232,10 @@ void CallMachine::retry_without_agent(CallMoment now, CallEffects& out) {
     return;
   }
   drop_agent(now, out);
-  if (is_past_abandon_limit(now)) {
+  if (is_flow_live()) {
+    enter(CallState::in_flow, now);
+    perform_flow(now, flow_->on_no_agent(), out);
+  } else if (is_past_abandon_limit(now)) {
     abandon(now, out);
   } else {
     ask_for_agent(now, out);

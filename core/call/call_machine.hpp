@@ -5,11 +5,13 @@
 // FactSettled (rules R4-R9 and R18 of docs/attempt-protocol.md; at most two legs, the second only without 18x).
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/call/call_effects.hpp"
+#include "core/dialogue/flow_machine.hpp"
 
 namespace dunlin {
 
@@ -19,7 +21,8 @@ enum class CallState : std::uint8_t {
   dialing,               ///< INVITE on its way, no 18x yet.
   ringing,
   answered_classifying,
-  waiting_for_agent,     ///< A person listens to silence: the abandon clock runs.
+  in_flow,               ///< The flow speaks and listens; nobody of ours is on the line.
+  waiting_for_agent,     ///< A person listens to silence, or after a flow to music: the abandon clock runs.
   bridging,
   talking,
   ending,                ///< Hang-up ordered or a last prompt plays.
@@ -63,7 +66,14 @@ struct CallLimits {
   Duration prompt = seconds(30);
   Duration hang_up = seconds(35);                           ///< Timer F (RFC 3261 §17.1.2.2) and a margin.
   Duration second_leg = seconds(3);
+  Duration speech = minutes(4);                             ///< Longer than any text of a flow.
   Duration longest_call = hours(2);
+};
+
+/// What a call without an agent says, and to whom.
+struct CallScript {
+  std::shared_ptr<const Flow> flow;
+  FlowCard card;
 };
 
 /// Everything known when the attempt was reserved. Constant for the call.
@@ -77,6 +87,7 @@ struct CallPlan {
   std::string skill;
   std::int32_t priority = 0;
   AgentId own_agent;            ///< Set for preview and callbacks: only this agent may be bridged.
+  std::shared_ptr<const CallScript> script;   ///< Set: a person hears the flow, and an agent only when the flow asks for one.
   UtcTime reserved_at;
   ClassifierPolicy classifier;
   CallLimits limits;
@@ -96,6 +107,7 @@ class CallMachine {
   explicit CallMachine(CallPlan plan);
 
   CallEffects on_start(CallMoment now);                              ///< The permit is on the desk: reserved → opening_media.
+  CallEffects on_no_speech(CallMoment now);                          ///< In place of on_start: the flow would have nothing to say.
   CallEffects on_media_opened(CallMoment now, MediaDescription offer);
   CallEffects on_media_failed(CallMoment now);                       ///< At opening or at any later time.
   CallEffects on_invite_sent(CallMoment now, int leg_number);
@@ -113,6 +125,10 @@ class CallMachine {
   CallEffects on_resume(CallMoment now, AgentId agent);
   CallEffects on_leg_ended(CallMoment now, int leg_number, EndCause cause);
   CallEffects on_prompt_finished(CallMoment now);
+  CallEffects on_speech_finished(CallMoment now, std::uint32_t round);
+  CallEffects on_key(CallMoment now, char key);
+  CallEffects on_promise_recorded(CallMoment now);
+  CallEffects on_promise_refused(CallMoment now);
   CallEffects on_second_leg_granted(CallMoment now, const std::string& trunk);
   CallEffects on_second_leg_refused(CallMoment now);
   CallEffects on_timer(CallMoment now, CallTimer kind, std::uint32_t generation);
@@ -139,6 +155,14 @@ class CallMachine {
   void listen_or_ask(CallMoment now, CallEffects& out);
   void note_verdict(CallMoment now, const VoiceVerdict& verdict, CallEffects& out);
   void ask_for_agent(CallMoment now, CallEffects& out);
+  void start_flow(CallMoment now, CallEffects& out);
+  void perform_flow(CallMoment now, const FlowEffects& effects, CallEffects& out);
+  void ask_agent_for_flow(CallMoment now, const flow_effect::AskForAgent& wish, CallEffects& out);
+  void stop_asking_for_flow(CallMoment now, CallEffects& out);
+  void take_flow_end(CallMoment now, const flow_effect::Finish& end, CallEffects& out);
+  void cut_off_flow(CallMoment now, CallEffects& out);
+  void doubt_flow(CallMoment now, AnswerClass answer, CallEffects& out);
+  bool is_flow_live() const { return flow_ && !flow_->is_ended(); }
   void retry_without_agent(CallMoment now, CallEffects& out);
   bool may_ask_second_leg(const EndCause& cause) const;
   void act_on(CallMoment now, AnswerClass answer, CallEffects& out);
@@ -191,6 +215,10 @@ class CallMachine {
   MonoTime person_mono_;
   MonoTime bridged_mono_;
   std::array<std::uint32_t, call_timer_count> generation_{};
+  std::optional<FlowMachine> flow_;   ///< From the person's answer on, when the plan has a script.
+  std::uint32_t flow_round_ = 0;      ///< Of the flow's timer.
+  std::uint32_t speech_round_ = 0;
+  bool has_heard_key_ = false;        ///< Then no verdict makes a machine of the person any more.
 };
 
 }  // namespace dunlin

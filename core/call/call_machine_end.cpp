@@ -24,6 +24,7 @@ CallEffects CallMachine::on_leg_ended(CallMoment now, int leg_number, EndCause c
     out.push_back(FactAnswered{now.utc});
     if (!outcome_) outcome_ = outcome_when_dropped();
   }
+  if (is_flow_live()) perform_flow(now, flow_->on_hang_up(), out);
   if (is_answered_) {
     settle(now, outcome_.value_or(outcome_of_answered(now)), std::move(cause), out);
   } else if (may_ask_second_leg(cause)) {
@@ -99,6 +100,14 @@ CallEffects CallMachine::on_timer(CallMoment now, CallTimer kind, std::uint32_t 
     case CallTimer::second_leg:
       if (is_waiting_for_second_leg_) settle_unanswered(now, first_cause_, out);
       break;
+    case CallTimer::speech:
+      if (state_ == CallState::in_flow) perform_flow(now, flow_->on_speech_finished(speech_round_), out);
+      break;
+    case CallTimer::flow:
+      if (state_ == CallState::in_flow || (state_ == CallState::waiting_for_agent && is_flow_live())) {
+        perform_flow(now, flow_->on_timer(flow_round_), out);
+      }
+      break;
     case CallTimer::longest_call:
       if (is_answered_ && state_ != CallState::ending) hang_up(now, HangUpReason::longest_call, out);
       break;
@@ -108,6 +117,7 @@ CallEffects CallMachine::on_timer(CallMoment now, CallTimer kind, std::uint32_t 
 
 void CallMachine::write_off(CallMoment now, CallEffects& out) {
   is_leg_alive_ = false;
+  if (is_flow_live()) cut_off_flow(now, out);
   const EndCause cause{EndOrigin::timeout, 0, 0, "no end reported", has_18x_};
   // No final reply to our CANCEL: it may still ring, whatever we had heard (R7).
   const Outcome outcome = is_answered_ ? outcome_.value_or(outcome_of_answered(now)) : Outcome::unknown_after_failure;
@@ -123,6 +133,7 @@ CallEffects CallMachine::on_stop(CallMoment now, StopReason reason) {
   } else if (state_ == CallState::reserved || state_ == CallState::opening_media || is_before_answer()) {
     hang_up(now, HangUpReason::stopped, out);
   } else if (is_operator && (state_ != CallState::ending || !is_hang_up_sent_)) {
+    if (is_flow_live()) cut_off_flow(now, out);
     if (!outcome_) outcome_ = outcome_when_dropped();
     hang_up(now, HangUpReason::stopped, out);
   }
@@ -199,6 +210,7 @@ void CallMachine::end_for_class(CallMoment now, AnswerClass answer, CallEffects&
 }
 
 void CallMachine::ask_for_agent(CallMoment now, CallEffects& out) {
+  if (plan_.script && !flow_) return start_flow(now, out);
   if (!is_person_) {
     is_person_ = true;
     person_mono_ = now.mono;
@@ -232,6 +244,7 @@ void CallMachine::play_and_end(CallMoment now, CallPrompt prompt, CallEffects& o
 
 void CallMachine::hang_up(CallMoment now, HangUpReason reason, CallEffects& out) {
   ended_by_ = reason;
+  if (is_flow_live()) cut_off_flow(now, out);
   if (is_asking_agent_) out.push_back(CancelAgentRequest{});
   is_asking_agent_ = false;
   // The agent's work on this call ends with the order, not with the far side's confirmation of it.
@@ -369,6 +382,7 @@ void CallMachine::check_invariants() const {
   DUNLIN_CHECK(!has_bridge || agent_.has_value());
   DUNLIN_CHECK(!agent_ || has_bridge || is_waiting_for_return_);
   DUNLIN_CHECK(!is_asking_agent_ || state_ == CallState::waiting_for_agent);
+  DUNLIN_CHECK(state_ != CallState::in_flow || is_flow_live());
   DUNLIN_CHECK(state_ != CallState::talking || was_bridged_);
   DUNLIN_CHECK(!is_waiting_for_second_leg_ || (state_ == CallState::reserved && leg_number_ == 1));
   DUNLIN_CHECK(!is_before_answer() || (is_leg_alive_ && !is_answered_));

@@ -144,8 +144,9 @@ class CaseMachine {
   Result<CaseEffects> on_phone_unblocked(UtcTime now, const PhoneUnblocked& command, const CampaignBook& book) const;
   Result<CaseEffects> on_consent_changed(UtcTime now, const ConsentChanged& command, const CampaignBook& book) const;
   Result<CaseEffects> on_contact_recorded(UtcTime now, const OtherContact& contact, const CampaignBook& book) const;
-  Result<CaseEffects> on_callback_asked(UtcTime now, const Callback& callback, const CampaignBook& book) const;
-  Result<CaseEffects> on_promise_recorded(UtcTime now, const PromiseTerms& terms, const CampaignBook& book) const;
+  Result<CaseEffects> on_callback_asked(UtcTime now, const Callback& callback, const CampaignBook& book, AttemptId attempt = {}) const;
+  /// `attempt` is the open call it was made in; of one call the first promise stands, asked again it is no second one.
+  Result<CaseEffects> on_promise_recorded(UtcTime now, const PromiseTerms& terms, const CampaignBook& book, AttemptId attempt = {}) const;
   Result<CaseEffects> on_note(UtcTime now, const NoteAdded& note) const;
   /// The set of running campaigns or their filters changed; with new rules also what postponed a row is asked again.
   Result<CaseEffects> on_campaigns_changed(UtcTime now, const CampaignBook& book, bool has_new_rules = false) const;

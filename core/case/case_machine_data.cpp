@@ -198,20 +198,22 @@ Result<CaseEffects> CaseMachine::on_contact_recorded(UtcTime now, const OtherCon
   });
 }
 
-Result<CaseEffects> CaseMachine::on_callback_asked(UtcTime now, const Callback& callback, const CampaignBook& book) const {
+Result<CaseEffects> CaseMachine::on_callback_asked(UtcTime now, const Callback& callback, const CampaignBook& book, AttemptId attempt) const {
   return change(now, [&](EffectBuilder& builder) -> Status {
     if (callback.at <= now || callback.at > now + days(366)) return invalid_input("callback.at: not within a year from now");
     if (callback.number.is_set() && record_.find_phone(callback.number) == nullptr) return unknown_number();
     if (record_.callback == callback) return Done{};
-    builder.add(CallbackAsked{callback, AttemptId()});
+    builder.add(CallbackAsked{callback, attempt});
     builder.replan_data(book, "callback asked");
     return Done{};
   });
 }
 
-Result<CaseEffects> CaseMachine::on_promise_recorded(UtcTime now, const PromiseTerms& terms, const CampaignBook& book) const {
+Result<CaseEffects> CaseMachine::on_promise_recorded(UtcTime now, const PromiseTerms& terms, const CampaignBook& book, AttemptId attempt) const {
   return change(now, [&](EffectBuilder& builder) -> Status {
-    auto promise = promise_of(record_, terms, AttemptId(), now, limits_);
+    if (attempt.is_set() && record_.find_attempt(attempt) == nullptr) return Error{Errc::not_found, "the attempt was never reserved here"};
+    if (attempt.is_set() && has_promise_of(record_, attempt)) return Done{};
+    auto promise = promise_of(record_, terms, attempt, now, limits_);
     if (!promise) return promise.error();
     builder.add(PromiseMade{*promise});
     builder.replan_data(book, "promise recorded");

@@ -41,7 +41,8 @@ Status check_disposition(const CaseRecord& record, const AttemptRow& row, const 
   if (command.note.size() > max_note) return invalid_input("disposition.note: over 4000 bytes");
   const bool was_answered = row.times.answered_at || row.times.bridged_at || row.outcome == Outcome::answered;
   if (!row.is_open() && !was_answered) return Error{Errc::conflict, "nobody answered this attempt"};
-  if (command.outcome == Outcome::rpc_promise && !command.promise) return invalid_input("disposition: a promise needs its terms");
+  const bool has_promise = command.promise || has_promise_of(record, row.attempt);
+  if (command.outcome == Outcome::rpc_promise && !has_promise) return invalid_input("disposition: a promise needs its terms");
   if (command.outcome == Outcome::rpc_callback && !command.callback) {
     return invalid_input("disposition: a callback needs its time");
   }

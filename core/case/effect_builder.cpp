@@ -86,6 +86,10 @@ std::optional<UtcTime> own_timer(const CaseRecord& record, const CaseLimits& lim
   return timer;
 }
 
+bool has_promise_of(const CaseRecord& record, AttemptId attempt) {
+  return std::any_of(record.promises.begin(), record.promises.end(), [attempt](const Promise& promise) { return promise.attempt == attempt; });
+}
+
 Result<Promise> promise_of(const CaseRecord& record, const PromiseTerms& terms, AttemptId attempt, UtcTime now,
                            const CaseLimits& limits) {
   if (terms.amount.minor <= 0) return invalid_input("promise.amount: must be positive");

@@ -43,6 +43,9 @@ class EffectBuilder {
 std::optional<UtcTime> own_timer(const CaseRecord& record, const CaseLimits& limits);
 
 /// The promise the terms make, or what is wrong with them.
+/// Made in this call, whatever became of it.
+bool has_promise_of(const CaseRecord& record, AttemptId attempt);
+
 Result<Promise> promise_of(const CaseRecord& record, const PromiseTerms& terms, AttemptId attempt, UtcTime now,
                            const CaseLimits& limits);
 

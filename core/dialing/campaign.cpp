@@ -137,6 +137,8 @@ Status validate(const CampaignSettings& s) {
   }
   if (!PhoneNumber::from_e164(s.caller_id).ok()) return invalid_input("caller_id: not in E.164");
   if (s.strategy.size() > 64) return invalid_input("strategy: at most 64 bytes");
+  if (s.flow.size() > 64) return invalid_input("flow: at most 64 bytes");
+  if (!s.flow.empty() && s.mode != DialingMode::agentless) return invalid_input("flow: only a campaign of mode agentless has one");
   return validate_work(s);
 }
 

@@ -21,6 +21,7 @@ namespace dunlin {
 
 class AnswerOdds;
 class DebtorClock;
+struct Flow;
 struct Strategy;
 struct StrategyRule;
 
@@ -124,6 +125,7 @@ struct CampaignSettings {
   HourChoice hour_choice = HourChoice::as_planned;
   std::uint32_t odds_lead = 0;             ///< Ranks a certain answer by the debtor would be worth; half the chance, half of it.
   std::string strategy;                    ///< Rules that overlay these settings case by case (core/dialing/strategy); empty = none.
+  std::string flow;                        ///< What a call of an agentless campaign says and asks (core/dialogue); empty = agents talk.
   bool operator==(const CampaignSettings&) const = default;
 };
 
@@ -159,7 +161,7 @@ const RetryRule* find_retry_rule(const CampaignSettings& settings, Outcome outco
 /// How one campaign works one case at one instant. Points into the book.
 struct WorkOrder {
   /// Why the campaign does not dial the case at all now. Mode and skill choose among the campaigns of one strategy.
-  enum class Bar : std::uint8_t { none, stopped, other_mode, other_skill, no_strategy };
+  enum class Bar : std::uint8_t { none, stopped, other_mode, other_skill, no_strategy, no_flow };
   const CampaignSettings* settings = nullptr;   ///< With the rule's overlay.
   const Strategy* strategy = nullptr;
   const StrategyRule* rule = nullptr;           ///< Unset: no strategy, or none of its rules fits.
@@ -179,17 +181,22 @@ class CampaignBook {
  public:
   using Strategies = std::vector<std::shared_ptr<const Strategy>>;
   CampaignBook() = default;
+  using Flows = std::vector<std::shared_ptr<const Flow>>;
   explicit CampaignBook(std::vector<Campaign> campaigns, Strategies strategies = {}, const DebtorClock* clock = nullptr,
-                        std::shared_ptr<const AnswerOdds> odds = {});
+                        std::shared_ptr<const AnswerOdds> odds = {}, Flows flows = {});
   const Campaign* find(CampaignId id) const;
   /// Sorted by id.
   const std::vector<Campaign>& all() const { return campaigns_; }
   const Strategies& strategies() const { return strategies_; }
   const Strategy* find_strategy(std::string_view name) const;
+  const Flows& flows() const { return flows_; }
+  /// nullptr when no such flow is in force.
+  std::shared_ptr<const Flow> find_flow(std::string_view name) const;
   const DebtorClock* clock() const { return clock_; }
   /// nullptr as long as the answer model is missing or young: then nothing is decided by it.
   const AnswerOdds* odds() const;
-  /// `campaign` is one of all(). A campaign whose strategy is not here is barred: nobody is worked by rules nobody wrote.
+  /// `campaign` is one of all(). A campaign whose strategy or flow is not here is barred: nobody is worked by rules nobody
+  /// wrote, and nobody is called to hear nothing.
   WorkOrder order(const Campaign& campaign, const CaseRecord& record, UtcTime at) const;
 
  private:
@@ -202,6 +209,7 @@ class CampaignBook {
   std::vector<std::vector<CampaignSettings>> settings_by_rule_;
   const DebtorClock* clock_ = nullptr;
   std::shared_ptr<const AnswerOdds> odds_;
+  Flows flows_;
 };
 
 /// One document: versioned bytes, as in core/case/event_codec.

@@ -2,6 +2,7 @@
 
 #include "core/dialing/answer_odds.hpp"
 #include "core/dialing/strategy.hpp"
+#include "core/dialogue/flow.hpp"
 
 namespace dunlin {
 namespace {
@@ -12,7 +13,8 @@ std::string_view bar_text(WorkOrder::Bar bar) {
     case WorkOrder::Bar::stopped: return "stop";
     case WorkOrder::Bar::other_mode: return "a campaign of another mode";
     case WorkOrder::Bar::other_skill: return "a campaign of another skill";
-    case WorkOrder::Bar::no_strategy: return "not stored";
+    case WorkOrder::Bar::no_strategy:
+    case WorkOrder::Bar::no_flow: return "not stored";
   }
   return "";
 }
@@ -28,6 +30,7 @@ std::vector<CampaignSettings> settings_under(const CampaignSettings& settings, c
 
 std::string order_text(const WorkOrder& order) {
   if (order.bar == WorkOrder::Bar::no_strategy) return "strategy " + order.settings->strategy + ": not stored";
+  if (order.bar == WorkOrder::Bar::no_flow) return "flow " + order.settings->flow + ": not stored";
   if (order.strategy == nullptr) return {};
   std::string text = "strategy " + order.strategy->name + " r" + std::to_string(order.strategy->revision) + ", ";
   if (order.rule == nullptr) return text + "no rule fits";
@@ -43,8 +46,8 @@ AgentId awaited_agent(const WorkOrder& order, const CaseRecord& record, UtcTime 
 }
 
 CampaignBook::CampaignBook(std::vector<Campaign> campaigns, Strategies strategies, const DebtorClock* clock,
-                           std::shared_ptr<const AnswerOdds> odds)
-    : campaigns_(std::move(campaigns)), strategies_(std::move(strategies)), clock_(clock), odds_(std::move(odds)) {
+                           std::shared_ptr<const AnswerOdds> odds, Flows flows)
+    : campaigns_(std::move(campaigns)), strategies_(std::move(strategies)), clock_(clock), odds_(std::move(odds)), flows_(std::move(flows)) {
   std::sort(campaigns_.begin(), campaigns_.end(),
             [](const Campaign& a, const Campaign& b) { return a.settings.id < b.settings.id; });
   for (const Campaign& campaign : campaigns_) {
@@ -74,9 +77,18 @@ const Strategy* CampaignBook::find_strategy(std::string_view name) const {
   return nullptr;
 }
 
+std::shared_ptr<const Flow> CampaignBook::find_flow(std::string_view name) const {
+  const auto found = std::find_if(flows_.begin(), flows_.end(), [name](const auto& flow) { return flow->name == name; });
+  return name.empty() || found == flows_.end() ? nullptr : *found;
+}
+
 WorkOrder CampaignBook::order(const Campaign& campaign, const CaseRecord& record, UtcTime at) const {
   WorkOrder order;
   order.settings = &campaign.settings;
+  if (!campaign.settings.flow.empty() && find_flow(campaign.settings.flow) == nullptr) {
+    order.bar = WorkOrder::Bar::no_flow;
+    return order;
+  }
   if (campaign.settings.strategy.empty()) return order;
   order.strategy = find_strategy(campaign.settings.strategy);
   if (order.strategy == nullptr) {

@@ -161,17 +161,4 @@ std::optional<UtcTime> next_change(const Strategy& strategy, const StrategyFacts
 /// Empty when the strategy has no groups.
 std::string_view group_of(const Strategy& strategy, CaseId id);
 
-/// One stored version: the text as it was written, with who, when and why.
-struct StrategyRevision {
-  std::string name;
-  std::uint32_t revision = 0;
-  std::string author;
-  UtcTime at;
-  std::string origin;                      ///< The file it came from, or "rollback to 3".
-  std::string text;
-  bool operator==(const StrategyRevision&) const = default;
-};
-std::string encode_strategy_revision(const StrategyRevision& revision);
-Result<StrategyRevision> decode_strategy_revision(std::string_view bytes);
-
 }  // namespace dunlin

@@ -77,6 +77,10 @@ void judge_node(const IdleSnapshot& s, Reasons& reasons) {
   }
 }
 
+void judge_flow(const IdleSnapshot& s, Reasons& reasons) {
+  if (!s.flow_fault_en.empty()) reasons.block("flow_not_ready", s.flow_fault_ru, s.flow_fault_en);
+}
+
 void judge_agents(const IdleSnapshot& s, Reasons& reasons) {
   if (s.agents_logged_in == 0) {
     reasons.block("no_agents", "Ни один оператор не вошёл в систему.", "No agent is logged in.");
@@ -161,7 +165,7 @@ void judge_pacing(const IdleSnapshot& s, Reasons& reasons) {
                  "Abandoned " + percent(s.abandon_rate) + " at a limit of " + percent(s.abandon_limit) +
                      ": one line per ready agent at most.");
   }
-  if (s.calls_in_flight > 0 && s.calls_in_flight >= s.agents_ready && s.agents_ready > 0) {
+  if (!s.has_flow && s.calls_in_flight > 0 && s.calls_in_flight >= s.agents_ready && s.agents_ready > 0) {
     reasons.slow("enough_in_flight", "Уже набирается достаточно: " + number(s.calls_in_flight) + ".",
                  "Enough is being dialed already: " + number(s.calls_in_flight) + ".");
   }
@@ -173,7 +177,8 @@ std::vector<IdleReason> why_idle(const IdleSnapshot& snapshot, const std::string
   Reasons reasons(language == "ru");
   judge_campaign(snapshot, reasons);
   judge_node(snapshot, reasons);
-  judge_agents(snapshot, reasons);
+  if (snapshot.has_flow) judge_flow(snapshot, reasons);
+  else judge_agents(snapshot, reasons);
   judge_list(snapshot, reasons);
   judge_trunks(snapshot, reasons);
   judge_pacing(snapshot, reasons);

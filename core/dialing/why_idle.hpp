@@ -41,6 +41,9 @@ struct IdleSnapshot {
   int agents_in_call = 0;
   int agents_without_leg = 0;
   std::string skill;
+  bool has_flow = false;                       ///< Calls need no agents.
+  std::string flow_fault_ru;                   ///< Why the flow cannot be played now; empty: it can.
+  std::string flow_fault_en;
   std::int64_t list_total = 0;
   std::int64_t list_ready = 0;                 ///< May be dialed now.
   std::int64_t list_waiting = 0;               ///< Have a next time in the future.

@@ -166,6 +166,7 @@ struct Flow {
   Currency currency = Currency::rub;
   std::uint32_t most_steps = 100;          ///< Of one call; at this many it ends.
   std::vector<FlowStep> steps{};
+  std::uint32_t revision = 0;              ///< Of the stored text; 0: of a file.
   bool operator==(const Flow&) const = default;
 };
 

@@ -98,4 +98,25 @@ SpokenPieces spoken_flow_text(const Flow& flow, const FlowCard& card, const Flow
   return pieces;
 }
 
+SpokenPieces flow_fragments(const Flow& flow) {
+  SpokenPieces pieces;
+  for (const FlowStep& step : flow.steps) {
+    for (const FlowTextPart& part : text_of(step.act)) {
+      if (!part.value) pieces.push_back({part.fragment, part.phrase});
+    }
+  }
+  for (SpokenPiece& piece : spoken_vocabulary(flow.language)) pieces.push_back(std::move(piece));
+  return pieces;
+}
+
+SpokenPieces words_of_card(const Flow& flow, const FlowCard& card) {
+  SpokenPieces own;
+  for (const FlowStep& step : flow.steps) {
+    for (SpokenPiece& piece : spoken_flow_text(flow, card, text_of(step.act), std::nullopt, std::nullopt)) {
+      if (piece.fragment.empty() && std::find(own.begin(), own.end(), piece) == own.end()) own.push_back(std::move(piece));
+    }
+  }
+  return own;
+}
+
 }  // namespace dunlin

@@ -33,4 +33,9 @@ FlowCard flow_card(const Flow& flow, const CaseFilter& filter, const CaseRecord&
 SpokenPieces spoken_flow_text(const Flow& flow, const FlowCard& card, const FlowText& text, const std::optional<Money>& amount,
                               const std::optional<CivilDate>& date);
 
+/// What a studio records for the flow: its phrases, then the words of its values.
+SpokenPieces flow_fragments(const Flow& flow);
+/// What the flow may say to this person and nobody could have recorded (names, creditors, products), each once.
+SpokenPieces words_of_card(const Flow& flow, const FlowCard& card);
+
 }  // namespace dunlin

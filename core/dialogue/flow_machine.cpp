@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::array<std::string_view, flow_state_count> flow_state_names{
     "ready", "speaking", "asking", "listening", "recording_promise", "transferring", "ended"};
-constexpr std::array<std::string_view, 4> flow_end_names{"script_ended", "hung_up", "transferred", "step_limit"};
+constexpr std::array<std::string_view, 5> flow_end_names{"script_ended", "hung_up", "transferred", "step_limit", "cut_off"};
 constexpr std::size_t date_digits = 4;
 constexpr std::int64_t minor_units = 100;
 
@@ -144,6 +144,14 @@ FlowEffects FlowMachine::on_hang_up() {
   if (!outcome) outcome = outcome_ahead();
   if (!outcome && !is_person_confirmed_) outcome = Outcome::hung_up_at_identification;
   finish(FlowEnd::hung_up, outcome, out);
+  return out;
+}
+
+FlowEffects FlowMachine::on_cut_off() {
+  FlowEffects out;
+  if (state_ == FlowState::ended) return out;
+  if (state_ == FlowState::transferring) has_missed_agent_ = true;
+  finish(FlowEnd::cut_off, earned_outcome(), out);
   return out;
 }
 

@@ -27,7 +27,7 @@ enum class FlowState : std::uint8_t {
 inline constexpr int flow_state_count = static_cast<int>(FlowState::ended) + 1;
 std::string_view to_string(FlowState state);
 
-enum class FlowEnd : std::uint8_t { script_ended, hung_up, transferred, step_limit };
+enum class FlowEnd : std::uint8_t { script_ended, hung_up, transferred, step_limit, cut_off };
 std::string_view to_string(FlowEnd end);
 
 /// Keys typed ahead of the question; further ones are dropped.
@@ -80,6 +80,7 @@ class FlowMachine {
   FlowEffects on_agent_connected();
   FlowEffects on_no_agent();
   FlowEffects on_hang_up();
+  FlowEffects on_cut_off();                          ///< Our side ended the call: only what was agreed so far stands.
 
   FlowState state() const { return state_; }
   const FlowStep& step() const { return flow_->steps[at_]; }

@@ -41,7 +41,7 @@ class StrategyNodeTest : public ActorTest {
     }
     return found;
   }
-  std::vector<StrategyRevision> revisions() { return ask<msg::StrategiesView>(node->context.campaigns, msg::GetStrategies{"work"}).revisions; }
+  std::vector<TextRevision> revisions() { return ask<msg::StrategiesView>(node->context.campaigns, msg::GetStrategies{"work"}).revisions; }
 };
 
 TEST_F(StrategyNodeTest, AStrategyChangeReplansAWaitingCase) {
@@ -97,8 +97,8 @@ TEST_F(StrategyNodeTest, ARestartPlansTheCasesAFormerLifeDidNotReach) {
   replan();
   const CaseId id = open_case(1);
   ASSERT_EQ(dialed_by(id).size(), 1U);
-  const StrategyRevision unheard{"work", 2, "tester", stage.now(), "test.toml", stop_soft};
-  ASSERT_TRUE(disk.put_document("strategy", "work.000002", encode_strategy_revision(unheard)).ok());
+  const TextRevision unheard{"work", 2, "tester", stage.now(), "test.toml", stop_soft};
+  ASSERT_TRUE(disk.put_document("strategy", "work.000002", encode_text_revision(unheard)).ok());
   restart();
   replan();
   EXPECT_TRUE(dialed_by(id).empty());

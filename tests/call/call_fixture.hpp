@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/call/call_machine.hpp"
+#include "tests/dialogue/flow_fixture.hpp"
 
 namespace dunlin {
 
@@ -19,6 +20,14 @@ inline CallPlan test_plan() {
   plan.trunk = "north";
   plan.skill = "soft";
   plan.reserved_at = UtcTime{1'700'000'000'000};
+  return plan;
+}
+
+/// The same call with a flow to be spoken.
+inline CallPlan flow_plan() {
+  CallPlan plan = test_plan();
+  const Flow flow = test::pay_flow();
+  plan.script = std::make_shared<const CallScript>(CallScript{std::make_shared<const Flow>(flow), test::pay_card(flow)});
   return plan;
 }
 
@@ -69,6 +78,26 @@ class CallRun {
     take(machine.on_verdict(now(), {answer, 0.9F, 600, is_second_look}));
   }
 
+  /// The newest speech has been heard.
+  void heard() {
+    std::uint32_t round = 0;
+    for (const CallEffect& e : all) {
+      if (const auto* say = std::get_if<call_effect::Say>(&e)) round = say->round;
+    }
+    take(machine.on_speech_finished(now(), round));
+  }
+  void keys(const std::string& typed) {
+    for (const char key : typed) take(machine.on_key(now(), key));
+  }
+  /// Everything said so far, speech by speech.
+  std::string said() const {
+    std::string words;
+    for (const CallEffect& e : all) {
+      if (const auto* say = std::get_if<call_effect::Say>(&e)) words += (words.empty() ? "" : " | ") + spoken_text(say->pieces);
+    }
+    return words;
+  }
+
   // Steps to the states, each from the one before.
   void to_opening() { take(machine.on_start(now())); }
   void to_dialing() { to_opening(); take(machine.on_media_opened(now(), {})); take(machine.on_invite_sent(now(), 1)); }
@@ -86,6 +115,7 @@ class CallRun {
       case CallState::dialing: to_dialing(); break;
       case CallState::ringing: to_ringing(); break;
       case CallState::answered_classifying: to_classifying(); break;
+      case CallState::in_flow:
       case CallState::waiting_for_agent: to_waiting(); break;
       case CallState::bridging: to_bridging(); break;
       case CallState::talking: to_talking(); break;

@@ -38,7 +38,7 @@ class HostileWorld {
 
  private:
   CallPlan plan() {
-    CallPlan plan = test_plan();
+    CallPlan plan = rng_.below(2) == 0 ? test_plan() : flow_plan();
     if (rng_.below(3) == 0) plan.classifier.is_enabled = false;
     if (rng_.below(3) == 0) plan.classifier.on_machine = AnswerAction::leave_message;
     if (rng_.below(4) == 0) plan.classifier.on_unknown = AnswerAction::keep_listening;
@@ -79,12 +79,17 @@ class HostileWorld {
     EXPECT_EQ(held_.count(e.agent.agent), 1U);
     held_.erase(e.agent.agent);
   }
+  void judge(const FactFlowEnded& e) {
+    EXPECT_FALSE(has_disposition_) << "the flow ended twice";
+    has_disposition_ = e.disposition.has_value();
+  }
+  void judge(const Say&) { EXPECT_NE(run_.machine.plan().script, nullptr); }
   void judge(const FactSettled& e) {
     EXPECT_FALSE(is_settled_) << "settled twice";
     is_settled_ = true;
     EXPECT_EQ(e.legs, legs_);
     const bool was_bridged = run_.count<FactBridged>() > 0 || run_.machine.times().bridged_at.is_set();
-    EXPECT_EQ(e.outcome == Outcome::answered, was_bridged) << to_string(e.outcome);
+    EXPECT_EQ(e.outcome == Outcome::answered, was_bridged || has_disposition_) << to_string(e.outcome);
     EXPECT_TRUE(legs_ != 0 || e.outcome == Outcome::not_sent) << to_string(e.outcome);
   }
 
@@ -117,10 +122,22 @@ class HostileWorld {
     return agent && rng_.below(4) != 0 ? *agent : agent_b;
   }
 
+  CallEffects flow_event() {
+    CallMachine& m = run_.machine;
+    const CallMoment now = run_.now();
+    switch (rng_.below(4)) {
+      case 0: return m.on_speech_finished(now, 1 + static_cast<std::uint32_t>(rng_.below(30)));
+      case 1: return rng_.below(3) == 0 ? m.on_promise_refused(now) : m.on_promise_recorded(now);
+      case 2: return m.on_timer(now, CallTimer::flow, 1 + static_cast<std::uint32_t>(rng_.below(8)));
+      default: return m.on_key(now, "0123456789*#"[rng_.below(12)]);
+    }
+  }
+
   CallEffects any_event() {
     CallMachine& m = run_.machine;
     const CallMoment now = run_.now();
     const int leg = rng_.below(8) == 0 ? 1 + static_cast<int>(rng_.below(3)) : std::max(1, m.legs());
+    if (m.state() == CallState::in_flow && rng_.below(4) != 0) return flow_event();
     switch (rng_.below(20)) {
       case 0: return m.on_media_opened(now, {});
       case 1: return rng_.below(10) == 0 ? m.on_media_failed(now) : m.on_media_opened(now, {});
@@ -157,6 +174,7 @@ class HostileWorld {
   bool has_rung_ = false;
   bool was_second_leg_asked_ = false;
   bool is_settled_ = false;
+  bool has_disposition_ = false;
 };
 
 TEST(CallRandom, KeepsEveryPromiseInTwentyThousandLives) {

@@ -37,6 +37,9 @@ const std::map<std::string, Event>& events() {
       {"leg_lost", [](CallRun& r) { r.take(r.machine.on_leg_ended(r.now(), 1, {EndOrigin::transport, 0, 0, "", false})); }},
       {"other_leg_ended", [](CallRun& r) { r.take(r.machine.on_leg_ended(r.now(), 2, bye)); }},
       {"prompt_finished", [](CallRun& r) { r.take(r.machine.on_prompt_finished(r.now())); }},
+      {"key", [](CallRun& r) { r.keys("1"); }},
+      {"speech_finished", [](CallRun& r) { r.take(r.machine.on_speech_finished(r.now(), 1)); }},
+      {"promise_recorded", [](CallRun& r) { r.take(r.machine.on_promise_recorded(r.now())); }},
       {"second_leg", [](CallRun& r) { r.take(r.machine.on_second_leg_granted(r.now(), "south")); }},
       {"no_second_leg", [](CallRun& r) { r.take(r.machine.on_second_leg_refused(r.now())); }},
       {"drain", [](CallRun& r) { r.take(r.machine.on_stop(r.now(), StopReason::drain)); }},
@@ -77,6 +80,13 @@ const std::map<State, std::map<std::string, State>> move_table{
       {State::answered_classifying,
        {{"media_failed", State::ending},
         {"human", State::waiting_for_agent},
+        {"machine", State::ending},
+        {"leg_refused", State::settled},
+        {"leg_lost", State::settled},
+        {"operator", State::ending},
+        {"longest_timer", State::ending}}},
+      {State::in_flow,
+       {{"media_failed", State::ending},
         {"machine", State::ending},
         {"leg_refused", State::settled},
         {"leg_lost", State::settled},
@@ -123,7 +133,7 @@ TEST(CallStates, LeadEachPairOfStateAndEventWhereTheTableSays) {
   for (int index = 0; index < call_state_count; ++index) {
     const auto state = static_cast<State>(index);
     for (const auto& [name, event] : events()) {
-      CallRun run;
+      CallRun run(state == State::in_flow ? flow_plan() : test_plan());
       run.to(state);
       event(run);
       const auto& row = moves().at(state);

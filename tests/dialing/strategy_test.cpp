@@ -6,6 +6,7 @@
 #include <map>
 
 #include "core/dialing/strategy_check.hpp"
+#include "core/dialing/text_revision.hpp"
 #include "tests/dialing/strategy_fixture.hpp"
 
 namespace dunlin {
@@ -269,13 +270,13 @@ TEST(StrategyCheck, ARuleHidesThoseItContains) {
   EXPECT_FALSE(covers(inside, wide));
 }
 
-TEST(StrategyRevision, ItsDocumentComesBackEqual) {
-  const StrategyRevision revision{"soft", 12, "admin", noon, "soft.toml", "name = \"soft\"\n"};
-  const std::string bytes = encode_strategy_revision(revision);
-  const auto decoded = decode_strategy_revision(bytes);
+TEST(TextRevision, ItsDocumentComesBackEqual) {
+  const TextRevision revision{"soft", 12, "admin", noon, "soft.toml", "name = \"soft\"\n"};
+  const std::string bytes = encode_text_revision(revision);
+  const auto decoded = decode_text_revision(bytes);
   ASSERT_TRUE(decoded.ok());
   EXPECT_TRUE(*decoded == revision);
-  for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(decode_strategy_revision(bytes.substr(0, size)).ok()) << size;
+  for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(decode_text_revision(bytes.substr(0, size)).ok()) << size;
 }
 
 }  // namespace

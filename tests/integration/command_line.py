@@ -104,6 +104,34 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(dunlin("strategy", "show", "lost", data=self.data).returncode, 3)
         self.assertEqual(self.json("strategy", "results", "soft")[0]["cases"], 2)
 
+    def test_a_flow_is_put_in_force_named_by_a_campaign_and_taken_back(self):
+        flow = self.folder / "reminder.toml"
+        flow.write_text((ROOT / "config/flows/payment_reminder.toml").read_text())
+        self.start("--clock-start", "2026-11-24T08:00:00Z")
+        bad = self.folder / "bad.toml"
+        bad.write_text(flow.read_text().replace('kind = "menu"', 'kind = "menue"', 1))
+        refused = dunlin("flow", "put", bad, data=self.data)
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("did you mean menu", refused.stderr)
+        self.assertEqual(dunlin("flow", "put", "/nowhere.toml", data=self.data).returncode, 3)
+        self.assertEqual(self.json("flow", "list"), [])
+        self.assertEqual(self.json("flow", "put", str(flow))["revision"], "1")
+        self.assertEqual(dunlin("campaign", "create", "c", "--trunk", "t", "--caller-id", "+74950000001", data=self.data).returncode, 0)
+        self.assertEqual(dunlin("campaign", "set", "c", "mode=agentless", "flow=lost", data=self.data).returncode, 3)
+        self.assertEqual(dunlin("campaign", "set", "c", "mode=progressive", "flow=payment_reminder", data=self.data).returncode, 2, "agents talk there")
+        self.assertEqual(dunlin("campaign", "set", "c", "mode=agentless", "flow=payment_reminder", data=self.data).returncode, 0)
+        self.assertEqual(self.json("flow", "list")[0]["campaigns"], ["c"])
+        why = dunlin("campaign", "why-idle", "c", "--lang", "en", data=self.data).stdout
+        self.assertIn('The speech of the flow "payment_reminder" is being made', why)
+        flow.write_text(flow.read_text().replace("most_steps = 60", "most_steps = 50"))
+        self.assertEqual(dunlin("flow", "put", flow, data=self.data).returncode, 0)
+        self.assertEqual(dunlin("flow", "rollback", "payment_reminder", "2", data=self.data).returncode, 4, "it is in force")
+        self.assertEqual(dunlin("flow", "rollback", "payment_reminder", "1", data=self.data).returncode, 0)
+        self.assertEqual([row["origin"] for row in self.json("flow", "history", "payment_reminder")], ["rollback to 1", "reminder.toml", "reminder.toml"])
+        self.assertIn("most_steps = 60", dunlin("flow", "show", "payment_reminder", data=self.data).stdout)
+        self.assertIn("most_steps = 50", dunlin("flow", "show", "payment_reminder", "--revision", "2", data=self.data).stdout)
+        self.assertEqual(dunlin("flow", "show", "lost", data=self.data).returncode, 3)
+
     def test_law_check_reproduces_the_vectors(self):
         cases = ROOT / "tests/compliance/law_cases.csv"
         checked = dunlin("law", "check", "--cases", cases)
@@ -291,6 +319,7 @@ options_interval_s = 1
         elsewhere |= {("attempt", "show"), ("attempt", "why"), ("call", "show"), ("call", "trace"), ("recording", "get"), ("recording", "play"),
                       ("job", "cancel"), ("trunk", "test")}
         elsewhere |= {("strategy", verb) for verb in ("check", "set", "list", "show", "history", "rollback", "explain", "results")}
+        elsewhere |= {("flow", verb) for verb in ("put", "list", "show", "history", "rollback")}
         missing = {pair for pair in known - ran - elsewhere if pair[0] not in ("import", "event")}
         self.assertEqual(missing, set(), "commands nobody tries")
 

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "media/tones.hpp"
+#include "tests/voice/sounds.hpp"
 
 namespace dunlin {
 namespace {
@@ -84,6 +85,37 @@ TEST(DtmfTones, AreHeardByTheDetector) {
     }
   }
   EXPECT_EQ(heard, "0123456789*#ABCD");
+}
+
+std::string keys_heard_in(const std::vector<std::int16_t>& samples) {
+  auto detector = DtmfToneDetector::make();
+  EXPECT_TRUE(detector);
+  std::string heard;
+  for (std::size_t at = 0; at + 160 <= samples.size(); at += 160) {
+    const std::span<const std::int16_t> frame(samples.data() + at, 160);
+    if (const auto found = (*detector)->on_frame(frame)) heard.push_back(*found);
+  }
+  return heard;
+}
+
+TEST(DtmfTones, SpeechIsNoKey) {
+  for (const double loudness : {0.05, 0.2, 0.6}) {
+    voice_test::Sound talk;
+    talk.speech(120'000, loudness).noise(0.002);
+    EXPECT_EQ(keys_heard_in(talk.pcm()), "") << "two minutes at " << loudness;
+  }
+}
+
+TEST(DtmfTones, OneToneOfTheTwoIsNoKey) {
+  for (const double hz : {697.0, 941.0, 1209.0, 1477.0}) {
+    EXPECT_EQ(keys_heard_in(voice_test::Sound().silence(100).tone(hz, 500, 0.3).silence(100).pcm()), "") << hz;
+  }
+}
+
+TEST(DtmfTones, AShortWeakKeyInNoiseIsHeard) {
+  voice_test::Sound line;
+  line.silence(200).tone(770, 60, 0.04, 1336).silence(200).noise(0.0005);
+  EXPECT_EQ(keys_heard_in(line.pcm()), "5");
 }
 
 }  // namespace

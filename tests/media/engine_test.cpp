@@ -218,6 +218,41 @@ TEST_F(MediaEngineTest, PlaysAPromptToItsEnd) {
   EXPECT_NEAR(static_cast<double>(loud), 8000 * 0.92, 400) << "the prompt is heard once and whole";
 }
 
+TEST_F(MediaEngineTest, SaysPiecesWithoutAGapAndForgetsThem) {
+  start();
+  RtpPeer& a = connect(leg_a, Codec::pcma, std::nullopt, LegRole::trunk);
+  // One tone cut at places no 20 ms frame ends at: a gap anywhere would be heard as silence or a second source.
+  const std::vector<std::int16_t> tone = make_tone(700, 8000);
+  Sounds pieces;
+  for (std::size_t from = 0; from < tone.size(); from += 533) {
+    const std::size_t until = std::min(tone.size(), from + 533);
+    pieces.push_back(std::make_shared<const SpokenSound>(SpokenSound{{tone.begin() + static_cast<std::ptrdiff_t>(from), tone.begin() + static_cast<std::ptrdiff_t>(until)}}));
+  }
+  const std::weak_ptr<const SpokenSound> kept = pieces.front();
+  EXPECT_FALSE(engine_->say(leg_a, {}, 1));
+  EXPECT_FALSE(engine_->say(leg_a, Sounds(513, pieces.front()), 1));
+  ASSERT_TRUE(engine_->say(leg_a, std::move(pieces), 7));
+  ASSERT_TRUE(eventually([&] { return !log_.all<SpeechDone>().empty(); }));
+  EXPECT_EQ(log_.all<SpeechDone>().front().round, 7u);
+  a.receive();
+  std::size_t loud = 0;
+  for (const auto sample : a.heard()) loud += std::abs(int{sample}) > 1000;
+  EXPECT_NEAR(static_cast<double>(loud), 8000 * 0.92, 400) << "all pieces are heard once and whole";
+  engine_->close_leg(leg_a);
+  EXPECT_TRUE(eventually([&] { return kept.expired(); })) << "the words of a call end with its leg";
+}
+
+TEST_F(MediaEngineTest, StoppedSpeechIsNotToldAsDone) {
+  start();
+  connect(leg_a, Codec::pcma, std::nullopt, LegRole::trunk);
+  const auto sound = [](std::size_t samples) { return Sounds{std::make_shared<const SpokenSound>(SpokenSound{make_tone(700, samples)})}; };
+  ASSERT_TRUE(engine_->say(leg_a, sound(80'000), 1));
+  ASSERT_TRUE(engine_->stop_play(leg_a));
+  ASSERT_TRUE(engine_->say(leg_a, sound(1'600), 2));
+  ASSERT_TRUE(eventually([&] { return !log_.all<SpeechDone>().empty(); }));
+  EXPECT_EQ(log_.all<SpeechDone>().front().round, 2u);
+}
+
 TEST_F(MediaEngineTest, HoldMusicReplacesThePeer) {
   start();
   connect(leg_a, Codec::pcma, std::nullopt, LegRole::agent);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/dialogue/flow_card.hpp"
+
 namespace dunlin::test {
 
 // --- SIP ----------------------------------------------------------------------------------------------------------
@@ -109,6 +111,38 @@ void FakeSip::forget_owners() {
   desk_ = {};
 }
 
+// --- speech -------------------------------------------------------------------------------------------------------
+
+std::string FakeSpeech::text_of(const SpokenSound& sound) {
+  std::string text;
+  for (const std::int16_t letter : sound.samples) text += static_cast<char>(letter);
+  return text;
+}
+
+SoundPointer FakeSpeech::sound_of(const std::string& text) {
+  SpokenSound sound;
+  for (const char letter : text) sound.samples.push_back(letter);
+  return std::make_shared<const SpokenSound>(std::move(sound));
+}
+
+void FakeSpeech::prepare(std::shared_ptr<const Flow> flow, Done done) {
+  if (error) return done(*error);
+  auto sounds = std::make_shared<SpeechSounds>();
+  for (const SpokenPiece& piece : flow_fragments(*flow)) sounds->by_fragment[piece.fragment] = sound_of(piece.text);
+  prepared[flow->name] = sounds;
+  done(SpeechPointer(sounds));
+}
+
+void FakeSpeech::make_for_call(std::shared_ptr<const Flow> flow, SpokenPieces own, Done done) {
+  if (error_of_call) return done(*error_of_call);
+  auto sounds = std::make_shared<SpeechSounds>();
+  for (const SpokenPiece& piece : own) sounds->by_text[piece.text] = sound_of(piece.text);
+  const auto known = prepared.find(flow->name);
+  if (known == prepared.end()) return done(Error{Errc::unavailable, "the flow was not prepared"});
+  sounds->of_flow = known->second;
+  done(SpeechPointer(sounds));
+}
+
 // --- media --------------------------------------------------------------------------------------------------------
 
 MediaDescription FakeMedia::description(LegId leg) const {
@@ -166,6 +200,26 @@ void FakeMedia::unbridge(LegId leg) {
 std::optional<LegId> FakeMedia::partner_of(LegId leg) const {
   const auto found = partners_.find(leg);
   return found == partners_.end() ? std::nullopt : std::optional(found->second);
+}
+
+Status FakeMedia::say(LegId leg, Sounds sounds, std::uint32_t round) {
+  if (!is_open(leg)) return Error{Errc::not_found, "no leg"};
+  std::string words;
+  for (const SoundPointer& sound : sounds) words += (words.empty() ? "" : " ") + FakeSpeech::text_of(*sound);
+  said.push_back({leg, words});
+  saying_[leg] = round;
+  stage_.after(seconds(2), [this, leg, round] {
+    const auto owner = owners_.find(leg);
+    if (owner != owners_.end() && saying_[leg] == round) post(owner->second, msg::PromptFinished{leg, round});
+  });
+  return Done{};
+}
+
+void FakeMedia::press(LegId leg, const std::string& keys) {
+  const auto owner = owners_.find(leg);
+  for (const char key : keys) {
+    if (owner != owners_.end()) post(owner->second, msg::DtmfHeard{leg, key});
+  }
 }
 
 Status FakeMedia::play(LegId leg, Prompt prompt, bool) {

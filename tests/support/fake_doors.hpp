@@ -82,6 +82,21 @@ class FakeSip final : public SipDoor {
   caf::actor desk_;
 };
 
+/// Speech whose sound is its text.
+class FakeSpeech final : public SpeechDoor {
+ public:
+  void prepare(std::shared_ptr<const Flow> flow, Done done) override;
+  void make_for_call(std::shared_ptr<const Flow> flow, SpokenPieces own, Done done) override;
+  static std::string text_of(const SpokenSound& sound);
+
+  std::optional<Error> error;                    ///< Of what every call shares.
+  std::optional<Error> error_of_call;
+  std::map<std::string, SpeechPointer> prepared;
+
+ private:
+  static SoundPointer sound_of(const std::string& text);
+};
+
 class FakeMedia final : public MediaDoor {
  public:
   explicit FakeMedia(Stage& stage) : stage_(stage) {}
@@ -94,8 +109,9 @@ class FakeMedia final : public MediaDoor {
   Status bridge(LegId agent_leg, LegId debtor_leg) override;
   void unbridge(LegId leg) override;
   Status play(LegId leg, Prompt prompt, bool is_looped) override;
-  void stop_play(LegId) override {}
-  void hold(LegId, bool) override {}
+  Status say(LegId leg, Sounds sounds, std::uint32_t round) override;
+  void stop_play(LegId leg) override { saying_.erase(leg); }
+  void hold(LegId leg, bool is_on) override { held[leg] = is_on; }
   Status watch(LegId leg, std::unique_ptr<FrameListener> listener) override;
   Status start_recording(AttemptId attempt, LegId debtor_leg) override;
   void stop_recording(AttemptId attempt) override { recorded.erase(attempt); }
@@ -105,6 +121,8 @@ class FakeMedia final : public MediaDoor {
   /// The classifier at work on a leg speaks.
   void judge(LegId leg, VoiceVerdict::AnswerClass answer);
   void lose_rtp(LegId leg);
+  /// The far end presses keys.
+  void press(LegId leg, const std::string& keys);
   bool is_open(LegId leg) const { return owners_.count(leg) != 0; }
   /// The debtor's leg the agent's leg is joined with.
   std::optional<LegId> partner_of(LegId leg) const;
@@ -116,6 +134,8 @@ class FakeMedia final : public MediaDoor {
   std::set<AttemptId> recorded;                              ///< Being recorded now.
   std::vector<std::pair<LegId, LegId>> bridges;              ///< Every one ever made: agent, debtor.
   std::vector<std::pair<LegId, Prompt>> prompts;
+  std::vector<std::pair<LegId, std::string>> said;           ///< Speech of flows; each takes two seconds.
+  std::map<LegId, bool> held;                                ///< Who hears music, or did.
 
  private:
   MediaDescription description(LegId leg) const;
@@ -123,6 +143,7 @@ class FakeMedia final : public MediaDoor {
   Stage& stage_;
   std::map<LegId, caf::actor> owners_;
   std::map<LegId, LegId> partners_;
+  std::map<LegId, std::uint32_t> saying_;
 };
 
 /// Hints nobody reads, and the node's own facts for the test to read.

@@ -63,6 +63,7 @@ TestNode::TestNode(Stage& play, TestDisk& its_disk, const NodeSettings& settings
   context.media = &media;
   context.sip = &sip;
   context.imports_door = &imports;
+  context.speech = &speech;
   context.live = &feed;
   context.facts = &feed;
   context.gate = options.gate;
@@ -82,11 +83,12 @@ void TestNode::spawn_actors() {
   caf::actor_system& system = stage.system();
   auto stored = load_campaigns(documents);
   auto strategies = StrategyShelf::load(documents);
-  const auto book = make_book(context, stored, strategies);
+  auto flows = FlowShelf::load(documents);
+  const auto book = make_book(context, stored, strategies, flows);
   context.edge = system.spawn<EdgeActor>(&context);
   context.calls = system.spawn<CallDeskActor>(&context);
   context.matchmaker = system.spawn<MatchmakerActor>(&context);
-  context.campaigns = system.spawn<CampaignDeskActor>(&context, std::move(stored), std::move(strategies));
+  context.campaigns = system.spawn<CampaignDeskActor>(&context, std::move(stored), std::move(strategies), std::move(flows));
   for (ShardIndex shard = 0; shard < shard_count; ++shard) context.shards[shard] = system.spawn<ShardActor>(&context, shard, book);
   context.agents = system.spawn<AgentDeskActor>(&context);
   context.merges = system.spawn<MergeDeskActor>(&context);

@@ -37,6 +37,7 @@ class TestNode {
   TestDocuments documents;
   FakeSip sip;
   FakeMedia media;
+  FakeSpeech speech;
   FakeImports imports;
   FakeFeed feed;
   IdSource ids;
