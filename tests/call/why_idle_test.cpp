@@ -24,6 +24,17 @@ IdleSnapshot healthy() {
 
 TEST(WhyIdle, FindsNothingWhenNothingStandsInTheWay) { EXPECT_TRUE(why_idle(healthy(), "en").empty()); }
 
+TEST(WhyIdle, AFlowNeedsNoAgentsButItsSpeech) {
+  IdleSnapshot s = healthy();
+  s.agents_logged_in = s.agents_with_skill = s.agents_ready = s.agents_in_call = 0;
+  s.has_flow = true;
+  EXPECT_TRUE(why_idle(s, "en").empty());
+  s.flow_fault_en = "The speech is being made.";
+  ASSERT_EQ(why_idle(s, "en").size(), 1U);
+  EXPECT_EQ(why_idle(s, "en").front().code, "flow_not_ready");
+  EXPECT_TRUE(why_idle(s, "en").front().is_blocking);
+}
+
 struct Row {
   std::string code;
   bool is_blocking;

@@ -353,6 +353,26 @@ TEST(CaseMachine, APromiseSilencesTheCaseUntilItsDatePassed) {
   EXPECT_EQ(desk.due(), check);
 }
 
+TEST(CaseMachine, APromiseTypedInTheCallIsRecordedOnceAndNamedByTheDisposition) {
+  Desk desk;
+  desk.import();
+  desk.reserve(1);
+  const PromiseTerms terms{Money{500'00, Currency::rub}, {2026, 11, 27}, "C-1"};
+  EXPECT_FALSE(desk.machine.on_promise_recorded(desk.now, terms, desk.book, AttemptId(99)).ok()) << "no such call";
+  EXPECT_EQ(count_of<PromiseMade>(desk.commit(desk.machine.on_promise_recorded(desk.now, terms, desk.book, AttemptId(1)))), 1);
+  EXPECT_EQ(count_of<PromiseMade>(desk.commit(desk.machine.on_promise_recorded(desk.now, terms, desk.book, AttemptId(1)))), 0) << "asked again";
+  EXPECT_EQ(desk.record().state, CaseState::in_attempt);
+  DispositionSet said;
+  said.attempt = AttemptId(1);
+  said.outcome = Outcome::rpc_promise;
+  EXPECT_EQ(count_of<PromiseMade>(desk.commit(desk.machine.on_disposition(desk.now, said, desk.book))), 0);
+  AttemptSettled fact = desk.settlement(1, Outcome::answered);
+  fact.times.bridged_at.reset();
+  desk.commit(desk.machine.on_settled(desk.now, fact, desk.book));
+  EXPECT_EQ(desk.record().state, CaseState::promised);
+  EXPECT_EQ(desk.record().promises.size(), 1U);
+}
+
 TEST(CaseMachine, APaymentKeepsThePromise) {
   Desk desk;
   desk.import();

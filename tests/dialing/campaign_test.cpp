@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "core/dialogue/flow.hpp"
 #include "tests/case/case_fixture.hpp"
 
 namespace dunlin {
@@ -13,6 +14,23 @@ CaseRecord record_of(const RowImported& row) {
   test::Desk desk;
   desk.import(row);
   return desk.record();
+}
+
+TEST(CampaignBook, ACampaignWhoseFlowIsNotStoredIsBarred) {
+  Campaign robot;
+  robot.settings.id = CampaignId(1);
+  robot.settings.mode = DialingMode::agentless;
+  robot.settings.flow = "pay";
+  EXPECT_EQ(decode_campaign(encode_campaign(robot))->settings.flow, "pay");
+  const CampaignBook without({robot});
+  EXPECT_EQ(without.order(without.all().front(), CaseRecord(), UtcTime{1}).bar, WorkOrder::Bar::no_flow);
+  EXPECT_EQ(order_text(without.order(without.all().front(), CaseRecord(), UtcTime{1})), "flow pay: not stored");
+  auto flow = std::make_shared<Flow>();
+  flow->name = "pay";
+  const CampaignBook with({robot}, {}, nullptr, {}, {flow});
+  EXPECT_TRUE(with.order(with.all().front(), CaseRecord(), UtcTime{1}).is_open());
+  EXPECT_EQ(with.find_flow("pay"), flow);
+  EXPECT_EQ(with.find_flow(""), nullptr);
 }
 
 TEST(Campaign, StatesFollowCommands) {

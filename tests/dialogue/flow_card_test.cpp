@@ -97,6 +97,12 @@ TEST(FlowCard, ValuesTheCaseDoesNotHaveAreLeftOut) {
   EXPECT_EQ(words("{days_past_due}, call {caller_number}"), "zero days call");
 }
 
+TEST(FlowCard, WhatACallAloneSaysIsEachNameOnce) {
+  const Flow flow = test::pay_flow();
+  EXPECT_EQ(words_of_card(flow, test::pay_card(flow)), (SpokenPieces{{"", "Ivan Petrov"}}));
+  for (const SpokenPiece& piece : flow_fragments(flow)) EXPECT_FALSE(piece.fragment.empty()) << piece.text;
+}
+
 TEST(FlowCard, ANameIsSynthesisedAndAPhraseMayBeRecorded) {
   const Flow flow = test::pay_flow();
   const SpokenPieces pieces = spoken_flow_text(flow, test::pay_card(flow), test::flow_text("Good day, {name}"), std::nullopt, std::nullopt);

@@ -6,6 +6,7 @@ nothing. Keys are pressed when our side has stopped speaking, as people do. The 
 the promise must be in the case within a second of the last key.
 """
 import argparse
+import datetime
 import pathlib
 import shutil
 import struct
@@ -95,6 +96,10 @@ PEOPLE = {
 ENDS = {"payer": ("answered", "rpc_promise"), "asker": ("answered", None), "leaver": ("hung_up_before_agent", None), "silent": ("hung_up_before_agent", None)}
 
 
+def instant(text):
+    return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 class FlowCalls(main_job.Demo):
     robot_talk = "3-4"
 
@@ -151,10 +156,14 @@ class FlowCalls(main_job.Demo):
         """Both clocks meet where our BYE came: its time in the history and at the phone are one instant."""
         call = PEOPLE["payer"].calls[0]
         attempt = attempts[call.attempt]
-        facts = self.dunlin("case", "show", attempt["case"])
-        (self.data / "payer.json").write_text(str(facts))
-        print("payer:", attempt)
-        print("case:", facts)
+        facts = {fact["event"]: fact["at"] for fact in self.dunlin("case", "show", attempt["case"])}
+        self.expect("a promise in the payer's case", "promise_made" in facts, True)
+        if "promise_made" not in facts or not call.key_at or not call.bye_at:
+            return
+        before_end = (instant(attempt["ended_at"]) - instant(facts["promise_made"])).total_seconds()
+        after_key = (call.bye_at - call.key_at) - before_end
+        print(f"the promise was in the case {after_key:.3f} s after the last key's sound had ended, {before_end:.3f} s before the end of the call")
+        self.expect("the promise was in the case within a second, during the call", after_key <= 1 and before_end > 0, True)
 
     def run(self):
         self.make_folder()
@@ -162,7 +171,6 @@ class FlowCalls(main_job.Demo):
         self.write_config()
         self.record_words()
         with far_phone.Exchange(CARRIER, PEOPLE.values()) as exchange:
-            self.exchange = exchange
             self.start_node()
             self.add_agents()
             self.import_people()
