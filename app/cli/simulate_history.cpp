@@ -21,7 +21,12 @@ Status take_campaign(Store& store, const std::string& wanted, WhatIfPlan& plan) 
     const auto campaign = decode_campaign(document.bytes);
     if (!campaign) return campaign.error();
     const CampaignSettings& settings = campaign->settings;
-    if (settings.name == wanted || settings.id.str() == wanted) return plan.campaign = settings, Done{};
+    if (settings.name == wanted || settings.id.str() == wanted) {
+      plan.campaign = settings;
+      // The simulated day has agents only; a flow it does not know would bar every case.
+      plan.campaign.flow.clear();
+      return Done{};
+    }
     names += (names.empty() ? "" : ", ") + settings.name;
   }
   return Error{Errc::not_found, fmt::format("no campaign {} in this history; there are: {}", wanted, names.empty() ? "none" : names)};

@@ -153,7 +153,18 @@ TEST(Campaign, ReadsADocumentOfTheVersionBeforeOdds) {
   const Campaign campaign = test::campaign();
   std::string bytes = encode_campaign(campaign);
   bytes[0] = 2;
-  bytes.resize(bytes.size() - 3);  // Number choice, hour choice and lead at their defaults are the last three bytes.
+  bytes.resize(bytes.size() - 4);  // Number choice, hour choice, lead and flow at their defaults are the last four bytes.
+  const auto decoded = decode_campaign(bytes);
+  ASSERT_TRUE(decoded.ok()) << decoded.error().detail;
+  EXPECT_TRUE(*decoded == campaign);
+}
+
+TEST(Campaign, ReadsADocumentOfTheVersionBeforeFlows) {
+  Campaign campaign = test::campaign();
+  campaign.settings.odds_lead = 7;
+  std::string bytes = encode_campaign(campaign);
+  bytes[0] = 3;
+  bytes.pop_back();  // The empty flow is the last byte.
   const auto decoded = decode_campaign(bytes);
   ASSERT_TRUE(decoded.ok()) << decoded.error().detail;
   EXPECT_TRUE(*decoded == campaign);
