@@ -44,7 +44,7 @@ DOORS = {
     "date/": ["config/zone_data"],
     "editline/": ["app/cli/shell"],
     "CLI/": ["app/dunlind.cpp"],
-    "caf/": ["actors/contracts/caf.hpp"],
+    "caf/": ["actors/contracts/caf.hpp", "cluster/link_middleman"],
     "spdlog/": ["config/log"],
     "boost/beast": ["api/http_server"],
     "curl/": ["gateways/http_client", "cluster/etcd_client"],
