@@ -109,6 +109,7 @@ caf::behavior CallActor::make_behavior() {
       [this](const msg::AgentLeftCall& e) { perform(machine_.on_agent_left(moment(), e.agent)); },
       [this](const msg::AgentHeld& e) { perform(e.is_on ? machine_.on_hold(moment(), e.agent) : machine_.on_resume(moment(), e.agent)); },
       [this](const msg::CallTimerFired& e) {
+        // Before the machine has begun, this is the end of the wait for speech.
         if (e.kind == CallTimer::media && !has_begun_) return on_speech_made({nullptr, Error{Errc::unavailable, "speech was not made in time"}});
         perform(machine_.on_timer(moment(), e.kind, e.generation));
       },

@@ -13,6 +13,7 @@ namespace dunlin {
 namespace {
 
 constexpr const char* calls_folder = ".calls";
+constexpr int voices_of_calls = 2;
 constexpr std::int16_t loudest_silence = 120;
 constexpr std::size_t kept_silence = 400;               ///< 50 ms of it on each side.
 constexpr std::size_t most_remembered_words = 2'000;
@@ -39,15 +40,19 @@ std::vector<std::int16_t> without_silence(std::vector<std::int16_t> samples) {
 }
 
 SpeechDesk::SpeechDesk(std::filesystem::path folder, MakeMaker make_maker) : folder_(std::move(folder)), make_maker_(std::move(make_maker)) {
-  flows_.thread = std::jthread([this](const std::stop_token& stop) { work(flows_, stop); });
-  calls_.thread = std::jthread([this](const std::stop_token& stop) { work(calls_, stop); });
+  std::error_code fault;
+  // What a crash left behind are names.
+  std::filesystem::remove_all(folder_ / calls_folder, fault);
+  flows_.threads.emplace_back([this](const std::stop_token& stop) { work(flows_, stop); });
+  for (int i = 0; i < voices_of_calls; ++i) calls_.threads.emplace_back([this](const std::stop_token& stop) { work(calls_, stop); });
 }
 
 void SpeechDesk::stop() {
-  for (Bench* bench : {&flows_, &calls_}) bench->thread.request_stop();
   for (Bench* bench : {&flows_, &calls_}) {
-    if (bench->thread.joinable()) bench->thread.join();
+    for (std::jthread& thread : bench->threads) thread.request_stop();
   }
+  // Joined by their own end.
+  for (Bench* bench : {&flows_, &calls_}) bench->threads.clear();
 }
 
 void SpeechDesk::work(Bench& bench, const std::stop_token& stop) {
@@ -141,19 +146,14 @@ Result<SoundPointer> SpeechDesk::spoken(SpokenLanguage language, const std::stri
     const auto known = in_calls_.find(key);
     if (auto sound = known == in_calls_.end() ? nullptr : known->second.lock()) return sound;
   }
-  if (!voice_) {
-    auto voice = make_maker_();
-    if (!voice) return voice.error();
-    voice_ = std::move(*voice);
-  }
+  auto voice = make_maker_();
+  if (!voice) return voice.error();
   const std::filesystem::path folder = folder_ / calls_folder;
   std::error_code fault;
-  // What a crash left behind are names.
-  if (files_ == 0) std::filesystem::remove_all(folder, fault);
   std::filesystem::create_directories(folder, fault);
   std::filesystem::permissions(folder, std::filesystem::perms::owner_all, fault);
   const auto file = folder / (std::to_string(++files_) + ".wav");
-  const Status made = voice_->make(language, text, file);
+  const Status made = (*voice)->make(language, text, file);
   auto sound = made ? load_sound(file) : Result<SoundPointer>(made.error());
   std::filesystem::remove(file, fault);
   if (!sound) return sound;

@@ -1,7 +1,8 @@
 #pragma once
 // The speech of flows on this node: one folder a flow with its recordings and with what the synthesiser spoke in place of
-// missing ones, loaded once a revision; and the few words of each call, which leave no file behind. Two threads of its own,
-// one for flows and one for calls, so that a new flow holds up nobody's name. Thread safe; callbacks come on those threads.
+// missing ones, loaded once a revision; and the few words of each call, which leave no file behind. Threads of its own, one
+// for flows and two for calls, so that a new flow holds up nobody's name. Thread safe; callbacks come on those threads.
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <filesystem>
@@ -9,6 +10,7 @@
 #include <map>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "actors/contracts/doors.hpp"
 #include "app/speech_maker.hpp"
@@ -18,9 +20,10 @@ namespace dunlin {
 class SpeechDesk final : public SpeechDoor {
  public:
   using MakeMaker = std::function<Result<std::unique_ptr<SpeechMaker>>()>;
-  /// Flows that wait for their speech, calls that wait for their words; a further one is refused.
+  /// Flows that wait for their speech; a further one is refused.
   static constexpr std::size_t most_flows_waiting = 64;
-  static constexpr std::size_t most_calls_waiting = 64;
+  /// Calls that wait for their words. Few: who waits too long for them has lost the slot, and nobody would be served in time.
+  static constexpr std::size_t most_calls_waiting = 16;
 
   /// `make_maker` is asked only when something is not recorded; without a voice that is an error of the order.
   SpeechDesk(std::filesystem::path folder, MakeMaker make_maker);
@@ -38,12 +41,12 @@ class SpeechDesk final : public SpeechDoor {
     std::uint32_t revision = 0;
     SpeechPointer sounds;
   };
-  /// Jobs of one thread, in order.
+  /// Jobs, begun in order.
   struct Bench {
     std::mutex mutex;
     std::condition_variable_any wake;
     std::deque<std::function<void()>> waiting;
-    std::jthread thread;
+    std::vector<std::jthread> threads;
   };
   static void work(Bench& bench, const std::stop_token& stop);
   static bool submit(Bench& bench, std::size_t most, std::function<void()> job);
@@ -57,8 +60,7 @@ class SpeechDesk final : public SpeechDoor {
   std::mutex mutex_;                                                   ///< Guards the two maps.
   std::map<std::string, Prepared> prepared_;                           ///< By flow.
   std::map<std::pair<SpokenLanguage, std::string>, std::weak_ptr<const SpokenSound>> in_calls_;  ///< Words of calls that live.
-  std::unique_ptr<SpeechMaker> voice_;                                 ///< Of the calls' thread.
-  std::uint64_t files_ = 0;                                            ///< Of the calls' thread.
+  std::atomic<std::uint64_t> files_{0};                                ///< Names of files of calls.
   Bench flows_;
   Bench calls_;
 };

@@ -35,12 +35,12 @@ class SpeechDeskTest : public ::testing::Test {
  protected:
   Result<SpeechPointer> prepare(SpeechDesk& desk) {
     std::promise<Result<SpeechPointer>> answer;
-    desk.prepare(flow, [&answer](Result<SpeechPointer> made) { answer.set_value(std::move(made)); });
+    desk.prepare(flow, [&answer](Result<SpeechPointer> sounds) { answer.set_value(std::move(sounds)); });
     return answer.get_future().get();
   }
   Result<SpeechPointer> for_call(SpeechDesk& desk, const SpokenPieces& own) {
     std::promise<Result<SpeechPointer>> answer;
-    desk.make_for_call(flow, own, [&answer](Result<SpeechPointer> made) { answer.set_value(std::move(made)); });
+    desk.make_for_call(flow, own, [&answer](Result<SpeechPointer> sounds) { answer.set_value(std::move(sounds)); });
     return answer.get_future().get();
   }
   SpeechDesk::MakeMaker voice() {
