@@ -60,6 +60,7 @@ DUNLIN_FIELDS(WireSecondLeg, w) {
 }
 DUNLIN_FIELDS(msg::AttemptReply, m) { archive(m.is_placed, m.denial, m.error); }
 DUNLIN_FIELDS(msg::Dispose, m) { archive(m.case_id, m.disposition); }
+DUNLIN_FIELDS(msg::RecordPromise, m) { archive(m.case_id, m.attempt, m.terms); }
 DUNLIN_FIELDS(msg::RecordPayment, m) { archive(m.case_id, m.payment); }
 DUNLIN_FIELDS(msg::SetRestriction, m) { archive(m.case_id, m.command); }
 DUNLIN_FIELDS(msg::ClearRestriction, m) { archive(m.case_id, m.command); }
@@ -161,6 +162,7 @@ DUNLIN_REGION_CODEC(RecordFact)
 DUNLIN_REGION_CODEC(RequestSecondLeg)
 DUNLIN_REGION_CODEC(AttemptReply)
 DUNLIN_REGION_CODEC(Dispose)
+DUNLIN_REGION_CODEC(RecordPromise)
 DUNLIN_REGION_CODEC(RecordPayment)
 DUNLIN_REGION_CODEC(SetRestriction)
 DUNLIN_REGION_CODEC(ClearRestriction)

@@ -39,12 +39,13 @@ DUNLIN_REGION_COMMAND(LoseReservation, 27, Answer, false);
 DUNLIN_REGION_COMMAND(UndoImportOfCase, 28, ImportOfCaseUndone, false);
 DUNLIN_REGION_COMMAND(GetCase, 29, CaseView, true);
 DUNLIN_REGION_COMMAND(GetQueue, 30, QueueView, true);
+DUNLIN_REGION_COMMAND(RecordPromise, 31, Answer, false);
 #undef DUNLIN_REGION_COMMAND
 
 using RegionCommands =
     std::tuple<msg::ImportRows, msg::JudgeCases, msg::AbsorbCase, msg::BecomeAlias, msg::RecordFact, msg::RequestSecondLeg, msg::Dispose,
                msg::RecordPayment, msg::SetRestriction, msg::ClearRestriction, msg::AddNote, msg::LoseReservation, msg::UndoImportOfCase,
-               msg::GetCase, msg::GetQueue>;
+               msg::GetCase, msg::GetQueue, msg::RecordPromise>;
 
 /// Type of the envelope that answers a command of this type.
 constexpr std::uint16_t region_answer_type(std::uint16_t command_type) { return static_cast<std::uint16_t>(command_type | 0x8000U); }

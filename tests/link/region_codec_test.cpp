@@ -122,6 +122,9 @@ TEST(RegionCodec, PeoplesCommandsCross) {
   const DispositionSet disposition{AttemptId(5), AgentId(6), Outcome::rpc_promise, PromiseTerms{{500, Currency::rub}, {2026, 12, 1}, "C-1"},
                                    Callback{noon, AgentId(6), number(1)}, "a note"};
   EXPECT_EQ(crossed(msg::Dispose{wire_case, disposition}).disposition, disposition);
+  const PromiseTerms terms{{500, Currency::rub}, {2026, 12, 1}, "C-1"};
+  const auto promised = crossed(msg::RecordPromise{wire_case, AttemptId(5), terms});
+  EXPECT_EQ(std::make_tuple(promised.case_id, promised.attempt, promised.terms), std::make_tuple(wire_case, AttemptId(5), terms));
   const PaymentFact payment{"p-1", "C-1", {1'000, Currency::eur}, noon};
   EXPECT_EQ(crossed(msg::RecordPayment{wire_case, payment}).payment, payment);
   const RestrictionSet restriction{{"bankrupt", noon, "doc-1"}, "tester"};
