@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -16,6 +17,9 @@
 namespace dunlin {
 namespace {
 
+/// A shard this node could not serve is left to others for so long.
+constexpr Duration rest_after_giving_back = seconds(10);
+
 constexpr auto seat_tick = std::chrono::milliseconds(50);
 
 /// Where an owner key stands: who holds it, since when.
@@ -23,6 +27,15 @@ struct OwnerSeen {
   std::string incarnation;
   std::int64_t created_at = 0;
 };
+
+/// "node-1#5f2c.3" is an incarnation of node-1.
+std::string node_of(const std::string& incarnation) { return incarnation.substr(0, incarnation.find('#')); }
+
+std::string addresses_of(const std::string& seat) {
+  const auto store_end = seat.find('\n');
+  const auto host_end = store_end == std::string::npos ? store_end : seat.find('\n', store_end + 1);
+  return host_end == std::string::npos ? std::string() : seat.substr(host_end + 1);
+}
 
 }  // namespace
 
@@ -41,6 +54,11 @@ class NodeSeat::Sitter {
       : client_(std::move(client)), settings_(std::move(settings)), listener_(listener), keys_(settings_.cluster),
         membership_(settings_.node_id, settings_.life, settings_.rules), thread_([this] { run(); }) {}
   ~Sitter() { stop(true); }
+
+  void give_back(ShardIndex shard) {
+    const std::lock_guard lock(mutex_);
+    to_give_back_.insert(shard);
+  }
 
   void stop(bool gives_back) {
     {
@@ -68,6 +86,9 @@ class NodeSeat::Sitter {
   EtcdTxn claim_txn(ShardIndex shard) const;
   void win(ShardIndex shard, std::int64_t created_at);
   void lose_all();
+  void give_back_asked();
+  void tell_unwanted(const std::vector<EtcdRow>& nodes, const std::vector<ShardIndex>& wanted, MonoTime now);
+  void tell_view(const std::vector<EtcdRow>& nodes) const;
 
   std::unique_ptr<EtcdClient> client_;
   const SeatSettings settings_;
@@ -82,9 +103,14 @@ class NodeSeat::Sitter {
   std::map<ShardIndex, OwnerSeen> owners_;           ///< As of the last look.
   std::map<ShardIndex, std::int64_t> won_;           ///< Ours, with the owner key's create_revision.
 
-  std::mutex mutex_;
+  std::map<std::string, std::int64_t> seats_seen_;   ///< Node keys and since when they stand.
+  MonoTime seats_since_;
+  std::map<ShardIndex, MonoTime> resting_;           ///< Given back: not claimed before.
+
+  std::mutex mutex_;                                 ///< Of the next three.
   std::condition_variable wake_;
   bool is_stopping_ = false;
+  std::set<ShardIndex> to_give_back_;
   std::thread thread_;                               ///< Last: it uses all of the above.
 };
 
@@ -96,6 +122,7 @@ void NodeSeat::Sitter::run() {
     const auto now = clock_.now_mono();
     if (membership_.state() == MembershipState::member && (!looked_at_ || now - *looked_at_ >= settings_.look_every)) {
       looked_at_ = now;
+      give_back_asked();
       look_around();
     }
     std::unique_lock lock(mutex_);
@@ -164,9 +191,15 @@ void NodeSeat::Sitter::look_around() {
   const auto owners = client_->read({keys_.owners(), range_end_of(keys_.owners()), 0});
   if (!owners) return;
   note_owners(owners->rows);
+  tell_view(nodes->rows);
   std::vector<ShardIndex> free;
-  for (const ShardIndex shard : wanted_shards(nodes->rows)) {
-    if (owners_.count(shard) == 0) free.push_back(shard);
+  const auto now = clock_.now_mono();
+  const auto wanted = wanted_shards(nodes->rows);
+  tell_unwanted(nodes->rows, wanted, now);
+  for (const ShardIndex shard : wanted) {
+    const auto resting = resting_.find(shard);
+    const bool may_claim = resting == resting_.end() || resting->second <= now;
+    if (owners_.count(shard) == 0 && may_claim) free.push_back(shard);
   }
   for (std::size_t at = 0; at < free.size(); at += max_txns_per_request) {
     const auto end = std::min(free.size(), at + max_txns_per_request);
@@ -239,6 +272,49 @@ void NodeSeat::Sitter::claim(const std::vector<ShardIndex>& wanted) {
   }
 }
 
+/// Moves wait until the set of nodes is the same for a while: one that restarts gets its shards back without two moves.
+void NodeSeat::Sitter::tell_unwanted(const std::vector<EtcdRow>& nodes, const std::vector<ShardIndex>& wanted, MonoTime now) {
+  std::map<std::string, std::int64_t> seats;
+  for (const auto& node : nodes) seats[node.key] = node.created_at;
+  if (seats != seats_seen_) {
+    seats_seen_ = std::move(seats);
+    seats_since_ = now;
+  }
+  if (now - seats_since_ < settings_.settle_before_moves) return;
+  std::size_t told = 0;
+  for (const auto& [shard, created_at] : won_) {
+    if (std::binary_search(wanted.begin(), wanted.end(), shard)) continue;
+    if (++told > settings_.moves_per_look) return;
+    listener_.on_shard_unwanted(shard);
+  }
+}
+
+/// The key goes only if it is the one that was won: a lost answer is found by the next look, which wins the shard anew.
+void NodeSeat::Sitter::give_back_asked() {
+  std::set<ShardIndex> asked;
+  {
+    const std::lock_guard lock(mutex_);
+    asked.swap(to_give_back_);
+  }
+  for (const ShardIndex shard : asked) {
+    const auto own = won_.find(shard);
+    if (own == won_.end()) continue;
+    resting_[shard] = clock_.now_mono() + rest_after_giving_back;
+    const auto key = keys_.owner(shard);
+    if (!client_->run({{EtcdCompare::created(key, own->second)}, {EtcdErase{key, {}}}, {}})) continue;
+    won_.erase(own);
+    listener_.on_shard_lost(shard);
+  }
+}
+
+void NodeSeat::Sitter::tell_view(const std::vector<EtcdRow>& nodes) const {
+  SeatView view;
+  const auto prefix_size = keys_.node("").size();
+  for (const auto& node : nodes) view.seats.push_back({node.key.substr(prefix_size), addresses_of(node.value)});
+  for (const auto& [shard, owner] : owners_) view.owners[shard] = {node_of(owner.incarnation), owner.created_at};
+  listener_.on_looked(view);
+}
+
 void NodeSeat::Sitter::win(ShardIndex shard, std::int64_t created_at) {
   won_[shard] = created_at;
   listener_.on_shard_won(shard, created_at);
@@ -246,6 +322,7 @@ void NodeSeat::Sitter::win(ShardIndex shard, std::int64_t created_at) {
 
 NodeSeat::NodeSeat(std::unique_ptr<Sitter> sitter) : sitter_(std::move(sitter)) {}
 NodeSeat::~NodeSeat() = default;
+void NodeSeat::give_back(ShardIndex shard) { sitter_->give_back(shard); }
 void NodeSeat::vanish() { sitter_->stop(false); }
 
 Result<std::unique_ptr<NodeSeat>> NodeSeat::start(EtcdAccess access, SeatSettings settings, SeatListener& listener) {

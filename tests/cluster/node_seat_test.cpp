@@ -48,6 +48,19 @@ class Notes final : public SeatListener {
     const std::lock_guard lock(mutex_);
     EXPECT_EQ(shards_.erase(shard), 1u) << "lost without having been won";
   }
+  void on_looked(const SeatView& view) override {
+    const std::lock_guard lock(mutex_);
+    view_ = view;
+  }
+  void on_shard_unwanted(ShardIndex shard) override {
+    NodeSeat* seat = gives_back;
+    if (seat != nullptr) seat->give_back(shard);
+  }
+  SeatView view() const {
+    const std::lock_guard lock(mutex_);
+    return view_;
+  }
+  std::atomic<NodeSeat*> gives_back{nullptr};   ///< Where unwanted shards are given back; null: they are kept.
   std::map<ShardIndex, std::int64_t> shards() const {
     const std::lock_guard lock(mutex_);
     return shards_;
@@ -70,6 +83,7 @@ class Notes final : public SeatListener {
   mutable std::mutex mutex_;
   std::map<ShardIndex, std::int64_t> shards_;
   std::vector<std::string> incarnations_;
+  SeatView view_;
   bool may_ = false;
   int times_unseated_ = 0;
 };
@@ -85,6 +99,8 @@ SeatSettings seat_of(const std::string& name) {
   settings.rules.lease_ttl = seconds(2);
   settings.rules.renew_every = milliseconds(500);
   settings.look_every = milliseconds(100);
+  settings.settle_before_moves = milliseconds(500);
+  settings.moves_per_look = 64;
   return settings;
 }
 
@@ -123,6 +139,35 @@ TEST(NodeSeat, ASecondNodeTakesOverWhatAKilledOneHeld) {
   first->vanish();
   ASSERT_TRUE(comes_true([&] { return second_notes.count() == shard_count; })) << second_notes.count();
   for (const auto& [shard, created_at] : second_notes.shards()) EXPECT_GT(created_at, first_notes.shards().at(shard)) << "epochs never decrease";
+}
+
+TEST(NodeSeat, ANodeThatJoinsGetsItsShareFromTheLiving) {
+  const EtcdProcess etcd;
+  Notes first_notes;
+  Notes second_notes;
+  const auto first = sit(etcd, "a", first_notes);
+  ASSERT_TRUE(comes_true([&] { return first_notes.count() == shard_count; }));
+  first_notes.gives_back = first.get();
+  const auto second = sit(etcd, "b", second_notes);
+  ASSERT_TRUE(comes_true([&] { return second_notes.count() > 64 && first_notes.count() + second_notes.count() == shard_count; }))
+      << first_notes.count() << " + " << second_notes.count();
+  ASSERT_TRUE(comes_true([&] { return second_notes.view().owners.size() == shard_count; }));
+  for (const auto& [shard, created_at] : second_notes.shards()) EXPECT_EQ(second_notes.view().owners.at(shard), (ShardPlace{"b", created_at}));
+  EXPECT_EQ(second_notes.view().seats.size(), 2u);
+  EXPECT_EQ(second_notes.view().seats.at(0), (SeenSeat{"a", "127.0.0.1:1"}));
+  first_notes.gives_back = nullptr;
+}
+
+TEST(NodeSeat, AShardGivenBackIsLeftToOthersForAWhile) {
+  const EtcdProcess etcd;
+  Notes notes;
+  const auto seat = sit(etcd, "a", notes);
+  ASSERT_TRUE(comes_true([&] { return notes.count() == shard_count; }));
+  seat->give_back(17);
+  ASSERT_TRUE(comes_true([&] { return notes.count() == shard_count - 1; }));
+  const auto keeper = std::move(*EtcdClient::make(etcd.access()));
+  EXPECT_TRUE(keeper->read({JournalKeys("test").owner(17), {}, 1})->rows.empty());
+  EXPECT_EQ(notes.shards().count(17), 0u);
 }
 
 TEST(NodeSeat, NodesThatComeTogetherShareTheShards) {
