@@ -25,7 +25,7 @@ TrunkBudget make_budget(const NodeContext& context) {
 }  // namespace
 
 EdgeActor::EdgeActor(caf::actor_config& config, const NodeContext* context)
-    : caf::event_based_actor(config), context_(context), budget_(make_budget(*context)),
+    : caf::event_based_actor(config), context_(context), budget_(make_budget(*context)), may_originate_(context->region == nullptr),
       clock_watch_(context->clock->now_utc(), context->clock->now_mono()) {}
 
 caf::behavior EdgeActor::make_behavior() {
@@ -38,6 +38,7 @@ caf::behavior EdgeActor::make_behavior() {
       [this](const msg::TrunkHealthChanged& change) { on_health(change); },
       [this](const msg::TestTrunk& command) { return delegate(spawn<TrunkTestActor>(context_), command); },
       [this](const msg::Drain&) { is_draining_ = true; },
+      [this](const msg::MayOriginate& news) { may_originate_ = news.may; },
       [this](const msg::GetTrunks&) {
         const MonoTime now = context_->clock->now_mono();
         return msg::TrunksView{budget_.view(now), context_->sip->trunks(), budget_.startable(now), budget_.limit(now)};
@@ -51,7 +52,7 @@ caf::behavior EdgeActor::make_behavior() {
 
 msg::SlotsGranted EdgeActor::on_acquire(const msg::AcquireSlots& command) {
   msg::SlotsGranted granted;
-  if (is_draining_ || !is_clock_believed()) return granted;
+  if (is_draining_ || !may_originate_ || !is_clock_believed()) return granted;
   const MonoTime now = context_->clock->now_mono();
   TrunkWish wish{{}, command.excluded_trunk};
   for (const TrunkShare& share : command.trunks) wish.allowed.push_back(share.trunk);

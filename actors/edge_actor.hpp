@@ -1,7 +1,7 @@
 #pragma once
 // The node's ways out: grants slots (a trunk, a channel, a start token, an attempt id) before anything is reserved, and
 // takes them back. One per node, beside the SIP door. Attempt protocol R4: the edge grants first, the reservation names
-// the slot. A slot that nobody gives back is taken back after the longest call. No slot while the wall clock is in doubt
+// the slot; a cluster's node grants none without its seat. A slot that nobody gives back is taken back after the longest call. No slot while the wall clock is in doubt
 // (I10).
 #include <unordered_map>
 
@@ -27,6 +27,7 @@ class EdgeActor : public caf::event_based_actor {
   const NodeContext* context_;
   TrunkBudget budget_;
   std::unordered_map<AttemptId, std::pair<std::string, MonoTime>> held_;  ///< Trunk and when it is certainly over.
+  bool may_originate_;                  ///< A cluster's node waits for its seat.
   ClockWatch clock_watch_;
   bool is_clock_in_doubt_ = false;
   bool is_draining_ = false;

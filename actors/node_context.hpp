@@ -9,6 +9,7 @@
 
 #include "actors/contracts/caf.hpp"
 #include "actors/contracts/doors.hpp"
+#include "actors/contracts/ownership.hpp"
 #include "actors/contracts/trunk_test.hpp"
 #include "config/clock.hpp"
 #include "config/settings.hpp"
@@ -48,6 +49,7 @@ struct NodeContext {
   const ContactGate* gate = nullptr;
   IdSource* ids = nullptr;
   std::uint64_t incarnation = 0;   ///< Of this life of the process; stored with every reservation.
+  const RegionMap* region = nullptr;  ///< Null: no cluster, every shard is this node's.
   bool is_on_one_thread = false;   ///< Virtual time: jobs that block get no thread of their own.
   std::function<std::unique_ptr<FrameListener>()> make_classifier;
   std::function<std::unique_ptr<PacingTape>(CampaignId)> make_pacing_tape;  ///< Unset: ticks are not kept.

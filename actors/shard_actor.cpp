@@ -1,6 +1,10 @@
 #include "actors/shard_actor.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "actors/case_actor.hpp"
+#include "actors/contracts/region.hpp"
 #include "config/limits.hpp"
 #include "config/log.hpp"
 #include "core/case/event_codec.hpp"
@@ -13,6 +17,9 @@ constexpr std::size_t max_queue_rows = 1'000'000;
 constexpr int tries_per_slot = 8;
 constexpr Duration retry_without_answer = minutes(10);
 constexpr Duration retry_after_doubt = minutes(1);
+/// Nobody owns a shard between the end of a node's lease and the next claim.
+constexpr Duration longest_takeover = seconds(10);
+constexpr std::size_t max_waiting = 1'000;
 
 }  // namespace
 
@@ -24,19 +31,18 @@ struct ShardActor::DialSearch {
 };
 
 ShardActor::ShardActor(caf::actor_config& config, const NodeContext* context, ShardIndex shard, msg::BookPointer book)
-    : caf::event_based_actor(config), context_(context), shard_(shard), book_(std::move(book)), queue_(max_queue_rows) {}
+    : caf::event_based_actor(config), context_(context), shard_(shard), book_(std::move(book)), is_owner_(context->region == nullptr),
+      queue_(max_queue_rows) {}
 
 caf::behavior ShardActor::make_behavior() {
-  load_due_rows();
-  // A former life may have ended before every case knew the strategies in force.
-  if (!book_->strategies().empty()) {
-    is_replanning_ = has_new_rules_ = true;
-    tell_after(this, limits::replan_pause, caf::actor_cast<caf::actor>(this), msg::ReplanStep{});
-  }
+  if (is_owner_) begin_work();
   set_down_handler([this](const caf::down_msg& down) { on_down(down.source); });
   // Ticks of the 256 shards are spread over the second.
   tell_after(this, milliseconds(1000 + shard_ * 4), caf::actor_cast<caf::actor>(this), msg::ShardTick{});
   return {
+      [this](const msg::ShardOwned& news) { on_owned(news); },
+      [this](const msg::ShardLost&) { on_shard_lost(); },
+      [this](const msg::NodeBeganAnew& news) { on_node_began_anew(news); },
       [this](msg::ImportRows& command) { return on_import_rows(command); },
       [this](const msg::RowsFolded& news) { on_rows_folded(news); },
       [this](const msg::JudgeCases& query) { return on_judge_cases(query); },
@@ -66,6 +72,73 @@ caf::behavior ShardActor::make_behavior() {
   };
 }
 
+void ShardActor::begin_work() {
+  load_due_rows();
+  // A former life may have ended before every case knew the strategies in force; another owner may have known other
+  // campaigns.
+  const bool has_strategies = !book_->strategies().empty();
+  if (!has_strategies && context_->region == nullptr) return;
+  is_replanning_ = true;
+  has_new_rules_ = has_strategies;
+  replan_after_ = CaseId();
+  tell_after(this, limits::replan_pause, caf::actor_cast<caf::actor>(this), msg::ReplanStep{});
+}
+
+void ShardActor::on_owned(const msg::ShardOwned& news) {
+  if (is_owner_) return;
+  is_owner_ = true;
+  log_debug("shard", "owned", "shard={} epoch={}", shard_, news.epoch);
+  begin_work();
+  ask_waiting_again();
+}
+
+/// Who is awake may hold a decision in doubt: it ends here, and the next owner reads the history.
+void ShardActor::on_shard_lost() {
+  if (!is_owner_) return;
+  is_owner_ = false;
+  addresses_.clear();
+  for (const auto& [id, entry] : awake_) {
+    if (entry.actor) send_exit(entry.actor, caf::exit_reason::user_shutdown);
+  }
+  awake_.clear();
+  popped_.clear();
+  queue_ = DialQueue(max_queue_rows);
+  is_replanning_ = false;
+  log_debug("shard", "lost", "shard={}", shard_);
+}
+
+template <class Command>
+caf::response_promise ShardActor::pass_to_owner(const Command& command) {
+  auto promise = make_response_promise();
+  if (const auto holder = context_->region->holder_of(shard_)) {
+    promise.delegate(context_->region->remote, msg::ForNode<Command>{holder->node_id, shard_, holder->epoch, command});
+    return promise;
+  }
+  if (!orphaned_since_) orphaned_since_ = context_->clock->now_mono();
+  const std::function<void()> refuse = [promise, shard = shard_]() mutable {
+    promise.deliver(caf::make_error(caf::sec::runtime_error, "no node serves shard " + std::to_string(shard) + " now"));
+  };
+  const bool is_hopeless = waiting_.size() >= max_waiting || context_->clock->now_mono() - *orphaned_since_ > longest_takeover;
+  if (is_hopeless) refuse();
+  else waiting_.push_back({[this, promise, command]() mutable { promise.delegate(caf::actor_cast<caf::actor>(this), command); }, refuse});
+  return promise;
+}
+
+/// What came between two owners is passed on to the next; who waited longer than a takeover takes is told so.
+void ShardActor::ask_waiting_again() {
+  const bool has_owner = is_owner_ || context_->region->holder_of(shard_);
+  if (has_owner) orphaned_since_.reset();
+  if (waiting_.empty()) return;
+  const bool is_over = orphaned_since_ && context_->clock->now_mono() - *orphaned_since_ > longest_takeover;
+  if (!has_owner && !is_over) return;
+  for (Waiting& each : std::exchange(waiting_, {})) has_owner ? each.again() : each.refuse();
+}
+
+caf::response_promise ShardActor::on_import_rows(msg::ImportRows& command) {
+  if (!is_owner_) return pass_to_owner(command);
+  return import_rows(command);
+}
+
 void ShardActor::load_due_rows() {
   std::vector<CaseId> with_timer;
   const auto loaded = context_->archive->each_due(shard_, [&](CaseId id, const std::vector<DueRow>& rows) {
@@ -80,13 +153,32 @@ void ShardActor::load_due_rows() {
   for (const CaseId id : with_timer) settle_lost_reservation(id);
 }
 
+/// An edge that is merely not seen may be talking still: only its next life proves the end of the one before.
+bool ShardActor::is_edge_gone(const OpenAttempt& attempt) const {
+  if (attempt.edge_incarnation == context_->incarnation) return false;
+  if (context_->region == nullptr) return true;
+  const auto life = context_->region->life_of(attempt.edge_node);
+  return life && *life != attempt.edge_incarnation;
+}
+
+void ShardActor::on_node_began_anew(const msg::NodeBeganAnew& news) {
+  if (!is_owner_) return;
+  std::vector<CaseId> with_timer;
+  const auto read = context_->archive->each_due(shard_, [&](CaseId id, const std::vector<DueRow>& rows) {
+    if (std::any_of(rows.begin(), rows.end(), [](const DueRow& row) { return !row.campaign.is_set(); })) with_timer.push_back(id);
+    return true;
+  });
+  if (!read) log_error("shard", "due_rows_unreadable", "shard={} node={} {}", shard_, news.node_id, read.error().detail);
+  for (const CaseId id : with_timer) settle_lost_reservation(id);
+}
+
 /// An attempt that a former life of this process reserved has no edge any more: what became of it is unknown (R8). Its
 /// case always has a timer of its own, so only those cases are looked at.
 void ShardActor::settle_lost_reservation(CaseId id) {
   const auto view = context_->archive->view(id);
   if (!view || !*view) return;
   const auto record = decode_view(**view);
-  if (!record || !record->open_attempt || record->open_attempt->edge_incarnation == context_->incarnation) return;
+  if (!record || !record->open_attempt || !is_edge_gone(*record->open_attempt)) return;
   const msg::LoseReservation command{id, record->open_attempt->attempt};
   log_warn("shard", "reservation_lost", "case={} attempt={}", id.str(), command.attempt.str());
   tell(this, caf::actor_cast<caf::actor>(this), command);
@@ -120,6 +212,7 @@ Result<CaseRecord> ShardActor::stored_record(CaseId id) const {
 
 template <class Command>
 caf::response_promise ShardActor::forward(const Command& command) {
+  if (!is_owner_) return pass_to_owner(command);
   auto promise = make_response_promise();
   auto entry = wake(command.case_id);
   if (!entry) {
@@ -140,7 +233,8 @@ caf::typed_response_promise<msg::DialAnswered> ShardActor::on_dial_next(const ms
   search->command = command;
   search->promise = make_response_promise<msg::DialAnswered>();
   search->answer.attempt = command.slot.attempt;
-  try_next(search);
+  if (is_owner_) try_next(search);
+  else finish(search, msg::DialAnswered::Kind::none_ready, {});
   return search->promise;
 }
 
@@ -198,6 +292,7 @@ void ShardActor::put_back(const QueueRow& row, std::optional<UtcTime> until) {
 }
 
 void ShardActor::on_due_changed(const msg::CaseDueChanged& change) {
+  if (!is_owner_) return;
   queue_.erase_case(change.case_id);
   popped_.erase(change.case_id);
   for (const DueRow& row : change.rows) {
@@ -211,7 +306,7 @@ void ShardActor::on_campaigns_changed(const msg::CampaignsChanged& change) {
   // A run with new rules that is still under way must not lose them to the next change.
   has_new_rules_ = change.has_new_rules || (is_replanning_ && has_new_rules_);
   replan_after_ = CaseId();
-  if (!is_replanning_) replan_some();
+  if (is_owner_ && !is_replanning_) replan_some();
 }
 
 /// Who sleeps gets the book when it wakes.
@@ -222,6 +317,7 @@ void ShardActor::on_book_renewed(const msg::BookRenewed& news) {
 
 /// One page of cases, then a pause: dialing and imports go on between the pages of a million cases.
 void ShardActor::replan_some() {
+  if (!is_owner_) return;
   is_replanning_ = true;
   if (replans_in_flight_ < limits::replan_cases_per_step) {
     const auto page = context_->archive->case_ids(shard_, replan_after_, limits::replan_cases_per_step);
@@ -250,6 +346,7 @@ void ShardActor::replan(CaseId id) {
 
 void ShardActor::on_tick() {
   tell_after(this, seconds(1), caf::actor_cast<caf::actor>(this), msg::ShardTick{});
+  if (!is_owner_) ask_waiting_again();
   fire_case_timers(context_->clock->now_utc());
   put_idle_to_sleep(context_->clock->now_mono());
 }

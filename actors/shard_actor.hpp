@@ -2,6 +2,7 @@
 // One of the 256 shards: routes commands to its case actors (waking them from the history), keeps the dial queue of its
 // cases and one timer for all of them. Runs on the CAF pool. Awake cases are bounded; idle ones go to sleep. Imported rows
 // of sleeping cases are folded by the shard itself: an actor for each of a hundred thousand rows would be made for nothing.
+// On a cluster's node a shard that another node owns is only its face here: it dials nobody and passes commands on.
 #include <deque>
 #include <functional>
 #include <memory>
@@ -32,13 +33,23 @@ class ShardActor : public caf::event_based_actor {
   struct ImportBatch;               ///< One ImportRows on its way into the cases (shard_import.cpp).
   struct Fold;                      ///< One sleeping case of a batch and its commits.
 
+  void begin_work();
+  void on_owned(const msg::ShardOwned& news);
+  void on_shard_lost();
+  /// To the node that owns the shard; an error when there is none.
+  template <class Command>
+  caf::response_promise pass_to_owner(const Command& command);
+  void ask_waiting_again();
   void load_due_rows();
+  bool is_edge_gone(const OpenAttempt& attempt) const;
+  void on_node_began_anew(const msg::NodeBeganAnew& news);
   void settle_lost_reservation(CaseId id);
   /// Wakes the case if needed; an error when its stored view is damaged.
   Result<AwakeCase*> wake(CaseId id);
   template <class Command>
   caf::response_promise forward(const Command& command);
-  caf::typed_response_promise<msg::ImportRowsDone> on_import_rows(msg::ImportRows& command);
+  caf::response_promise on_import_rows(msg::ImportRows& command);
+  caf::typed_response_promise<msg::ImportRowsDone> import_rows(msg::ImportRows& command);
   void give_row_to_actor(const std::shared_ptr<ImportBatch>& batch, AwakeCase& entry, CaseId id, ImportRow row);
   void on_row_done(const std::shared_ptr<ImportBatch>& batch, std::uint64_t line, const msg::ImportOneDone& result);
   void pass_row_on(const std::shared_ptr<ImportBatch>& batch, CaseId to, ImportRow row);
@@ -68,6 +79,15 @@ class ShardActor : public caf::event_based_actor {
   const NodeContext* context_;
   ShardIndex shard_;
   msg::BookPointer book_;
+  /// A command that came while nobody owned the shard: taken up again, or refused.
+  struct Waiting {
+    std::function<void()> again;
+    std::function<void()> refuse;
+  };
+
+  bool is_owner_;
+  std::deque<Waiting> waiting_;              ///< For the next owner.
+  std::optional<MonoTime> orphaned_since_;   ///< Nobody owns the shard since then, as far as was noticed.
   DialQueue queue_;
   std::unordered_map<CaseId, AwakeCase> awake_;
   std::unordered_map<caf::actor_addr, CaseId> addresses_;

@@ -49,7 +49,7 @@ struct ShardActor::ImportBatch {
   void refuse(std::uint64_t line, Error error) { done.refused.push_back({line, std::move(error)}); }
 };
 
-caf::typed_response_promise<msg::ImportRowsDone> ShardActor::on_import_rows(msg::ImportRows& command) {
+caf::typed_response_promise<msg::ImportRowsDone> ShardActor::import_rows(msg::ImportRows& command) {
   auto batch = std::make_shared<ImportBatch>();
   batch->import = command.import;
   batch->source = command.source;
