@@ -51,6 +51,8 @@ struct NodeServices {
   std::function<Result<nlohmann::ordered_json>()> health;
   std::function<nlohmann::ordered_json()> identity;
   std::function<std::string()> metrics;
+  std::function<nlohmann::ordered_json()> cluster;  ///< Unset: the node is in no cluster.
+  std::function<nlohmann::json()> shard_owners;     ///< Rows of all shards. Unset as `cluster`.
   std::function<Result<nlohmann::ordered_json>(const std::string& folder)> backup;
   /// Decrypts into the file, compares its hash with the side-car's and writes the side-car beside it.
   std::function<Result<nlohmann::ordered_json>(AttemptId attempt, const std::filesystem::path& file)> export_recording;

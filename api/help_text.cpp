@@ -18,6 +18,8 @@ struct Example {
 constexpr Example examples[] = {
     {"node", "dunlin node show", "this node: name, version, law, keys"},
     {"health", "dunlin health || echo \"exit $?\"", "0 good, 8 red: for a watchdog"},
+    {"cluster", "dunlin cluster status --watch", "who is in the cluster, who owns how much, what is behind"},
+    {"shard", "dunlin shard list", "which node owns which shard"},
     {"metrics", "dunlin metrics > /var/lib/node_exporter/dunlin.prom", "Prometheus text"},
     {"campaign", "dunlin campaign create soft --portfolio nov --skill soft", "a campaign that does not dial yet"},
     {"campaign", "dunlin campaign set soft wrap_up_seconds=30 ring_timeout_ms=20000 --dry-run", "what a change would do"},

@@ -20,6 +20,18 @@ Result<View> health(const CommandContext& context, const Arguments&) {
   return view;
 }
 
+Error no_cluster() { return {Errc::not_found, "this node is in no cluster: its settings have no [cluster]"}; }
+
+Result<View> cluster_status(const CommandContext& context, const Arguments&) {
+  if (!context.services.cluster) return no_cluster();
+  return View::record(context.services.cluster());
+}
+
+Result<View> shard_list(const CommandContext& context, const Arguments&) {
+  if (!context.services.shard_owners) return no_cluster();
+  return View::table({"shard", "owner", "epoch"}, context.services.shard_owners());
+}
+
 Result<View> metrics(const CommandContext& context, const Arguments&) {
   DeskViews views;
   auto campaigns = context.ask<msg::CampaignsView>(context.node.campaigns, msg::GetCampaigns{});
@@ -84,6 +96,8 @@ Result<View> law_replay(const CommandContext& context, const Arguments& argument
 void add_node_commands(std::vector<Command>& commands) {
   commands.push_back({"node", "show", "", "this node: version, store, law, addresses", node_show});
   commands.push_back({"health", "", "", "is everything well, and what is not; exit code 8 when red", health});
+  commands.push_back({"cluster", "status", "", "who is in the cluster, who owns how many shards, how far copies are behind", cluster_status});
+  commands.push_back({"shard", "list", "", "which node owns which shard, and since which epoch", shard_list});
   commands.push_back({"metrics", "", "", "Prometheus text", metrics});
   commands.push_back({"config", "show", "[--effective] [--origin]", "settings that differ from the defaults (all with --effective) and where they came from", config_show});
   commands.push_back({"backup", "", "FOLDER", "a consistent copy of the history while dialing goes on; keys stay apart", backup});

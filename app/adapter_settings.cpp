@@ -88,6 +88,7 @@ StorageSettings storage_settings(const NodeSettings& settings) {
   StorageSettings storage;
   storage.path = settings.data_folder;
   storage.min_free_bytes = static_cast<std::uint64_t>(settings.min_free_mb) << 20;
+  storage.journal.takes_documents_only = settings.cluster.is_set();
   return storage;
 }
 

@@ -14,6 +14,7 @@
 #include "api/request.hpp"
 #include "api/shell_server.hpp"
 #include "app/adapter_settings.hpp"
+#include "app/cluster_wiring.hpp"
 #include "app/fold_case.hpp"
 #include "app/gate_settings.hpp"
 #include "app/import_door.hpp"
@@ -66,6 +67,7 @@ class Node::Impl {
 
  private:
   Status open_store();
+  Status open_cluster();
   Status open_events();
   Status upgrade_store();
   Status load_law();
@@ -93,6 +95,7 @@ class Node::Impl {
   std::unique_ptr<MediaDoorway> media_;
   std::unique_ptr<SpeechDesk> speech_;
   std::unique_ptr<SipDoorway> sip_;
+  std::unique_ptr<ClusterWiring> cluster_;  ///< Null: a node of its own.
   NodeContext context_;
   std::unique_ptr<caf::actor_system> actors_;
   std::unique_ptr<NodeStatus> status_;
@@ -114,6 +117,13 @@ Status Node::Impl::open_store() {
   recording_keys_ = std::make_unique<StoredRecordingKeys>(*store_);
   log_info("node", "store_open", "folder={} key={} store={}", settings_.settings.data_folder.string(), store_->key_fingerprint(), store_->store_id());
   return store_->needs_upgrade() ? upgrade_store() : Status(Done{});
+}
+
+Status Node::Impl::open_cluster() {
+  auto opened = ClusterWiring::open(settings_.settings, *store_, clock_.now_utc());
+  if (!opened) return opened.error();
+  cluster_ = std::move(*opened);
+  return Done{};
 }
 
 /// The data of an older version: everything that can be derived is made anew from the facts, before anybody commits.
@@ -175,6 +185,7 @@ void Node::Impl::introduce() {
   context_.clock = &clock_;
   context_.settings = &settings_.settings;
   context_.journal = &store_->journal();
+  if (cluster_) cluster_->introduce(context_);
   context_.archive = archive_.get();
   context_.documents = documents_.get();
   context_.test_reservations = test_reservations_.get();
@@ -197,6 +208,7 @@ void Node::Impl::introduce() {
 }
 
 void Node::Impl::spawn_actors() {
+  if (cluster_) cluster_->load(caf_config_);
   actors_ = std::make_unique<caf::actor_system>(caf_config_);
   auto stored = load_campaigns(*documents_);
   auto strategies = StrategyShelf::load(*documents_);
@@ -221,6 +233,10 @@ Status Node::Impl::open_socket() {
   answer_model_ = std::make_unique<AnswerModelDesk>(*store_, policy_->rules().zones, clock_, publish);
   answer_model_->keep_fresh();
   services_ = make_services({*status_, *store_, *recording_keys_, *gate_, policy_->rules(), context_, *answer_model_});
+  if (cluster_) {
+    services_.cluster = [this] { return cluster_->status(); };
+    services_.shard_owners = [this] { return cluster_->shard_owners(); };
+  }
   command_context_ = std::make_unique<CommandContext>(*actors_, context_, settings_, services_, jobs_);
   auto shell = ShellServer::start(settings_.settings.socket_path(), [this](const std::string& request, const std::string& user) {
     return answer_request(commands_, *command_context_, request, user);
@@ -231,13 +247,14 @@ Status Node::Impl::open_socket() {
 }
 
 Status Node::Impl::start() {
-  for (const auto step : {&Impl::open_store, &Impl::open_events, &Impl::load_law, &Impl::start_edges}) {
+  for (const auto step : {&Impl::open_store, &Impl::open_cluster, &Impl::open_events, &Impl::load_law, &Impl::start_edges}) {
     Status done = (this->*step)();
     if (!done) return done;
   }
   introduce();
   spawn_actors();
-  return open_socket();
+  const Status joined = cluster_ ? cluster_->start(*actors_, context_) : Status(Done{});
+  return joined ? open_socket() : joined;
 }
 
 void Node::Impl::watch_calls_end(Duration limit) {
@@ -266,6 +283,7 @@ void Node::Impl::close() {
   if (speech_) speech_->stop();
   if (sip_) sip_->stop(seconds(2));
   if (media_) media_->stop();
+  if (cluster_) cluster_->stop();
   if (store_) {
     const auto flushed = store_->journal().commit_document_and_wait({"node", "stopped_at", format_utc(clock_.now_utc()), std::nullopt});
     if (!flushed) log_error("node", "not_flushed", "{}", flushed.error().detail);

@@ -76,6 +76,26 @@ void read_events(OptionTable table, EventOptions& s) {
   table.finish();
 }
 
+void read_cluster(OptionTable table, ClusterOptions& s) {
+  table.text("name", s.name);
+  table.texts("etcd", s.etcd);
+  table.text("ca_file", s.ca_file);
+  table.text("certificate_file", s.certificate_file);
+  table.text("key_file", s.key_file);
+  table.text("secret_file", s.secret_file);
+  table.text("link_bind", s.link_bind);
+  table.text("link_advertised", s.link_advertised);
+  table.text("host", s.host);
+  table.integer("copies", s.copies, 1, 5);
+  table.integer("lease_ttl_s", s.lease_ttl_s, 2, 60);
+  if (s.name.find_first_of("/ \n") != std::string::npos) table.complain("name", "must be one word without '/'");
+  if (s.is_set() && s.etcd.empty()) table.complain("etcd", "needs the members of the cluster's etcd");
+  const bool has_files = !s.ca_file.empty() && !s.certificate_file.empty() && !s.key_file.empty();
+  if (s.is_set() && !has_files) table.complain("certificate_file", "and ca_file and key_file are needed: nodes speak to each other over mutual TLS only");
+  if (s.is_set() && s.secret_file.empty()) table.complain("secret_file", "needs the file with the cluster's secret");
+  table.finish();
+}
+
 template <class Enum>
 void read_choice(OptionTable& table, std::string_view key, Enum& value, const std::vector<std::pair<std::string, Enum>>& choices) {
   std::vector<std::string> names;
@@ -192,6 +212,7 @@ Result<LoadedSettings> parse_settings(std::string_view toml_text, std::string_vi
   read_agents(root.child("agents"), loaded.settings.agents);
   read_media(root.child("media"), loaded.settings.media);
   read_events(root.child("events"), loaded.settings.events);
+  read_cluster(root.child("cluster"), loaded.settings.cluster);
   for (auto& trunk : root.children("trunk")) loaded.settings.trunks.push_back(read_trunk(std::move(trunk)));
   root.finish();
   for (auto& problem : validate(loaded.settings)) log.problems.push_back(std::string(file_name) + ": " + std::move(problem));

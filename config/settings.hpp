@@ -85,6 +85,22 @@ struct EventOptions {
   int ping_interval_s = 5;
 };
 
+/// This node's place in a cluster (docs/cluster.md). The node's id is its node_name.
+struct ClusterOptions {
+  std::string name;                          ///< Empty = a node of its own, without a cluster.
+  std::vector<std::string> etcd;             ///< Members' client URLs; http only on loopback.
+  std::string ca_file;                       ///< PEM of the cluster's authority.
+  std::string certificate_file;              ///< PEM of this node, for both directions.
+  std::string key_file;
+  std::string secret_file;                   ///< 64 hex digits, the same on every node: what batches are sealed with.
+  std::string link_bind = "127.0.0.1:7400";  ///< Where other nodes reach this one: numeric address and port.
+  std::string link_advertised;               ///< The same as others see it; empty = link_bind.
+  std::string host;                          ///< Where this node's disk stands; empty = the machine's name.
+  int copies = 2;                            ///< Stores that keep each case; 1 = the owner's only.
+  int lease_ttl_s = 4;
+  bool is_set() const { return !name.empty(); }
+};
+
 struct NodeSettings {
   std::string node_name = "node1";
   std::string tenant = "default";
@@ -102,6 +118,7 @@ struct NodeSettings {
   AgentEdgeOptions agents;
   MediaOptions media;
   EventOptions events;
+  ClusterOptions cluster;
   std::vector<TrunkOptions> trunks;
 
   std::filesystem::path socket_path() const { return socket.empty() ? data_folder / "dunlin.sock" : socket; }

@@ -311,6 +311,8 @@ options_interval_s = 1
             (["backup", self.folder / "backup"], 0, "key"),
             (["law", "replay", "--since", "2026-11-24T00:00:00Z", "--case", case], 0, "decisions"),
             (["health"], 8, "red"),
+            (["cluster", "status"], 3, "no [cluster]"),
+            (["shard", "list"], 3, "no [cluster]"),
         ])
         known = {tuple((row["command"].split() + [""])[:2]) for row in self.json("help")}
         known = {(noun, verb if verb.islower() else "") for noun, verb in known}

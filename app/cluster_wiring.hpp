@@ -1,0 +1,48 @@
+#pragma once
+// A node's membership of a cluster, put together: the link's credentials and actors, the shared history, the map of who owns
+// which shard (docs/cluster.md). Main thread, in the order of the calls below; status from any thread. Without a [cluster]
+// in the settings there is none of it.
+#include <memory>
+
+#include <nlohmann/json.hpp>
+
+#include "actors/node_context.hpp"
+#include "app/shared_history.hpp"
+#include "cluster/link_credentials.hpp"
+
+namespace dunlin {
+
+class ClusterWiring {
+ public:
+  /// Checks settings, files and store. Null without a cluster. Errors: what stands in the way, with the repair.
+  static Result<std::unique_ptr<ClusterWiring>> open(const NodeSettings& settings, Store& store, UtcTime now);
+  ~ClusterWiring();
+
+  /// Before the actor system is made.
+  void load(caf::actor_system_config& config) const;
+  /// Before the first actor: cases commit to the shared history, shards know that they are not ours yet.
+  void introduce(NodeContext& context);
+  /// Listens for the other nodes, then takes the seat. All actors of the context exist.
+  Status start(caf::actor_system& system, const NodeContext& context);
+  void stop();
+
+  /// This node's part in the cluster, and everybody it sees there.
+  nlohmann::ordered_json status() const;
+  /// One row a shard: who owns it, since which epoch.
+  nlohmann::json shard_owners() const;
+
+ private:
+  ClusterWiring(const NodeSettings& settings, Store& store, SealedCredentials credentials, std::unique_ptr<SharedHistory> history)
+      : settings_(settings), store_(store), credentials_(std::move(credentials)), history_(std::move(history)) {}
+  nlohmann::json nodes(const ClusterView& view) const;
+
+  const NodeSettings& settings_;
+  Store& store_;
+  SealedCredentials credentials_;
+  std::unique_ptr<SharedHistory> history_;
+  RegionMap region_;
+  caf::actor_system* system_ = nullptr;
+  caf::actor link_;
+};
+
+}  // namespace dunlin

@@ -1,0 +1,135 @@
+#pragma once
+// The history of a node that is one of a cluster: takes its seat, wins and loses shards, and is the journal the cases commit
+// to (docs/cluster.md). Each shard is in one of two hands here: the commit journal's while this node owns it, the replica
+// follower's while another does.
+// Threads: commit, holder_of, life_of and view from any; what membership says is worked through in order by one thread of
+// its own. Store and actors outlive it.
+// At the bounds: without a seat, or with a shard that is not ours, a commit is answered by Errc::unavailable at once.
+#include <array>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "actors/node_context.hpp"
+#include "cluster/etcd_journal.hpp"
+#include "cluster/journal_trimmer.hpp"
+#include "cluster/line_sweeper.hpp"
+#include "cluster/node_seat.hpp"
+#include "cluster/replica_follower.hpp"
+#include "config/limits.hpp"
+#include "config/settings.hpp"
+#include "storage/store.hpp"
+
+namespace dunlin {
+
+/// What an operator sees of the cluster from this node.
+struct ClusterView {
+  std::string name;
+  std::string incarnation;                     ///< Empty: no seat now.
+  bool may_originate = false;
+  SeatView seats;
+  std::size_t shards_served = 0;               ///< Ours, caught up, taking commits.
+  EtcdJournalStats journal;
+  FollowerStats follower;
+  TrimmerStats trimmer;
+  std::string gate;
+  std::string trouble;                         ///< The last thing that went wrong, for people; empty: nothing.
+};
+
+/// A number is kept from others for so long at most after an attempt of unknown end: the longest call, the time to settle
+/// it, and a margin.
+inline constexpr Duration longest_line = limits::longest_call + minutes(15);
+
+class SharedHistory final : public Journal, private SeatListener, private ReplicaListener, private TrimmerListener {
+ public:
+  /// Checks what the node brings along. Errors: invalid_input (settings), denied (a store that was a single node's, files
+  /// that others may read), what the settings' files say.
+  static Result<std::unique_ptr<SharedHistory>> open(const NodeSettings& settings, Store& store);
+  ~SharedHistory() override;
+
+  /// Takes the seat. The context's shards and edge hear of what is won and lost from now on.
+  /// The link hears who else is there (msg::SetPeers).
+  Status start(const NodeContext& context, caf::actor link);
+  /// Gives the seat back, so that others take over at once.
+  void stop();
+
+  void commit(CommitRequest request, CommitCompletion done) override;
+  std::optional<ShardHolder> holder_of(ShardIndex shard) const;
+  /// Ours, caught up, taking commits.
+  bool serves(ShardIndex shard) const;
+  /// The newest epoch of the shard that was seen; 0: none.
+  std::int64_t epoch_of(ShardIndex shard) const;
+  std::optional<std::uint64_t> life_of(const std::string& node_id) const;
+  ClusterView view() const;
+
+ private:
+  SharedHistory(const NodeSettings& settings, Store& store, EtcdAccess access, ClusterSecret secret)
+      : settings_(settings), store_(store), access_(std::move(access)), secret_(secret),
+        sweeper_(settings.cluster.name, longest_line) {}
+
+  void on_seated(const SeatedNode& node) override;
+  void on_unseated() override;
+  void on_may_originate(bool may) override;
+  void on_shard_won(ShardIndex shard, std::int64_t owner_created_at) override;
+  void on_shard_lost(ShardIndex shard) override;
+  void on_shard_unwanted(ShardIndex shard) override;
+  void on_looked(const SeatView& view) override;
+  void on_needs_seed(ShardIndex shard, const Error& why) override;
+  void on_went_back(const Error& why) override;
+  void on_seen(const JournalSight& sight) override;
+  void on_room(JournalRoom room, std::uint64_t used_bytes) override;
+
+  StorePlace own_place() const;
+  Result<std::unique_ptr<EtcdClient>> client() const { return EtcdClient::make(access_); }
+  Result<std::optional<JournalSight>> sight_of_former_life() const;
+  Status start_replicas();
+  Status take_seat();
+  void tell_may_originate();
+  void run();
+  void enqueue(std::function<void()> work);
+  void sweep_lines();
+  void begin_journal(const SeatedNode& node);
+  void end_journal();
+  Result<std::string> open_gate();
+  void serve(ShardIndex shard, std::int64_t owner_created_at);
+  void on_owned(ShardIndex shard, std::int64_t owner_created_at, const Status& owned);
+  void let_go(ShardIndex shard);
+  void note_trouble(const std::string& what);
+
+  const NodeSettings& settings_;
+  Store& store_;
+  const EtcdAccess access_;
+  const ClusterSecret secret_;
+  const NodeContext* context_ = nullptr;
+  caf::actor link_;
+
+  LineSweeper sweeper_;                        ///< Of the working thread, as the next two.
+  MonoTime next_sweep_;
+  std::array<std::int64_t, shard_count> won_{};  ///< Epochs of what is ours; of the working thread.
+  mutable std::shared_mutex journal_mutex_;    ///< Of journal_: commits share it, a change of incarnation takes it alone.
+  std::unique_ptr<EtcdJournal> journal_;
+
+  mutable std::mutex mutex_;                   ///< Of all below but the thread and the seat.
+  std::condition_variable wake_;
+  std::deque<std::function<void()>> works_;
+  bool is_stopping_ = false;
+  ClusterView view_;
+  std::array<bool, shard_count> is_served_{};
+  JournalRoom room_ = JournalRoom::enough;     ///< In etcd (R16).
+  bool has_gone_back_ = false;                 ///< The journal has (R11): nobody dials before an operator has looked.
+  std::map<std::string, std::uint64_t> lives_; ///< By node.
+  ShardOwner owner_;                           ///< Of this incarnation, without a shard's epoch; of the working thread.
+  std::unique_ptr<ReplicaFollower> follower_;
+  std::unique_ptr<JournalTrimmer> trimmer_;
+  std::thread thread_;
+  std::unique_ptr<NodeSeat> seat_;
+};
+
+}  // namespace dunlin
