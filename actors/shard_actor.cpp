@@ -19,7 +19,7 @@ constexpr Duration retry_without_answer = minutes(10);
 constexpr Duration retry_after_doubt = minutes(1);
 /// Nobody owns a shard between the end of a node's lease and the next claim.
 constexpr Duration longest_takeover = seconds(10);
-constexpr std::size_t max_waiting = 1'000;
+constexpr std::size_t max_waiting_for_owner = 1'000;
 
 }  // namespace
 
@@ -118,7 +118,7 @@ caf::response_promise ShardActor::pass_to_owner(const Command& command) {
   const std::function<void()> refuse = [promise, shard = shard_]() mutable {
     promise.deliver(caf::make_error(caf::sec::runtime_error, "no node serves shard " + std::to_string(shard) + " now"));
   };
-  const bool is_hopeless = waiting_.size() >= max_waiting || context_->clock->now_mono() - *orphaned_since_ > longest_takeover;
+  const bool is_hopeless = waiting_.size() >= max_waiting_for_owner || context_->clock->now_mono() - *orphaned_since_ > longest_takeover;
   if (is_hopeless) refuse();
   else waiting_.push_back({[this, promise, command]() mutable { promise.delegate(caf::actor_cast<caf::actor>(this), command); }, refuse});
   return promise;

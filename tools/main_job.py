@@ -43,6 +43,7 @@ class Demo:
         self.bin = pathlib.Path(arguments.build).resolve() / "bin"
         self.data = pathlib.Path(arguments.data).resolve()
         self.processes = []
+        self.started_at = None
 
     def say(self, text):
         print(f"== {text}", flush=True)
@@ -99,14 +100,21 @@ calls_per_second = 20.0
 options_interval_s = 5
 """)
 
-    def start_node(self):
-        # The next working Tuesday, 11:00 in Moscow: lawful hours whenever the demo runs.
-        now = time.time()
-        day = int(now // 86400) + 1
+    def clock_start(self):
+        """The next working Tuesday, 11:00 in Moscow, and on from the first node's start: lawful hours whenever this runs."""
+        self.started_at = self.started_at or time.time()
+        day = int(self.started_at // 86400) + 1
         while (day - 5) % 7 != 0:
             day += 1
-        start = time.strftime("%Y-%m-%dT08:00:00Z", time.gmtime(day * 86400))
-        self.start("node", self.bin / "dunlind", "--config", self.data / "dunlin.toml", "--clock-start", start)
+        seconds = day * 86400 + 8 * 3600 + int(time.time() - self.started_at)
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+    def forget(self, name):
+        """A process that is meant to be dead is not watched any more."""
+        self.processes = [(known, process) for known, process in self.processes if known != name]
+
+    def start_node(self):
+        self.start("node", self.bin / "dunlind", "--config", self.data / "dunlin.toml", "--clock-start", self.clock_start())
         self.wait_for("the node", lambda: self.dunlin("health", check=False) != "")
 
     def add_agents(self):

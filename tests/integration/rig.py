@@ -37,7 +37,6 @@ class LastingNode(main_job.Demo):
         arguments.portfolio = str(harness.ROOT / "demo/portfolio.xlsx")
         arguments.data = str(pathlib.Path(arguments.build) / "integration" / name)
         super().__init__(arguments)
-        self.started_at = None
         self.node = None
         self.problems = []
         self.carrier_seed = arguments.seed
@@ -52,10 +51,6 @@ class LastingNode(main_job.Demo):
         self.forget("node")
         self.node = self.start("node", *under, self.bin / "dunlind", "--config", self.data / "dunlin.toml", "--clock-start", self.clock_start())
         self.wait_for("the node", lambda: self.dunlin("health", check=False) != "", 120)
-
-    def forget(self, name):
-        """A process that is meant to be dead is not watched any more."""
-        self.processes = [(known, process) for known, process in self.processes if known != name]
 
     def kill_node(self):
         self.node.send_signal(signal.SIGKILL)
