@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "cluster/owned_shard.hpp"
 #include "cluster/shard_tail.hpp"
 #include "config/awaited_answer.hpp"
 #include "config/clock.hpp"
@@ -22,68 +23,12 @@
 namespace dunlin {
 namespace {
 
-struct QueuedCommit {
-  CommitRequest request;
-  CommitCompletion done;
-};
-
-/// A word of membership: owner_created_at 0 means the shard is given up.
-struct OwnershipOrder {
-  ShardIndex shard = 0;
-  std::int64_t owner_created_at = 0;
-  std::function<void(Status)> done;
-};
-
-/// A group of commits under way.
-struct Flight {
-  BatchDraft batch;
-  StagedBatch staged;
-  std::vector<QueuedCommit> commits;
-  std::optional<BatchDraft> fence = std::nullopt;   ///< The last one tried in the batch's place.
-
-  const BatchDraft& sent() const { return fence ? *fence : batch; }
-};
-
-struct OwnedShard {
-  ShardOwner owner;
-  ShardCommit commit;
-  std::deque<QueuedCommit> queue;
-  std::optional<Flight> flight;
-  std::size_t most_commits = 0;          ///< Of the next batch: halved when a group is refused, doubled when one stands.
-  std::optional<MonoTime> doubtful_since;
-
-  bool is_ready() const { return commit.state() == ShardCommitState::idle && !queue.empty(); }
-  bool is_doubtful() const { return commit.state() == ShardCommitState::doubtful; }
-};
+constexpr int most_fences = 3;
 
 Error not_owned(ShardIndex shard) { return {Errc::unavailable, "this node does not own shard " + std::to_string(shard)}; }
 
 /// Doubts asked about in one request: each reads a whole batch, and the answer must fit the client's bound.
 constexpr std::size_t doubts_per_request = 8;
-
-std::vector<std::string> lines_of(const BatchDraft& draft) {
-  std::vector<std::string> lines;
-  for (const auto* list : {&draft.lines_taken, &draft.lines_freed}) {
-    for (const auto& held : *list) lines.push_back(held.line);
-  }
-  std::sort(lines.begin(), lines.end());
-  return lines;
-}
-
-/// Why the journal's size forbids this commit; empty: it does not.
-std::string why_no_room(const CommitRequest& request, JournalRoom room) {
-  const bool is_fact = !request.attempts.empty() && !request.reservation;
-  switch (room) {
-    case JournalRoom::enough:
-      return {};
-    case JournalRoom::no_reservations:
-      return request.reservation ? "the shared journal has no room for new attempts" : "";
-    case JournalRoom::facts_only:
-      return is_fact ? "" : "the shared journal has room for the facts of attempts only";
-  }
-  DUNLIN_CHECK(false);
-  return {};
-}
 
 std::chrono::milliseconds chrono_ms(Duration duration) { return std::chrono::milliseconds(duration.ms); }
 
@@ -123,6 +68,7 @@ class EtcdJournal::Writer {
   bool stage(ShardIndex index, OwnedShard& shard);
   std::string why_not_one_batch(const BatchDraft& draft) const;
   void queue_again(OwnedShard& shard, std::vector<QueuedCommit> commits);
+  void try_after_fence(OwnedShard& shard, std::vector<QueuedCommit> commits, const Error& error);
   BatchDraft draft_on(ShardIndex index, const OwnedShard& shard, const std::string& rows) const;
   void prepare_fence(ShardIndex index, OwnedShard& shard);
   void exchange(const Shards& going);
@@ -321,7 +267,7 @@ void EtcdJournal::Writer::send_new() {
     const BatchDraft& draft = shard.flight->batch;
     const auto own_lines = lines_of(draft);
     const bool shares_a_line = std::any_of(own_lines.begin(), own_lines.end(), [&lines](const std::string& line) { return lines.count(line) != 0; });
-    if (shares_a_line || (!together.empty() && bytes + draft.bytes.size() > options_.max_request_bytes)) {
+    if (shares_a_line || (!together.empty() && bytes + draft.bytes.size() > options_.usual_request_bytes)) {
       by_themselves.push_back(index);
       continue;
     }
@@ -545,8 +491,21 @@ void EtcdJournal::Writer::refuse(ShardIndex index, OwnedShard& shard, const Erro
   store_.drop(index);
   const bool is_fenced = shard.commit.head().sequence == flight.batch.head.sequence;
   if (is_fenced && !store_.apply(index, shard.commit.head(), {})) shard.commit.on_ownership_lost();
+  else if (is_fenced) return try_after_fence(shard, std::move(flight.commits), error);
   if (error.code == Errc::conflict && flight.commits.size() > 1) return queue_again(shard, std::move(flight.commits));
   for (auto& commit : flight.commits) answer(commit, error);
+}
+
+/// Behind a fence it is certain that the batch never stood, so what reserves nothing is simply written anew, in smaller
+/// groups: the request may have been too large for a slow etcd. A reservation's slot has run on meanwhile.
+void EtcdJournal::Writer::try_after_fence(OwnedShard& shard, std::vector<QueuedCommit> commits, const Error& error) {
+  std::vector<QueuedCommit> again;
+  for (auto& commit : commits) {
+    const bool is_over = commit.request.reservation.has_value() || ++commit.fenced > most_fences;
+    if (is_over) answer(commit, error);
+    else again.push_back(std::move(commit));
+  }
+  if (!again.empty()) queue_again(shard, std::move(again));
 }
 
 void EtcdJournal::Writer::give_up(ShardIndex index, const Error& error) {

@@ -31,9 +31,10 @@ struct ClusterNode {
 
 struct EtcdJournalOptions {
   std::size_t max_queued_commits = 65'536;
-  std::size_t max_batch_commits = 256;          ///< Of one shard, in one batch.
+  std::size_t max_batch_commits = 128;          ///< Of one shard, in one batch.
   std::size_t max_shards_per_request = 64;
   std::size_t max_lines = 48;                   ///< Taken and freed by one batch; etcd takes 128 operations, nested ones included.
+  std::size_t usual_request_bytes = 192u << 10; ///< No further shard joins a request above it: a large one keeps all others waiting.
   std::size_t max_request_bytes = 1u << 20;     ///< Of batches in one request; etcd refuses requests above 1.5 MB.
   Duration group_window = milliseconds(2);
   Duration doubt_pause = milliseconds(50);      ///< Between two questions about a batch in doubt.

@@ -124,6 +124,19 @@ TEST(EtcdJournal, ALostRequestIsFencedAndNeverComesBack) {
   EXPECT_TRUE(rig.keeper->read({rig.keys.line("n"), {}, 1})->rows.empty());
 }
 
+TEST(EtcdJournal, BehindAFenceWhatReservesNothingIsWrittenAnew) {
+  const EtcdProcess etcd;
+  JournalRig rig(etcd);
+  ASSERT_TRUE(rig.own(1).ok());
+  rig.wire.plan(txn_path, {Fate::hold_request});
+  const auto receipt = rig.commit(commit_of(case_in(1, 1), 0, {"row"}));
+  ASSERT_TRUE(receipt.ok()) << receipt.error().detail;
+  EXPECT_EQ(rig.wire.release(), 1u) << "the first request arrives behind the fence";
+  EXPECT_EQ(rig.journal->stats().fences, 1u);
+  EXPECT_TRUE(rig.commit(commit_of(case_in(1, 1), 1, {"next"})).ok());
+  EXPECT_EQ(rig.store->history[1], (std::vector<std::string>{"1 row", "2 next"})) << "written once";
+}
+
 TEST(EtcdJournal, AShardInDoubtWaitsAlone) {
   const EtcdProcess etcd;
   JournalRig rig(etcd);
