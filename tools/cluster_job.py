@@ -79,13 +79,13 @@ class ClusterJob(cluster_rig.ClusterRig, main_job.Demo):
         others = [node for node in self.nodes if node != victim]
         self.say(f"killing {victim}")
         self.live.discard(victim)
+        killed_at = time.monotonic()
         for name in (f"node-{victim}", f"robots-{victim}"):
             for known, running in self.processes:
                 if known == name:
                     running.send_signal(signal.SIGKILL)
             self.forget(name)
         process.wait()
-        killed_at = time.monotonic()
         self.at = others[0]
         self.wait_for("the takeover", lambda: sum(self.status(node)["shards_served"] for node in others) == cluster_rig.SHARDS, 60)
         self.say(f"the others serve all shards {time.monotonic() - killed_at:.1f} s after the kill")
@@ -103,7 +103,7 @@ class ClusterJob(cluster_rig.ClusterRig, main_job.Demo):
         for node in sorted(self.live):
             for row in self.ask(node, "attempt", "list"):
                 known = told.get(row["attempt"])
-                if known is None or len(known["settlements"]) < len(row["settlements"]):
+                if known is None or known["settlements"] < row["settlements"]:
                     told[row["attempt"]] = row
         return list(told.values())
 

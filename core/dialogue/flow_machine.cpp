@@ -62,6 +62,7 @@ FlowEffects FlowMachine::on_key(char key) {
       break;
     }
     case FlowState::asking:
+      if (asks_who()) break;
       out.emplace_back(flow_effect::StopSpeaking{});
       hear(key, out);
       break;
@@ -176,6 +177,7 @@ std::optional<FlowIndex> FlowMachine::enter(const flow_step::Say& act, FlowEffec
 }
 
 std::optional<FlowIndex> FlowMachine::enter(const flow_step::Menu&, FlowEffects& out) {
+  if (asks_who()) keys_ahead_.clear();
   begin_question(out);
   return std::nullopt;
 }
@@ -195,8 +197,12 @@ std::optional<FlowIndex> FlowMachine::enter(const flow_step::AskDate&, FlowEffec
 std::optional<FlowIndex> FlowMachine::enter(const flow_step::Branch&, FlowEffects&) { return card_.branches[at_]; }
 
 std::optional<FlowIndex> FlowMachine::enter(const flow_step::Promise& act, FlowEffects& out) {
-  // A second promise in one call is a slip of the script or of the finger: the first one stands.
-  if (promise_) return act.next;
+  // A second promise in one call is a slip of the script or of the finger: the first one stands, and is what is said.
+  if (promise_) {
+    amount_ = promise_->amount;
+    date_ = promise_->date;
+    return act.next;
+  }
   asked_promise_ = terms_of(act);
   if (asked_promise_->amount.minor <= 0) return act.refused;
   state_ = FlowState::recording_promise;
@@ -227,6 +233,13 @@ std::optional<FlowIndex> FlowMachine::enter(const flow_step::Message& act, FlowE
 std::optional<FlowIndex> FlowMachine::enter(const flow_step::End& act, FlowEffects& out) {
   finish(FlowEnd::script_ended, act.outcome ? act.outcome : earned_outcome(), out);
   return std::nullopt;
+}
+
+/// Who confirms to be the person must have heard whom: a key pressed before or into such a question says nothing (230-FZ
+/// art. 6).
+bool FlowMachine::asks_who() const {
+  const auto* menu = std::get_if<flow_step::Menu>(&step().act);
+  return menu != nullptr && std::any_of(menu->choices.begin(), menu->choices.end(), [](const flow_step::Choice& one) { return one.confirms_person; });
 }
 
 void FlowMachine::begin_question(FlowEffects& out) {

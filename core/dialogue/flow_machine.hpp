@@ -104,6 +104,7 @@ class FlowMachine {
   std::optional<FlowIndex> enter(const flow_step::Message& act, FlowEffects& out);
   std::optional<FlowIndex> enter(const flow_step::End& act, FlowEffects& out);
 
+  bool asks_who() const;
   void begin_question(FlowEffects& out);
   void put_question(FlowEffects& out);
   void listen(FlowEffects& out);

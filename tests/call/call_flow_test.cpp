@@ -11,6 +11,7 @@ CallRun run_to_menu(CallPlan plan = flow_plan()) {
   CallRun run(std::move(plan));
   run.to_waiting();
   run.heard();
+  run.heard();
   run.keys("1");
   run.heard();
   EXPECT_EQ(run.machine.state(), CallState::in_flow);
@@ -31,6 +32,7 @@ TEST(CallFlow, SpeaksToAPersonAndSettlesWithThePromise) {
   EXPECT_EQ(run.said(), "") << "nobody is spoken to before the classifier has heard a person";
   run.verdict(AnswerClass::human);
   EXPECT_EQ(run.machine.state(), CallState::in_flow);
+  run.heard();
   run.heard();
   run.keys("1");
   run.heard();
@@ -85,7 +87,7 @@ TEST(CallFlow, WhoeverPressedAKeyIsNoMachineAnyMore) {
   CallRun run = run_to_menu();
   run.verdict(AnswerClass::machine, true);
   EXPECT_EQ(run.machine.state(), CallState::in_flow);
-  EXPECT_EQ(run.count<StopSaying>(), 1) << "only the key's own";
+  EXPECT_EQ(run.count<StopSaying>(), 0);
 }
 
 TEST(CallFlow, ATransferIsTheAgentsCallFromTheBridgeOn) {

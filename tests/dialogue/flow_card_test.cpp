@@ -84,6 +84,7 @@ TEST(FlowCard, AMachineTakesTheWayOfTheCard) {
   card.branches[test::at_debt] = test::at_callback;
   test::FlowCall call(flow, card);
   call.heard();
+  call.heard();
   call.keys("1");
   EXPECT_EQ(call.at(), "later");
 }

@@ -12,6 +12,7 @@ namespace {
 FlowCall confirmed_call() {
   FlowCall call;
   call.heard();
+  call.heard();
   call.keys("1");
   call.heard();
   call.new_words();
@@ -71,13 +72,38 @@ TEST(FlowMachine, AKeyCutsAQuestionShortAndTheGreetingNever) {
   FlowCall call;
   call.keys("1");
   EXPECT_EQ(call.at(), "greeting");
+  FlowCall confirmed = confirmed_call();
+  confirmed.keys("1");
+  EXPECT_EQ(confirmed.at(), "sum");
+}
+
+TEST(FlowMachine, WhoConfirmsToBeThePersonHasHeardWhom) {
+  FlowCall call;
+  call.heard();
+  call.keys("11");
+  EXPECT_EQ(call.at(), "who") << "the question is still being said";
+  EXPECT_FALSE(call.machine.is_person_confirmed());
   call.heard();
   call.keys("1");
+  EXPECT_TRUE(call.machine.is_person_confirmed());
+}
+
+TEST(FlowMachine, AKeyTypedAheadConfirmsNobody) {
+  Flow flow = pay_flow();
+  std::get<flow_step::Say>(flow.steps[at_debt].act).next = at_who;
+  std::get<flow_step::Menu>(flow.steps[at_who].act).choices[0].next = at_menu;
+  std::get<flow_step::Say>(flow.steps[at_greeting].act).next = at_debt;
+  FlowCall call(flow);
+  call.heard();
   EXPECT_EQ(call.at(), "debt");
+  call.keys("1");
+  EXPECT_EQ(call.at(), "who");
+  EXPECT_FALSE(call.machine.is_person_confirmed());
 }
 
 TEST(FlowMachine, KeysTypedAheadAnswerTheNextQuestions) {
   FlowCall call;
+  call.heard();
   call.heard();
   call.keys("1");
   call.keys("1");
@@ -171,6 +197,7 @@ TEST(FlowMachine, DatesAreTheNextSuchDayWithinTheirBound) {
     card.today = row.today;
     FlowCall call(flow, card);
     call.heard();
+    call.heard();
     call.keys("11500#");
     call.heard();
     ASSERT_EQ(call.at(), "day");
@@ -235,6 +262,7 @@ TEST(FlowMachine, HangingUpDuringTheFarewellKeepsWhatWasSaid) {
   flow.steps.push_back({"wrong", flow_step::End{Outcome::wrong_number}, 15});
   FlowCall call(flow, pay_card(flow));
   call.heard();
+  call.heard();
   call.keys("2");
   ASSERT_EQ(call.at(), "stranger");
   call.take(call.machine.on_hang_up());
@@ -246,6 +274,7 @@ TEST(FlowMachine, APromiseWithoutDigitsIsTheOverdueSumInSoManyDays) {
   Flow flow = pay_flow();
   std::get<flow_step::Menu>(flow.steps[at_menu].act).choices[0].next = at_promise;
   FlowCall call(flow, pay_card(flow));
+  call.heard();
   call.heard();
   call.keys("11");
   EXPECT_EQ(call.promised.at(0).amount, (Money{2'500'50, Currency::rub}));
@@ -259,6 +288,7 @@ TEST(FlowMachine, WhoOwesNothingPromisesNothing) {
   card.overdue.minor = 0;
   FlowCall call(flow, card);
   call.heard();
+  call.heard();
   call.keys("11");
   EXPECT_TRUE(call.promised.empty());
   EXPECT_EQ(call.at(), "refused");
@@ -269,6 +299,7 @@ TEST(FlowMachine, ACallEndsAtItsMostSteps) {
   flow.most_steps = 5;
   std::get<flow_step::Menu>(flow.steps[at_menu].act).choices[0].next = at_menu;
   FlowCall call(flow, pay_card(flow));
+  call.heard();
   call.heard();
   call.keys("1");
   for (int i = 0; i < 10; ++i) call.keys("1");
