@@ -1,5 +1,6 @@
 #include "actors/agent_actor.hpp"
 
+#include "actors/outlive_errors.hpp"
 #include "config/limits.hpp"
 #include "config/log.hpp"
 
@@ -9,6 +10,7 @@ AgentActor::AgentActor(caf::actor_config& config, const NodeContext* context, ms
     : caf::event_based_actor(config), context_(context), profile_(std::move(profile)), machine_(profile_.id, AgentPolicy{}) {}
 
 caf::behavior AgentActor::make_behavior() {
+  outlive_errors(this);
   return {
       [this](const msg::AgentCommand& c) { return command(c); },
       [this](const msg::DisposeCall& c) { return dispose(c); },

@@ -1,5 +1,6 @@
 #include "actors/call_desk_actor.hpp"
 
+#include "actors/outlive_errors.hpp"
 #include "actors/call_actor.hpp"
 #include "actors/gather.hpp"
 #include "config/limits.hpp"
@@ -8,6 +9,7 @@
 namespace dunlin {
 
 caf::behavior CallDeskActor::make_behavior() {
+  outlive_errors(this);
   return {
       [this](const msg::StartCall& start) {
         // The permit can be taken once; a repeated message must not make a second call actor either.

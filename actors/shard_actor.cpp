@@ -5,6 +5,7 @@
 
 #include "actors/case_actor.hpp"
 #include "actors/contracts/region.hpp"
+#include "actors/outlive_errors.hpp"
 #include "config/limits.hpp"
 #include "config/log.hpp"
 #include "core/case/event_codec.hpp"
@@ -35,6 +36,7 @@ ShardActor::ShardActor(caf::actor_config& config, const NodeContext* context, Sh
       queue_(max_queue_rows) {}
 
 caf::behavior ShardActor::make_behavior() {
+  outlive_errors(this);
   if (is_owner_) begin_work();
   set_down_handler([this](const caf::down_msg& down) { on_down(down.source); });
   // Ticks of the 256 shards are spread over the second.
@@ -45,12 +47,12 @@ caf::behavior ShardActor::make_behavior() {
       [this](const msg::NodeBeganAnew& news) { on_node_began_anew(news); },
       [this](msg::ImportRows& command) { return on_import_rows(command); },
       [this](const msg::RowsFolded& news) { on_rows_folded(news); },
-      [this](const msg::JudgeCases& query) { return on_judge_cases(query); },
+      [this](const msg::JudgeCases& query) { return judge_or_pass(query); },
       [this](const msg::AbsorbCase& c) { return forward(c); },
       [this](const msg::BecomeAlias& c) { return forward(c); },
       [this](const msg::DialNext& command) { return on_dial_next(command); },
       [this](const msg::RecordFact& c) { return forward(c); },
-      [this](const msg::RequestSecondLeg& c) { return forward(c); },
+      [this](const msg::RequestSecondLeg& c) { return on_second_leg(c); },
       [this](const msg::Dispose& c) { return forward(c); },
       [this](const msg::RecordPromise& c) { return forward(c); },
       [this](const msg::RecordPayment& c) { return forward(c); },
@@ -132,6 +134,22 @@ void ShardActor::ask_waiting_again() {
   const bool is_over = orphaned_since_ && context_->clock->now_mono() - *orphaned_since_ > longest_takeover;
   if (!has_owner && !is_over) return;
   for (Waiting& each : std::exchange(waiting_, {})) has_owner ? each.again() : each.refuse();
+}
+
+/// A copy may be behind, or not be here at all: the owner judges.
+caf::response_promise ShardActor::judge_or_pass(const msg::JudgeCases& query) {
+  if (!is_owner_) return pass_to_owner(query);
+  auto promise = make_response_promise();
+  promise.deliver(on_judge_cases(query));
+  return promise;
+}
+
+/// The permit of a second leg lies on the desk of the node that commits it: an edge elsewhere could not take it.
+caf::response_promise ShardActor::on_second_leg(const msg::RequestSecondLeg& command) {
+  if (is_owner_) return forward(command);
+  auto promise = make_response_promise();
+  promise.deliver(msg::Answer{Error{Errc::denied, "the case has moved to another node: no second leg from here"}, {}});
+  return promise;
 }
 
 caf::response_promise ShardActor::on_import_rows(msg::ImportRows& command) {

@@ -48,6 +48,8 @@ class ShardActor : public caf::event_based_actor {
   Result<AwakeCase*> wake(CaseId id);
   template <class Command>
   caf::response_promise forward(const Command& command);
+  caf::response_promise judge_or_pass(const msg::JudgeCases& query);
+  caf::response_promise on_second_leg(const msg::RequestSecondLeg& command);
   caf::response_promise on_import_rows(msg::ImportRows& command);
   caf::typed_response_promise<msg::ImportRowsDone> import_rows(msg::ImportRows& command);
   void give_row_to_actor(const std::shared_ptr<ImportBatch>& batch, AwakeCase& entry, CaseId id, ImportRow row);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "actors/contracts/region.hpp"
+#include "config/clock.hpp"
 #include "config/log.hpp"
 #include "storage/cipher.hpp"
 
@@ -326,13 +327,16 @@ void SharedHistory::on_looked(const SeatView& view) {
   {
     const std::lock_guard lock(mutex_);
     view_.seats = view;
+    // Who is not seen may come back in a life that was missed here: only what sits now is known.
+    std::map<std::string, std::uint64_t> former;
+    former.swap(lives_);
     for (const SeenSeat& seat : view.seats) {
       const auto words = decode_words(seat.addresses);
       if (!words) continue;
       if (seat.node_id != settings_.node_name) peers.peers.push_back({seat.node_id, words->address});
-      const auto [known, is_new] = lives_.try_emplace(seat.node_id, words->life);
-      if (is_new || known->second != words->life) begun_anew.push_back(seat.node_id);
-      known->second = words->life;
+      lives_[seat.node_id] = words->life;
+      const auto known = former.find(seat.node_id);
+      if (known == former.end() || known->second != words->life) begun_anew.push_back(seat.node_id);
     }
   }
   post(link_, std::move(peers));
@@ -357,6 +361,11 @@ Result<std::string> SharedHistory::open_gate() {
 void SharedHistory::begin_journal(const SeatedNode& node) {
   end_journal();
   auto gate = open_gate();
+  while (!gate && !is_ending()) {
+    note_trouble("the gate cannot be read, asking again: " + gate.error().detail);
+    SystemClock::wait(milliseconds(500));
+    gate = open_gate();
+  }
   if (!gate) note_trouble("the gate cannot be read: " + gate.error().detail);
   const bool is_open = gate && gate->rfind("open ", 0) == 0;
   if (gate && !is_open) note_trouble("the cluster's gate is closed: nobody dials until an operator opens it");
@@ -366,7 +375,7 @@ void SharedHistory::begin_journal(const SeatedNode& node) {
   EtcdJournal::Parts parts{std::move(*for_journal),
                            store_.shards(),
                            store_.permit_desk(),
-                           {settings_.cluster.name, settings_.node_name, node.incarnation, node.node_created_at, is_open ? *gate : "closed"},
+                           {settings_.cluster.name, settings_.node_name, node.incarnation, node.node_created_at, is_open ? *gate : "no gate of " + node.incarnation},
                            secret_,
                            {},
                            [this](ShardIndex shard, const Error& error) {
@@ -389,6 +398,11 @@ void SharedHistory::begin_journal(const SeatedNode& node) {
   view_.incarnation = node.incarnation;
   view_.gate = gate ? *gate : "";
   log_info("cluster", "seated", "node={} incarnation={} gate=\"{}\"", settings_.node_name, node.incarnation, view_.gate);
+}
+
+bool SharedHistory::is_ending() const {
+  const std::lock_guard lock(mutex_);
+  return is_stopping_;
 }
 
 /// The incarnation is over: nothing is committed in its name any more (I9).

@@ -97,6 +97,7 @@ class SharedHistory final : public Journal, private SeatListener, private Replic
   void sweep_lines();
   void begin_journal(const SeatedNode& node);
   void end_journal();
+  bool is_ending() const;
   Result<std::string> open_gate();
   void serve(ShardIndex shard, std::int64_t owner_created_at);
   void on_owned(ShardIndex shard, std::int64_t owner_created_at, const Status& owned);

@@ -54,9 +54,14 @@ void LinkActor::on_exit() {
 msg::Answer LinkActor::on_set_peers(const msg::SetPeers& command) {
   if (command.peers.size() > max_peers) return {Error{Errc::exhausted, "more than " + std::to_string(max_peers) + " nodes"}, {}};
   std::map<std::string, std::pair<LinkAddress, std::string>> wanted;
+  std::optional<Error> refused;
   for (const msg::PeerPlace& place : command.peers) {
     auto address = parse_link_address(place.address);
-    if (!address) return {Error{address.error().code, "node " + place.node_id + ": " + address.error().detail}, {}};
+    // One node's bad address must not cost the others theirs.
+    if (!address) {
+      refused = Error{address.error().code, "node " + place.node_id + ": " + address.error().detail};
+      continue;
+    }
     if (place.node_id != settings_.self.node_id) wanted.emplace(place.node_id, std::make_pair(*address, place.address));
   }
   for (auto at = peers_.begin(); at != peers_.end();) {
@@ -81,7 +86,8 @@ msg::Answer LinkActor::on_set_peers(const msg::SetPeers& command) {
     peer.failures = 0;
     peer.next_try = clock_->now_mono();
   }
-  return {};
+  if (refused) log_warn("link", "address_refused", "{}", refused->detail);
+  return {refused, {}};
 }
 
 msg::PeersView LinkActor::view() const {

@@ -301,7 +301,11 @@ void NodeSeat::Sitter::give_back_asked() {
     if (own == won_.end()) continue;
     resting_[shard] = clock_.now_mono() + rest_after_giving_back;
     const auto key = keys_.owner(shard);
-    if (!client_->run({{EtcdCompare::created(key, own->second)}, {EtcdErase{key, {}}}, {}})) continue;
+    if (!client_->run({{EtcdCompare::created(key, own->second)}, {EtcdErase{key, {}}}, {}})) {
+      // Not known whether it is gone: asked again, or the shard would be ours and nobody's.
+      give_back(shard);
+      continue;
+    }
     won_.erase(own);
     listener_.on_shard_lost(shard);
   }

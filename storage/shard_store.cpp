@@ -113,8 +113,9 @@ Status ShardStore::apply(ShardIndex shard, const ShardHead& head, const std::str
   if (!written) {
     // What the disk holds now is not known: everything is read anew.
     state.forget();
-    is_refused_ = is_refused_ || written.error().code == Errc::unavailable;
-    return written;
+    const bool is_disk = written.error().code == Errc::unavailable || written.error().code == Errc::exhausted;
+    is_refused_ = is_refused_ || is_disk;
+    return is_disk ? Status(Error{Errc::unavailable, written.error().detail}) : written;
   }
   const bool is_own = !rows.empty() && rows == state.staged;
   state.applied = head;

@@ -161,7 +161,12 @@ void EtcdProcess::wait_until_it_answers() const {
   throw std::runtime_error("etcd does not answer: " + std::string(std::istreambuf_iterator<char>(log), {}));
 }
 
-void EtcdProcess::freeze() { kill(pid_, SIGSTOP); }
+/// The signal is on its way when kill() returns; a busy machine lets the process answer one more request.
+void EtcdProcess::freeze() {
+  kill(pid_, SIGSTOP);
+  int state = 0;
+  waitpid(pid_, &state, WUNTRACED);
+}
 void EtcdProcess::thaw() { kill(pid_, SIGCONT); }
 
 FaultyWire::FaultyWire(std::uint16_t target_port) : target_port_(target_port), listener_(bound_socket()) {
