@@ -1,25 +1,12 @@
 // Flows of the node: put in force, listed, shown, taken back. Checking and trying one needs no node (app/cli/flow).
-#include <charconv>
-
-#include "api/command.hpp"
+#include "api/text_revisions.hpp"
 #include "config/flow_loader.hpp"
 
 namespace dunlin {
 namespace {
 
-/// All revisions of a flow, oldest first; never empty.
 Result<std::vector<TextRevision>> flow_revisions(const CommandContext& context, const std::string& name) {
-  auto view = context.ask<msg::FlowsView>(context.node.campaigns, msg::GetFlows{name});
-  if (!view) return view.error();
-  if (name.empty() || view->revisions.empty()) return Error{Errc::not_found, "no flow " + name + "; `flow list` shows them"};
-  return std::move(view->revisions);
-}
-
-Result<std::uint32_t> flow_revision_number(const std::string& text) {
-  std::uint32_t number = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (fault == std::errc() && end == text.data() + text.size() && number > 0) return number;
-  return invalid_input("a revision is a whole number from 1 on; `flow history NAME` shows them");
+  return revisions_of<msg::FlowsView, msg::GetFlows>(context, "flow", name);
 }
 
 Result<View> put_flow(const CommandContext& context, const Arguments& arguments) {
@@ -35,7 +22,7 @@ Result<View> put_flow(const CommandContext& context, const Arguments& arguments)
 
 Result<View> rollback_flow(const CommandContext& context, const Arguments& arguments) {
   const std::string name = *arguments.at(0, "flow's name");
-  const auto number = flow_revision_number(*arguments.at(1, "revision"));
+  const auto number = revision_number("flow", *arguments.at(1, "revision"));
   if (!number) return number.error();
   const auto saved = send_command(context, context.node.campaigns, msg::RollbackFlow{name, *number, context.caller.name});
   if (!saved) return saved.error();
@@ -62,27 +49,18 @@ Result<View> list_flows(const CommandContext& context, const Arguments&) {
 }
 
 Result<View> show_flow(const CommandContext& context, const Arguments& arguments) {
-  const std::string name = *arguments.at(0, "flow's name");
-  const auto revisions = flow_revisions(context, name);
+  const auto revisions = flow_revisions(context, *arguments.at(0, "flow's name"));
   if (!revisions) return revisions.error();
   if (!arguments.has("revision")) return View::text(revisions->back().text);
-  const auto wanted = flow_revision_number(arguments.option("revision"));
-  if (!wanted) return wanted.error();
-  for (const TextRevision& revision : *revisions) {
-    if (revision.revision == *wanted) return View::text(revision.text);
-  }
-  return Error{Errc::not_found, name + " has no revision " + std::to_string(*wanted) + "; `flow history " + name + "` shows them"};
+  const auto revision = revision_of("flow", *revisions, arguments.option("revision"));
+  if (!revision) return revision.error();
+  return View::text(revision->text);
 }
 
 Result<View> flow_history(const CommandContext& context, const Arguments& arguments) {
   const auto revisions = flow_revisions(context, *arguments.at(0, "flow's name"));
   if (!revisions) return revisions.error();
-  nlohmann::json rows = nlohmann::json::array();
-  for (auto revision = revisions->rbegin(); revision != revisions->rend(); ++revision) {
-    rows.push_back({{"revision", revision->revision}, {"at", format_utc(revision->at)}, {"author", revision->author}, {"origin", revision->origin},
-                    {"is_latest", revision == revisions->rbegin()}});
-  }
-  return View::table({"revision", "at", "author", "origin", "is_latest"}, std::move(rows));
+  return revisions_table(*revisions);
 }
 
 }  // namespace

@@ -1,12 +1,12 @@
 // Strategies: checked, put in force after a look at the effect, taken back, explained for one person, compared by group.
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
 
 #include "api/command.hpp"
 #include "api/strategy_cases.hpp"
 #include "api/strategy_text.hpp"
+#include "api/text_revisions.hpp"
 #include "config/strategy_loader.hpp"
 #include "core/dialing/answer_odds.hpp"
 #include "core/dialing/number_choice.hpp"
@@ -20,31 +20,14 @@ Result<msg::BookPointer> book_of(const CommandContext& context) {
   return view->book;
 }
 
-/// All revisions of a strategy, oldest first; never empty.
-Result<std::vector<TextRevision>> revisions_of(const CommandContext& context, const std::string& name) {
-  auto view = context.ask<msg::StrategiesView>(context.node.campaigns, msg::GetStrategies{name});
-  if (!view) return view.error();
-  if (name.empty() || view->revisions.empty()) return Error{Errc::not_found, "no strategy " + name + "; `strategy list` shows them"};
-  return std::move(view->revisions);
+Result<std::vector<TextRevision>> strategy_revisions(const CommandContext& context, const std::string& name) {
+  return revisions_of<msg::StrategiesView, msg::GetStrategies>(context, "strategy", name);
 }
 
-Result<std::uint32_t> revision_number(const std::string& text) {
-  std::uint32_t number = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (fault == std::errc() && end == text.data() + text.size() && number > 0) return number;
-  return invalid_input("a revision is a whole number from 1 on; `strategy history NAME` shows them");
-}
-
-Result<TextRevision> revision_of(const CommandContext& context, const std::string& name, const std::string& number) {
-  auto revisions = revisions_of(context, name);
+Result<TextRevision> strategy_revision(const CommandContext& context, const std::string& name, const std::string& number) {
+  const auto revisions = strategy_revisions(context, name);
   if (!revisions) return revisions.error();
-  if (number.empty()) return revisions->back();
-  const auto wanted = revision_number(number);
-  if (!wanted) return wanted.error();
-  for (const TextRevision& revision : *revisions) {
-    if (revision.revision == *wanted) return revision;
-  }
-  return Error{Errc::not_found, name + " has no revision " + number + "; `strategy history " + name + "` shows them"};
+  return revision_of("strategy", *revisions, number);
 }
 
 Result<View> check_strategy_file(const CommandContext& context, const Arguments& arguments) {
@@ -97,7 +80,7 @@ Result<View> set_strategy(const CommandContext& context, const Arguments& argume
 
 Result<View> rollback_strategy(const CommandContext& context, const Arguments& arguments) {
   const std::string name = *arguments.at(0, "strategy's name");
-  const auto old = revision_of(context, name, *arguments.at(1, "revision"));
+  const auto old = strategy_revision(context, name, *arguments.at(1, "revision"));
   if (!old) return old.error();
   const auto strategy = parse_strategy(name, old->text);
   if (!strategy) return strategy.error();
@@ -124,7 +107,7 @@ Result<View> list_strategies(const CommandContext& context, const Arguments&) {
 }
 
 Result<View> show_strategy(const CommandContext& context, const Arguments& arguments) {
-  const auto revision = revision_of(context, *arguments.at(0, "strategy's name"), arguments.option("revision"));
+  const auto revision = strategy_revision(context, *arguments.at(0, "strategy's name"), arguments.option("revision"));
   if (!revision) return revision.error();
   if (!arguments.has("rules")) return View::text(revision->text);
   const auto strategy = parse_strategy(revision->name, revision->text);
@@ -138,14 +121,9 @@ Result<View> show_strategy(const CommandContext& context, const Arguments& argum
 }
 
 Result<View> strategy_history(const CommandContext& context, const Arguments& arguments) {
-  const auto revisions = revisions_of(context, *arguments.at(0, "strategy's name"));
+  const auto revisions = strategy_revisions(context, *arguments.at(0, "strategy's name"));
   if (!revisions) return revisions.error();
-  nlohmann::json rows = nlohmann::json::array();
-  for (auto revision = revisions->rbegin(); revision != revisions->rend(); ++revision) {
-    rows.push_back({{"revision", revision->revision}, {"at", format_utc(revision->at)}, {"author", revision->author}, {"origin", revision->origin},
-                    {"is_latest", revision == revisions->rbegin()}});
-  }
-  return View::table({"revision", "at", "author", "origin", "is_latest"}, std::move(rows));
+  return revisions_table(*revisions);
 }
 
 /// How one campaign's strategy takes the case, rule by rule, up to the one that fires.
@@ -227,7 +205,7 @@ std::string per_hundred(std::uint64_t part, std::uint64_t whole) {
 
 Result<View> show_results(const CommandContext& context, const Arguments& arguments) {
   const std::string name = *arguments.at(0, "strategy's name");
-  const auto revisions = revisions_of(context, name);
+  const auto revisions = strategy_revisions(context, name);
   if (!revisions) return revisions.error();
   const auto since = arguments.has("since") ? parse_since(arguments.option("since"), context.node.clock->now_utc()) : Result<UtcTime>(split_since(*revisions));
   if (!since) return since.error();
