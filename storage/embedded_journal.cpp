@@ -127,7 +127,7 @@ Result<std::uint64_t> free_space_of(const std::filesystem::path& folder) {
   return static_cast<std::uint64_t>(space.available);
 }
 
-/// The queue and its thread. `mutex_` guards the queue, the listeners and the stats; the group is the thread's own.
+/// The queue and its thread. `mutex_` guards the queue and the stats; the group is the thread's own.
 class EmbeddedJournal::Writer {
  public:
   Writer(Database& database, Vault& vault, PermitDesk& desk, std::filesystem::path folder, JournalOptions options)
@@ -168,10 +168,7 @@ class EmbeddedJournal::Writer {
     refuse(job, {Errc::exhausted, "the journal's queue is full"});
   }
 
-  void listen(CommitListener listener) {
-    const std::lock_guard lock(mutex_);
-    listeners_.push_back(std::move(listener));
-  }
+  void listen(CommitListener listener) { listeners_.add(std::move(listener)); }
   JournalStats stats() const {
     const std::lock_guard lock(mutex_);
     auto stats = stats_;
@@ -196,7 +193,6 @@ class EmbeddedJournal::Writer {
   void write_group(std::vector<Staged>& staged);
   void finish(Staged& done);
   void erase(ErasureJob& job);
-  void tell_listeners();
   void measure_space();
   bool may_write();
   void note_refusal(const Error& error);
@@ -217,7 +213,7 @@ class EmbeddedJournal::Writer {
   JobQueue queue_;
   std::size_t queued_bytes_ = 0;
   bool is_stopping_ = false;
-  std::vector<CommitListener> listeners_;
+  CommitListeners listeners_;
   JournalStats stats_;
   std::thread thread_;
 };
@@ -308,7 +304,7 @@ void EmbeddedJournal::Writer::write_group(std::vector<Staged>& staged) {
     }
   }
   staged.clear();
-  if (written) tell_listeners();
+  if (written) listeners_.tell(group_.moved_heads());
 }
 
 void EmbeddedJournal::Writer::finish(Staged& done) {
@@ -330,17 +326,6 @@ void EmbeddedJournal::Writer::erase(ErasureJob& job) {
   const auto erased = group_.erase_case(job.case_id);
   if (!erased && erased.error().code != Errc::not_found) note_refusal(erased.error());
   job.done(erased);
-}
-
-void EmbeddedJournal::Writer::tell_listeners() {
-  std::vector<CommitListener> listeners;
-  {
-    const std::lock_guard lock(mutex_);
-    listeners = listeners_;
-  }
-  for (const auto& listener : listeners) {
-    for (const auto& [shard, sequence] : group_.moved_heads()) listener(shard, sequence);
-  }
 }
 
 /// A disk that cannot be measured counts as full: better no new attempt than one without room for its outcome.

@@ -16,6 +16,7 @@
 
 #include "core/call/dial_permit.hpp"
 #include "core/case/journal.hpp"
+#include "storage/commit_listeners.hpp"
 
 namespace dunlin {
 
@@ -66,9 +67,6 @@ struct JournalStats {
   bool is_refusing = false;     ///< The disk refused the last write and has not recovered.
   bool is_low_on_space = false;
 };
-
-/// Told after each group which shard now ends where. Runs on the writer thread: wake somebody and return.
-using CommitListener = std::function<void(ShardIndex shard, std::uint64_t last_sequence)>;
 
 class EmbeddedJournal final : public Journal {
  public:

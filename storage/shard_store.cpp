@@ -126,7 +126,7 @@ Status ShardStore::apply(ShardIndex shard, const ShardHead& head, const std::str
     state.has_head = false;
     return Done{};
   }
-  for (const auto& [moved, sequence] : state.stager.accept()) tell(moved, sequence);
+  listeners_.tell(state.stager.accept());
   return Done{};
 }
 
@@ -155,19 +155,5 @@ void ShardStore::drop(ShardIndex shard) {
 }
 
 Status ShardStore::sync() { return database_.sync(); }
-
-void ShardStore::listen(CommitListener listener) {
-  const std::lock_guard lock(mutex_);
-  listeners_.push_back(std::move(listener));
-}
-
-void ShardStore::tell(ShardIndex shard, std::uint64_t sequence) {
-  std::vector<CommitListener> listeners;
-  {
-    const std::lock_guard lock(mutex_);
-    listeners = listeners_;
-  }
-  for (const auto& listener : listeners) listener(shard, sequence);
-}
 
 }  // namespace dunlin

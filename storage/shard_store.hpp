@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "core/cluster/batch_store.hpp"
+#include "storage/commit_listeners.hpp"
 #include "storage/commit_stager.hpp"
-#include "storage/embedded_journal.hpp"
 
 namespace dunlin {
 
@@ -31,20 +31,19 @@ class ShardStore final : public BatchStore {
   Status sync() override;
 
   /// Told by the applying thread, after each batch staged here, which shard now ends where; it must not block.
-  void listen(CommitListener listener);
+  void listen(CommitListener listener) { listeners_.add(std::move(listener)); }
 
  private:
   struct Shard;
   Shard& at(ShardIndex shard);
   Result<ShardHead> applied_of(ShardIndex shard, Shard& state);
   Status write(ShardIndex shard, const ShardHead& head, const std::string& rows);
-  void tell(ShardIndex shard, std::uint64_t sequence);
 
   Database& database_;
   Vault& vault_;
-  std::mutex mutex_;                       ///< Of the table of shards and the listeners.
+  std::mutex mutex_;                       ///< Of the table of shards.
   std::array<std::unique_ptr<Shard>, shard_count> shards_;
-  std::vector<CommitListener> listeners_;
+  CommitListeners listeners_;
   std::atomic<bool> is_refused_{false};    ///< The disk refused a write: it is asked to recover before the next claim.
 };
 
