@@ -13,6 +13,7 @@
 
 #include "cluster/etcd_sight.hpp"
 #include "cluster/node_seat.hpp"
+#include "cluster/replica_positions.hpp"
 #include "cluster/shard_tail.hpp"
 #include "config/clock.hpp"
 #include "config/log.hpp"
@@ -22,7 +23,7 @@ namespace {
 
 /// Newcomers whose chain is checked in one round, each by one read.
 constexpr int chain_checks_per_round = 16;
-/// Shards in one request of lists or trims, and positions in one transaction.
+/// Shards in one request of lists or trims.
 constexpr std::size_t shards_per_change = 64;
 
 /// How a listed store gets on.
@@ -271,24 +272,15 @@ Status JournalTrimmer::Worker::compare_heads() {
 /// The own store's positions, once its disk has them. They count for this node's own trims when etcd has taken them, so that
 /// the next owner knows as much.
 Status JournalTrimmer::Worker::tell_positions() {
-  std::vector<ShardIndex> moved;
+  std::vector<StorePosition> moved;
   for (const auto& [index, shard] : shards_) {
     const auto& positions = positions_[index];
-    const auto told = positions.find(own_.store);
-    if (told == positions.end() || told->second != shard.own_applied) moved.push_back(index);
+    const auto known = positions.find(own_.store);
+    if (known == positions.end() || known->second != shard.own_applied) moved.push_back({index, shard.own_applied});
   }
-  if (moved.empty()) return Done{};
-  if (const auto synced = store_.sync(); !synced) return synced;
-  for (std::size_t at = 0; at < moved.size(); at += shards_per_change) {
-    const auto end = std::min(moved.size(), at + shards_per_change);
-    EtcdTxn txn;
-    for (auto i = at; i < end; ++i) {
-      txn.then.push_back(EtcdPut{keys_.applied(moved[i], own_.store), encode(shards_.at(moved[i]).own_applied)});
-    }
-    if (const auto put = client_.run({txn}); !put) return put.error();
-    for (auto i = at; i < end; ++i) positions_[moved[i]][own_.store] = shards_.at(moved[i]).own_applied;
-  }
-  return Done{};
+  return dunlin::tell_positions({client_, store_, keys_, own_.store}, moved, [this](const std::vector<StorePosition>& told) {
+    for (const auto& position : told) positions_[position.shard][own_.store] = position.applied;
+  });
 }
 
 Status JournalTrimmer::Worker::change_lists_and_trim() {

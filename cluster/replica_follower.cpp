@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "cluster/etcd_sight.hpp"
+#include "cluster/replica_positions.hpp"
 #include "cluster/shard_tail.hpp"
 #include "config/clock.hpp"
 #include "config/log.hpp"
@@ -23,8 +24,6 @@ namespace {
 
 /// Batches of one shard in one read: with all shards of a read they must fit an answer; one shard's always do.
 constexpr std::int64_t follower_page = 4;
-/// Puts in one transaction; etcd takes 128 operations.
-constexpr std::size_t positions_per_report = 100;
 constexpr Duration sight_pause = seconds(1);
 
 /// The follower's thread's own.
@@ -346,27 +345,21 @@ void ReplicaFollower::Worker::ask_for_seed(ShardIndex index, FollowedShard& shar
   listener_.on_needs_seed(index, why);
 }
 
-/// Positions are told after the disk has them. A put whose answer is lost is repeated: it says the same or more.
+/// Not with every batch: a disk that syncs does nothing else.
 Status ReplicaFollower::Worker::report() {
   const auto now = clock_.now_mono();
   if (reported_at_ && now - *reported_at_ < options_.report_every) return Done{};
-  std::vector<std::pair<ShardIndex, ShardHead>> moved;
+  std::vector<StorePosition> moved;
   for (const auto& [index, shard] : shards_) {
-    if (is_held(index) && shard.reported != shard.applied) moved.emplace_back(index, shard.applied);
+    if (is_held(index) && shard.reported != shard.applied) moved.push_back({index, shard.applied});
   }
   if (moved.empty()) return Done{};
   reported_at_ = now;
-  if (const auto synced = store_.sync(); !synced) return synced;
-  for (std::size_t at = 0; at < moved.size(); at += positions_per_report) {
-    const auto end = std::min(moved.size(), at + positions_per_report);
-    EtcdTxn txn;
-    for (auto i = at; i < end; ++i) txn.then.push_back(EtcdPut{keys_.applied(moved[i].first, store_id_), encode(moved[i].second)});
-    if (const auto put = client_.run({txn}); !put) return put.error();
-    for (auto i = at; i < end; ++i) shards_.at(moved[i].first).reported = moved[i].second;
+  return tell_positions({client_, store_, keys_, store_id_}, moved, [this](const std::vector<StorePosition>& told) {
+    for (const auto& position : told) shards_.at(position.shard).reported = position.applied;
     const std::lock_guard lock(mutex_);
     ++stats_.reports;
-  }
-  return Done{};
+  });
 }
 
 void ReplicaFollower::Worker::tell_sight() {
