@@ -40,8 +40,7 @@ void ClusterWiring::introduce(NodeContext& context) {
 Status ClusterWiring::start(caf::actor_system& system, const NodeContext& context) {
   const auto bind = parse_link_address(settings_.cluster.link_bind);
   if (!bind) return Error{bind.error().code, "cluster.link_bind: " + bind.error().detail};
-  const std::string& advertised = settings_.cluster.link_advertised;
-  if (const auto seen = parse_link_address(advertised.empty() ? settings_.cluster.link_bind : advertised); !seen) {
+  if (const auto seen = parse_link_address(settings_.cluster.link_address()); !seen) {
     return Error{seen.error().code, "cluster.link_advertised: " + seen.error().detail};
   }
   system_ = &system;

@@ -141,8 +141,7 @@ Status SharedHistory::take_seat() {
   seat.store_id = store_.store_id();
   seat.host = own_place().host;
   seat.life = context_->incarnation;
-  const ClusterOptions& options = settings_.cluster;
-  seat.addresses = std::to_string(context_->incarnation) + " " + (options.link_advertised.empty() ? options.link_bind : options.link_advertised);
+  seat.addresses = std::to_string(context_->incarnation) + " " + settings_.cluster.link_address();
   seat.rules.lease_ttl = seconds(settings_.cluster.lease_ttl_s);
   seat.rules.renew_every = milliseconds(settings_.cluster.lease_ttl_s * 325);
   auto taken = NodeSeat::start(access_, std::move(seat), *this);
@@ -315,10 +314,7 @@ void SharedHistory::on_shard_lost(ShardIndex shard) {
 }
 
 void SharedHistory::on_shard_unwanted(ShardIndex shard) {
-  enqueue([this, shard] {
-    let_go(shard);
-    seat_->give_back(shard);
-  });
+  enqueue([this, shard] { hand_back(shard); });
 }
 
 void SharedHistory::on_looked(const SeatView& view) {
@@ -381,8 +377,7 @@ void SharedHistory::begin_journal(const SeatedNode& node) {
                            [this](ShardIndex shard, const Error& error) {
                              enqueue([this, shard, error] {
                                note_trouble("shard " + std::to_string(shard) + ": " + error.detail);
-                               let_go(shard);
-                               seat_->give_back(shard);
+                               hand_back(shard);
                              });
                            }};
   auto journal = EtcdJournal::start(std::move(parts));
@@ -435,8 +430,7 @@ void SharedHistory::on_owned(ShardIndex shard, std::int64_t owner_created_at, co
   if (won_[shard] != owner_created_at) return;
   if (!owned) {
     note_trouble("shard " + std::to_string(shard) + " cannot be served: " + owned.error().detail);
-    let_go(shard);
-    return seat_->give_back(shard);
+    return hand_back(shard);
   }
   {
     const std::lock_guard lock(mutex_);
@@ -460,6 +454,12 @@ void SharedHistory::let_go(ShardIndex shard) {
     if (journal_) journal_->disown(shard);
   }
   follower_->follow(shard);
+}
+
+/// Ours by its key still: for another node to claim.
+void SharedHistory::hand_back(ShardIndex shard) {
+  let_go(shard);
+  seat_->give_back(shard);
 }
 
 void SharedHistory::note_trouble(const std::string& what) {

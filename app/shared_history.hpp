@@ -102,6 +102,7 @@ class SharedHistory final : public Journal, private SeatListener, private Replic
   void serve(ShardIndex shard, std::int64_t owner_created_at);
   void on_owned(ShardIndex shard, std::int64_t owner_created_at, const Status& owned);
   void let_go(ShardIndex shard);
+  void hand_back(ShardIndex shard);
   void note_trouble(const std::string& what);
 
   const NodeSettings& settings_;

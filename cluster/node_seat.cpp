@@ -31,10 +31,18 @@ struct OwnerSeen {
 /// "node-1#5f2c.3" is an incarnation of node-1.
 std::string node_of(const std::string& incarnation) { return incarnation.substr(0, incarnation.find('#')); }
 
-std::string addresses_of(const std::string& seat) {
-  const auto store_end = seat.find('\n');
-  const auto host_end = store_end == std::string::npos ? store_end : seat.find('\n', store_end + 1);
-  return host_end == std::string::npos ? std::string() : seat.substr(host_end + 1);
+/// The lines of a node key.
+struct SeatLines {
+  StorePlace place;
+  std::string addresses;
+};
+
+Result<SeatLines> read_seat(std::string_view value) {
+  const auto store_end = value.find('\n');
+  const auto host_end = store_end == std::string_view::npos ? store_end : value.find('\n', store_end + 1);
+  if (host_end == std::string_view::npos || store_end == 0) return Error{Errc::corrupt, "a node key that does not name store and host"};
+  return SeatLines{{std::string(value.substr(0, store_end)), std::string(value.substr(store_end + 1, host_end - store_end - 1))},
+                   std::string(value.substr(host_end + 1))};
 }
 
 }  // namespace
@@ -42,10 +50,9 @@ std::string addresses_of(const std::string& seat) {
 std::string encode_seat(const SeatSettings& settings) { return settings.store_id + "\n" + settings.host + "\n" + settings.addresses; }
 
 Result<StorePlace> decode_seat(std::string_view value) {
-  const auto store_end = value.find('\n');
-  const auto host_end = store_end == std::string_view::npos ? store_end : value.find('\n', store_end + 1);
-  if (host_end == std::string_view::npos || store_end == 0) return Error{Errc::corrupt, "a node key that does not name store and host"};
-  return StorePlace{std::string(value.substr(0, store_end)), std::string(value.substr(store_end + 1, host_end - store_end - 1))};
+  auto seat = read_seat(value);
+  if (!seat) return seat.error();
+  return std::move(seat->place);
 }
 
 class NodeSeat::Sitter {
@@ -314,7 +321,10 @@ void NodeSeat::Sitter::give_back_asked() {
 void NodeSeat::Sitter::tell_view(const std::vector<EtcdRow>& nodes) const {
   SeatView view;
   const auto prefix_size = keys_.node("").size();
-  for (const auto& node : nodes) view.seats.push_back({node.key.substr(prefix_size), addresses_of(node.value)});
+  for (const auto& node : nodes) {
+    const auto seat = read_seat(node.value);
+    view.seats.push_back({node.key.substr(prefix_size), seat ? seat->addresses : std::string()});
+  }
   for (const auto& [shard, owner] : owners_) view.owners[shard] = {node_of(owner.incarnation), owner.created_at};
   listener_.on_looked(view);
 }

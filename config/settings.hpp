@@ -99,6 +99,8 @@ struct ClusterOptions {
   int copies = 2;                            ///< Stores that keep each case; 1 = the owner's only.
   int lease_ttl_s = 4;
   bool is_set() const { return !name.empty(); }
+  /// Where the others reach this node's link.
+  const std::string& link_address() const { return link_advertised.empty() ? link_bind : link_advertised; }
 };
 
 struct NodeSettings {
