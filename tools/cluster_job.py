@@ -2,7 +2,6 @@
 be killed in the middle; in the end the carrier's log is held against the history the nodes tell together.
 """
 import argparse
-import pathlib
 import shutil
 import signal
 import subprocess
@@ -58,7 +57,7 @@ class ClusterJob(cluster_rig.ClusterRig, main_job.Demo):
         """Agents, robots and the campaign of one node."""
         self.at = node
         self.add_agents()
-        self.start_robots_at(node)
+        self.start_robots(f"robots-{node}")
         self.dunlin("campaign", "create", "demo", "--portfolio", "demo", "--skill", "demo")
         self.dunlin("campaign", "start", "demo")
 
@@ -145,11 +144,8 @@ class ClusterJob(cluster_rig.ClusterRig, main_job.Demo):
         self.drain()
         problems = self.judge_all()
         if self.arguments.keep:
-            self.say(f"still running: {self.bin / 'dunlin'} --data {self.folder(self.nodes[0])} shell   (Ctrl-C ends it)")
-            try:
-                signal.pause()
-            except KeyboardInterrupt:
-                pass
+            self.at = self.nodes[0]
+            self.keep_running()
         return 1 if problems else 0
 
 

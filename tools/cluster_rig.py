@@ -1,7 +1,6 @@
 """Several nodes as one cluster on this machine: etcd's members, an authority of the cluster's own, node configs on ports of
 their own, and what to ask the nodes. Mixed into a main job (tools/main_job.py), whose data folder and processes it uses.
 """
-import json
 import os
 import subprocess
 
@@ -25,16 +24,11 @@ class ClusterRig:
     def offset(self, node):
         return 100 * self.nodes.index(node)
 
-    def dunlin(self, *words, check=True, as_json=True):
-        command = [str(self.bin / "dunlin"), "--socket", str(self.folder(self.at) / "dunlin.sock")]
-        command += (["-o", "json"] if as_json else []) + list(words)
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-        # 7: done in part, as an import whose dirty rows came back.
-        if check and done.returncode not in (0, 7):
-            raise SystemExit(f"`dunlin {' '.join(words)}` at {self.at} failed ({done.returncode}): {done.stderr.strip()}")
-        if not as_json:
-            return done.stdout
-        return json.loads(done.stdout) if done.stdout.strip() else ""
+    def node_folder(self):
+        return self.folder(self.at)
+
+    def agents_port(self):
+        return PORTS["agents"] + self.offset(self.at)
 
     def ask(self, node, *words, **options):
         before, self.at = self.at, node
@@ -150,12 +144,3 @@ calls_per_second = 10.0
                 and min(view["shards_served"] for view in views) > SHARDS // (3 * len(nodes))
                 and all(len(view["nodes"]) == len(nodes) for view in views)
                 and all(row["link"] in ("up", "this node") for view in views for row in view["nodes"]))
-
-    def start_robots_at(self, node):
-        """Robot agents of the accounts added last, at this node."""
-        name = f"robots-{node}"
-        self.start(name, self.bin / "dunlin-robot", "--count", self.arguments.agents, "--registrar", f"127.0.0.1:{PORTS['agents'] + self.offset(node)}",
-                   "--transport", "tls", "--ca", self.folder(node) / "tls/cafile.pem", "--accounts", self.data / "accounts.json",
-                   "--control", self.folder(node) / "dunlin.sock", "--codec", self.robot_codec, "--srtp", self.robot_srtp,
-                   "--wrap", self.robot_wrap, "--talk", self.robot_talk, "--log", self.data / f"{name}.jsonl")
-        self.wait_for("the agents", lambda: self.ready_agents() == self.arguments.agents, self.robots_limit_s)

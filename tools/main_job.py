@@ -48,8 +48,15 @@ class Demo:
     def say(self, text):
         print(f"== {text}", flush=True)
 
+    def node_folder(self):
+        """The data folder of the node that commands and robots go to."""
+        return self.data / "node"
+
+    def agents_port(self):
+        return PORTS["agents"]
+
     def dunlin(self, *words, check=True, as_json=True):
-        command = [str(self.bin / "dunlin"), "--socket", str(self.data / "node/dunlin.sock")]
+        command = [str(self.bin / "dunlin"), "--socket", str(self.node_folder() / "dunlin.sock")]
         command += (["-o", "json"] if as_json else []) + list(words)
         done = subprocess.run(command, capture_output=True, text=True, timeout=120)
         if check and done.returncode != 0:
@@ -100,13 +107,17 @@ calls_per_second = 20.0
 options_interval_s = 5
 """)
 
-    def clock_start(self):
-        """The next working Tuesday, 11:00 in Moscow, and on from the first node's start: lawful hours whenever this runs."""
-        self.started_at = self.started_at or time.time()
+    def first_day(self):
+        """The next working Tuesday, in days since 1970."""
         day = int(self.started_at // 86400) + 1
         while (day - 5) % 7 != 0:
             day += 1
-        seconds = day * 86400 + 8 * 3600 + int(time.time() - self.started_at)
+        return day
+
+    def clock_start(self):
+        """11:00 in Moscow, lawful hours, and on over restarts: a clock that went back would (rightly) forbid every call."""
+        self.started_at = self.started_at or time.time()
+        seconds = self.first_day() * 86400 + 8 * 3600 + int(time.time() - self.started_at) + 1
         return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
     def forget(self, name):
@@ -127,11 +138,12 @@ options_interval_s = 5
         path.touch(mode=0o600)
         path.write_text(json.dumps(accounts))
 
-    def start_robots(self):
-        self.start("robots", self.bin / "dunlin-robot", "--count", self.arguments.agents, "--registrar", f"127.0.0.1:{PORTS['agents']}",
-                   "--transport", "tls", "--ca", self.data / "node/tls/cafile.pem", "--accounts", self.data / "accounts.json",
-                   "--control", self.data / "node/dunlin.sock", "--codec", self.robot_codec, "--srtp", self.robot_srtp,
-                   "--wrap", self.robot_wrap, "--talk", self.robot_talk, "--log", self.data / "robots.jsonl")
+    def start_robots(self, name="robots"):
+        """Robot agents of the accounts added last."""
+        self.start(name, self.bin / "dunlin-robot", "--count", self.arguments.agents, "--registrar", f"127.0.0.1:{self.agents_port()}",
+                   "--transport", "tls", "--ca", self.node_folder() / "tls/cafile.pem", "--accounts", self.data / "accounts.json",
+                   "--control", self.node_folder() / "dunlin.sock", "--codec", self.robot_codec, "--srtp", self.robot_srtp,
+                   "--wrap", self.robot_wrap, "--talk", self.robot_talk, "--log", self.data / f"{name}.jsonl")
         self.wait_for("the agents", lambda: self.ready_agents() == self.arguments.agents, self.robots_limit_s)
 
     def ready_agents(self):
@@ -212,12 +224,15 @@ options_interval_s = 5
         if not problems:
             self.say(f"carrier's log and our history agree: {len(attempts)} attempts")
         if self.arguments.keep:
-            self.say(f"still running: {self.bin / 'dunlin'} --data {self.data / 'node'} shell   (Ctrl-C ends it)")
-            try:
-                signal.pause()
-            except KeyboardInterrupt:
-                pass
+            self.keep_running()
         return 1 if problems else 0
+
+    def keep_running(self):
+        self.say(f"still running: {self.bin / 'dunlin'} --data {self.node_folder()} shell   (Ctrl-C ends it)")
+        try:
+            signal.pause()
+        except KeyboardInterrupt:
+            pass
 
 
 def run_and_stop(job):

@@ -42,7 +42,7 @@ class ClusterNodes(cluster_rig.ClusterRig, rig.Rig):
         self.expect(self.cases("a") == imported["created"] > 800, f"{self.cases('a')} cases of {imported['created']} imported")
         self.at = "b"
         self.add_agents()
-        self.start_robots_at("b")
+        self.start_robots("robots-b")
         self.dunlin("campaign", "create", "demo", "--portfolio", "demo", "--skill", "demo")
         self.dunlin("campaign", "start", "demo")
         self.wait_for_calls(6)

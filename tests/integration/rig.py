@@ -7,7 +7,6 @@ import argparse
 import pathlib
 import signal
 import sys
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import harness
@@ -41,11 +40,8 @@ class LastingNode(main_job.Demo):
         self.problems = []
         self.carrier_seed = arguments.seed
 
-    def clock_start(self):
-        """11:00 in Moscow, and on over restarts: a clock that went back would (rightly) forbid every call."""
-        self.started_at = self.started_at or time.time()
-        seconds = MONDAY * 86400 + 8 * 3600 + int(time.time() - self.started_at) + 1
-        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+    def first_day(self):
+        return MONDAY
 
     def start_node(self, *under):
         self.forget("node")
