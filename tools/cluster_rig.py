@@ -56,21 +56,30 @@ class ClusterRig:
     def etcd_urls(self):
         return [f"https://127.0.0.1:{ETCD_CLIENT_PORT + i}" for i in range(self.etcd_members)]
 
-    def start_etcd(self):
+    def etcd_urls_of(self, node):
+        """Where this node finds etcd; a test of faults puts something between."""
+        return self.etcd_urls()
+
+    def start_etcd_member(self, member):
+        """With an empty folder, or with what it left behind."""
         peers = [f"http://127.0.0.1:{ETCD_PEER_PORT + i}" for i in range(self.etcd_members)]
         members = ",".join(f"m{i}={peer}" for i, peer in enumerate(peers))
         tls = ["--cert-file", self.data / "node.pem", "--key-file", self.data / "node.key", "--client-cert-auth", "--trusted-ca-file", self.data / "ca.pem"]
-        for i, url in enumerate(self.etcd_urls()):
-            self.start(f"etcd-{i}", "etcd", "--name", f"m{i}", "--data-dir", self.data / f"etcd-{i}", *tls,
-                       "--listen-client-urls", url, "--advertise-client-urls", url, "--listen-peer-urls", peers[i],
-                       "--initial-advertise-peer-urls", peers[i], "--initial-cluster", members, "--log-level", "error")
+        url = self.etcd_urls()[member]
+        self.start(f"etcd-{member}", "etcd", "--name", f"m{member}", "--data-dir", self.data / f"etcd-{member}", *tls,
+                   "--listen-client-urls", url, "--advertise-client-urls", url, "--listen-peer-urls", peers[member],
+                   "--initial-advertise-peer-urls", peers[member], "--initial-cluster", members, "--log-level", "error")
+
+    def start_etcd(self):
+        for member in range(self.etcd_members):
+            self.start_etcd_member(member)
         health = ["etcdctl", "--endpoints", ",".join(self.etcd_urls()), "--cacert", self.data / "ca.pem", "--cert", self.data / "node.pem",
                   "--key", self.data / "node.key", "endpoint", "health"]
         self.wait_for("etcd", lambda: subprocess.run(list(map(str, health)), capture_output=True).returncode == 0)
 
     def write_node_config(self, node):
         offset = self.offset(node)
-        members = ", ".join(f'"{url}"' for url in self.etcd_urls())
+        members = ", ".join(f'"{url}"' for url in self.etcd_urls_of(node))
         (self.data / f"{node}.toml").write_text(f"""[node]
 name = "{node}"
 data_folder = "{self.folder(node)}"
