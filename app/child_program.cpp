@@ -5,7 +5,9 @@
 #include <cstdlib>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,6 +35,19 @@ struct SpawnPlan {
   posix_spawnattr_t attributes{};
 };
 
+/// A child is not reaped before it is waited for, so its number cannot be another process's here.
+void kill_when_late(pid_t child, std::chrono::seconds limit) {
+  const int ended = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
+  pollfd watch{ended, POLLIN, 0};
+  const int wait_ms = static_cast<int>(std::chrono::milliseconds(limit).count());
+  int events = -1;
+  do {  // A signal begins the wait anew: rare, and no harm.
+    events = ended < 0 ? 0 : ::poll(&watch, 1, wait_ms);
+  } while (events < 0 && errno == EINTR);
+  if (events <= 0) ::kill(child, SIGKILL);
+  if (ended >= 0) ::close(ended);
+}
+
 }  // namespace
 
 std::optional<std::filesystem::path> find_program(const std::string& name) {
@@ -49,7 +64,7 @@ std::optional<std::filesystem::path> find_program(const std::string& name) {
 }
 
 int run_program(const std::filesystem::path& program, const std::vector<std::string>& arguments,
-                const std::filesystem::path& input) {
+                const std::filesystem::path& input, std::optional<std::chrono::seconds> limit) {
   std::vector<char*> argv{const_cast<char*>(program.c_str())};
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
@@ -59,6 +74,7 @@ int run_program(const std::filesystem::path& program, const std::vector<std::str
   // Not fork: copying the page tables of a node with a large cache would hold up its other threads.
   pid_t child = 0;
   if (::posix_spawn(&child, program.c_str(), &plan.files, &plan.attributes, argv.data(), environ) != 0) return 127;
+  if (limit) kill_when_late(child, *limit);
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }

@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <map>
+#include <set>
 
 #include "app/child_program.hpp"
 
@@ -10,6 +11,8 @@ namespace {
 
 constexpr const char* index_name = "made.tsv";
 constexpr std::size_t most_index_lines = 10'000;
+/// Of one text by one program. A synthesiser that hangs must not hold up the calls behind it for ever.
+constexpr std::chrono::seconds longest_making{20};
 
 class EspeakSpeech final : public SpeechMaker {
  public:
@@ -24,10 +27,10 @@ class EspeakSpeech final : public SpeechMaker {
     Status status = Done{};
     if (!(std::ofstream(words) << text << '\n').flush()) status = Error{Errc::unavailable, words.string() + ": cannot be written"};
     const std::string voice = language == SpokenLanguage::ru ? "ru" : "en";
-    if (status && run_program(espeak_, {"-v", voice, "-s", "150", "--stdin", "-w", raw.string()}, words) != 0) {
+    if (status && run_program(espeak_, {"-v", voice, "-s", "150", "--stdin", "-w", raw.string()}, words, longest_making) != 0) {
       status = Error{Errc::unavailable, "espeak-ng failed"};
     }
-    if (status && run_program(sox_, {"-G", raw.string(), "-r", "8000", "-c", "1", "-b", "16", ready.string()}) != 0) {
+    if (status && run_program(sox_, {"-G", raw.string(), "-r", "8000", "-c", "1", "-b", "16", ready.string()}, {}, longest_making) != 0) {
       status = Error{Errc::unavailable, "sox failed"};
     }
     std::error_code fault;
@@ -70,6 +73,28 @@ std::string on_one_line(std::string text) {
   return text;
 }
 
+/// What has no file yet, or a file made of other words. A file the index does not name is a recording and stays.
+MadeWords missing_words(const SpokenPieces& pieces, const std::filesystem::path& folder, const MadeWords& made) {
+  MadeWords missing;
+  std::error_code fault;
+  for (const SpokenPiece& piece : pieces) {
+    if (piece.fragment.empty()) continue;
+    const std::string words = on_one_line(piece.text);
+    const auto before = made.find(piece.fragment);
+    const bool is_current = before == made.end() || before->second == words;
+    if (!is_current || !std::filesystem::exists(folder / (piece.fragment + ".wav"), fault)) missing[piece.fragment] = words;
+  }
+  return missing;
+}
+
+std::size_t spoken_count(const SpokenPieces& pieces) {
+  std::set<std::string> fragments;
+  for (const SpokenPiece& piece : pieces) {
+    if (!piece.fragment.empty()) fragments.insert(piece.fragment);
+  }
+  return fragments.size();
+}
+
 }  // namespace
 
 Result<std::unique_ptr<SpeechMaker>> espeak_speech_maker() {
@@ -86,23 +111,20 @@ Result<RenderedSpeech> render_speech(SpeechMaker& maker, SpokenLanguage language
   std::filesystem::create_directories(folder, fault);
   if (fault) return Error{Errc::unavailable, folder.string() + ": " + fault.message()};
   MadeWords made = read_made_words(folder / index_name);
+  const MadeWords to_make = missing_words(pieces, folder, made);
   RenderedSpeech count;
-  Status status = Done{};
-  for (const SpokenPiece& piece : pieces) {
-    if (piece.fragment.empty()) continue;
-    const auto file = folder / (piece.fragment + ".wav");
-    const std::string words = on_one_line(piece.text);
-    const auto before = made.find(piece.fragment);
-    if (std::filesystem::exists(file, fault) && (before == made.end() || before->second == words)) {
-      ++count.kept;
-      continue;
-    }
-    status = maker.make(language, words, file);
+  count.kept = spoken_count(pieces) - to_make.size();
+  if (to_make.empty()) return count;
+  // Known as made, though not finished, before the first file appears: a file that the index does not name counts as a
+  // recording of a person and is never spoken anew.
+  for (const auto& [fragment, words] : to_make) made[fragment].clear();
+  Status status = write_made_words(folder / index_name, made);
+  for (auto next = to_make.begin(); status && next != to_make.end(); ++next) {
+    status = maker.make(language, next->second, folder / (next->first + ".wav"));
     if (!status) break;
-    made[piece.fragment] = words;
+    made[next->first] = next->second;
     ++count.made;
   }
-  // Also after a failure: what was made stays known as made.
   const Status written = write_made_words(folder / index_name, made);
   if (!status) return status.error();
   if (!written) return written.error();

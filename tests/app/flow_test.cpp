@@ -95,9 +95,12 @@ class WrittenSpeech final : public SpeechMaker {
   Status make(SpokenLanguage, const std::string& text, const std::filesystem::path& wav_file) override {
     if (text == failing) return Error{Errc::unavailable, "no voice"};
     std::ofstream(wav_file) << text;
+    if (text == last_before_the_end) throw TheEnd{};
     return Done{};
   }
+  struct TheEnd {};
   std::string failing;
+  std::string last_before_the_end;
 };
 
 class RenderedFolder : public ::testing::Test {
@@ -137,6 +140,16 @@ TEST_F(RenderedFolder, AfterAFailureOnlyTheRestIsSpoken) {
   ASSERT_TRUE(again.ok());
   EXPECT_EQ(again->made, 1U);
   EXPECT_EQ(again->kept, 1U);
+}
+
+TEST_F(RenderedFolder, WhatAnInterruptedRunMadeIsNoRecording) {
+  voice.last_before_the_end = "один";
+  EXPECT_THROW(static_cast<void>(render({{"a", "один"}, {"b", "два"}})), WrittenSpeech::TheEnd);
+  ASSERT_EQ(content("a.wav"), "один");
+  voice.last_before_the_end.clear();
+  ASSERT_TRUE(render({{"a", "три"}, {"b", "два"}}).ok());
+  EXPECT_EQ(content("a.wav"), "три");
+  EXPECT_EQ(content("b.wav"), "два");
 }
 
 }  // namespace
