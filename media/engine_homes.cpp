@@ -175,6 +175,14 @@ Status MediaEngine::Impl::start_recording(RecordingId recording, LegId debtor) {
   return Done{};
 }
 
+Status MediaEngine::Impl::pause_recording(RecordingId recording, bool is_on) {
+  const std::lock_guard lock(mutex_);
+  const auto at = recordings_.find(recording);
+  Entry* debtor = at == recordings_.end() ? nullptr : find(at->second);
+  if (debtor == nullptr) return Error{Errc::not_found, "no such recording: " + recording.str()};
+  return post(*debtor, PauseTap{debtor->ref, recording, is_on});
+}
+
 Status MediaEngine::Impl::stop_recording(RecordingId recording, std::vector<RecordingMark> marks) {
   const std::lock_guard lock(mutex_);
   const auto at = recordings_.find(recording);

@@ -31,6 +31,7 @@ class MediaEngine::Impl {
   Status monitor(LegId supervisor, LegId agent, MonitorMode mode);
   Status start_recording(RecordingId recording, LegId debtor);
   Status stop_recording(RecordingId recording, std::vector<RecordingMark> marks);
+  Status pause_recording(RecordingId recording, bool is_on);
   unsigned busy_percent() const;
   std::size_t leg_count() const;
 

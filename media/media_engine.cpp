@@ -118,6 +118,10 @@ Status MediaEngine::stop_recording(RecordingId recording, std::vector<RecordingM
   return impl_->stop_recording(recording, std::move(marks));
 }
 
+Status MediaEngine::pause_recording(RecordingId recording, bool is_on) {
+  return impl_->pause_recording(recording, is_on);
+}
+
 unsigned MediaEngine::busy_percent() const {
   return impl_->busy_percent();
 }

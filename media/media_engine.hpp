@@ -72,6 +72,9 @@ class MediaEngine {
   /// Stops and hands over to the finisher; RecordingFinished follows. Marks go into the side-car file.
   Status stop_recording(RecordingId recording, std::vector<RecordingMark> marks = {});
 
+  /// Paused, the time line goes on with silence, and the side-car file names the stretch under "pauses".
+  Status pause_recording(RecordingId recording, bool is_on);
+
   /// Highest busy share of the workers, percent of a core, over the last 200 ms.
   unsigned busy_percent() const;
   std::size_t leg_count() const;

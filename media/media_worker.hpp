@@ -87,9 +87,11 @@ class MediaWorker {
   void on_command(WatchLeg& command);
   void on_command(MonitorLeg& command);
   void on_command(StartTap& command);
+  void on_command(PauseTap& command);
   void on_command(StopTap& command);
   void take_out(LegRef ref, bool is_detached);
   void unlink(Leg& leg);
+  static void end_monitoring(Leg& supervisor);
   void enter_slot(Leg& leg, std::uint8_t slot);
   void leave_slot(Leg& leg);
   std::uint8_t least_loaded_slot() const;

@@ -180,7 +180,10 @@ class Recorder::Impl {
       recording.has_begun =
           append(worker, recording, block.recording, RecordKind::begin, encode_begin(recording.started_at));
     }
-    if (block.samples > 0) append(worker, recording, block.recording, RecordKind::audio, encode_block(block));
+    if (block.samples > 0) {
+      append(worker, recording, block.recording, block.is_paused ? RecordKind::pause : RecordKind::audio,
+             block.is_paused ? encode_pause(block) : encode_block(block));
+    }
     if (block.is_last)
       append(worker, recording, block.recording, RecordKind::end, encode_marks(recording.marks));
   }

@@ -16,6 +16,7 @@ struct RecordingBlock {
   std::uint64_t first_sample = 0;  ///< Position on the recording's time line.
   std::uint16_t samples = 0;       ///< Per channel.
   bool is_last = false;
+  bool is_paused = false;          ///< Nobody may keep what was said: the channels hold silence.
   std::array<std::uint8_t, block_samples> left;   ///< Agent, A-law.
   std::array<std::uint8_t, block_samples> right;  ///< Debtor, A-law.
 };

@@ -145,10 +145,11 @@ struct Story {
   UtcTime started_at;
   std::vector<RecordingMark> marks;
   std::vector<Gap> gaps;
+  std::vector<Gap> pauses;  ///< Ordered silence: nobody lost anything.
   bool has_audio = false;
 };
 
-Status add_silence(AudioMaker& maker, std::uint64_t samples, Story& story) {
+Status add_silence(AudioMaker& maker, std::uint64_t samples, std::vector<Gap>& list) {
   const std::uint64_t from = maker.samples();
   const std::vector<std::int16_t> silence(2 * block_samples);
   for (std::uint64_t left = samples; left > 0;) {
@@ -157,17 +158,34 @@ Status add_silence(AudioMaker& maker, std::uint64_t samples, Story& story) {
       return status;
     left -= count;
   }
-  story.gaps.push_back({from / 8, maker.samples() / 8});
+  // Pieces of one stretch are one entry.
+  if (!list.empty() && list.back().to_ms == from / 8) list.back().to_ms = maker.samples() / 8;
+  else list.push_back({from / 8, maker.samples() / 8});
   return Done{};
 }
 
+/// What lies between the end of the file and the next piece was lost. False: the piece has no place.
+Result<bool> reach(AudioMaker& maker, std::uint64_t first_sample, Story& story) {
+  if (first_sample < maker.samples()) return false;  // a repeat
+  const std::uint64_t gap = first_sample - maker.samples();
+  if (gap > longest_gap_samples) return false;
+  if (gap == 0) return true;
+  if (auto status = add_silence(maker, gap, story.gaps); !status) return status.error();
+  return true;
+}
+
+Status add_pause(AudioMaker& maker, const PausedPiece& piece, Story& story) {
+  const auto has_place = reach(maker, piece.first_sample, story);
+  if (!has_place) return has_place.error();
+  if (!*has_place) return Done{};
+  story.has_audio = true;
+  return add_silence(maker, piece.samples, story.pauses);
+}
+
 Status add_piece(AudioMaker& maker, const AudioPiece& piece, Story& story) {
-  if (piece.first_sample < maker.samples()) return Done{};  // a repeat
-  const std::uint64_t gap = piece.first_sample - maker.samples();
-  if (gap > longest_gap_samples) return Done{};
-  if (gap > 0) {
-    if (auto status = add_silence(maker, gap, story); !status) return status;
-  }
+  const auto has_place = reach(maker, piece.first_sample, story);
+  if (!has_place) return has_place.error();
+  if (!*has_place) return Done{};
   std::vector<std::int16_t> interleaved;
   interleaved.reserve(2 * piece.left.size());
   for (std::size_t i = 0; i < piece.left.size(); ++i) {
@@ -190,6 +208,9 @@ Status add_record(AudioMaker& maker, const RecordPlace& place, std::span<const s
     case RecordKind::audio:
       if (const auto piece = parse_block(body)) return add_piece(maker, *piece, story);
       return Done{};
+    case RecordKind::pause:
+      if (const auto piece = parse_pause(body)) return add_pause(maker, *piece, story);
+      return Done{};
   }
   return Done{};
 }
@@ -203,19 +224,23 @@ std::string json_text(std::string_view text) {
   return out + "\"";
 }
 
+std::string json_stretches(const std::vector<Gap>& list) {
+  std::string json = "[";
+  for (const Gap& one : list) {
+    json += std::string(json.size() == 1 ? "" : ", ") + "{\"from_ms\": " + std::to_string(one.from_ms) + ", \"to_ms\": " + std::to_string(one.to_ms) + "}";
+  }
+  return json + "]";
+}
+
 std::string make_sidecar(const RecordingFinished& done, const Story& story, bool was_interrupted) {
   std::string json = "{\n  \"version\": 1,\n  \"recording\": " + json_text(done.recording.str());
   json += ",\n  \"started_at\": " + json_text(format_utc(story.started_at));
   json += ",\n  \"duration_ms\": " + std::to_string(done.duration_ms);
   json += ",\n  \"channels\": [\"agent\", \"debtor\"],\n  \"format\": \"ogg/opus\",\n  \"sha256\": " +
           json_text(done.sha256_hex);
-  json +=
-      std::string(",\n  \"was_interrupted\": ") + (was_interrupted ? "true" : "false") + ",\n  \"gaps\": [";
-  for (std::size_t i = 0; i < story.gaps.size(); ++i) {
-    json += std::string(i == 0 ? "" : ", ") + "{\"from_ms\": " + std::to_string(story.gaps[i].from_ms) +
-            ", \"to_ms\": " + std::to_string(story.gaps[i].to_ms) + "}";
-  }
-  json += "],\n  \"marks\": [";
+  json += std::string(",\n  \"was_interrupted\": ") + (was_interrupted ? "true" : "false");
+  json += ",\n  \"gaps\": " + json_stretches(story.gaps) + ",\n  \"pauses\": " + json_stretches(story.pauses);
+  json += ",\n  \"marks\": [";
   for (std::size_t i = 0; i < story.marks.size(); ++i) {
     json += std::string(i == 0 ? "" : ", ") + "{\"at_ms\": " + std::to_string(story.marks[i].at_ms) +
             ", \"name\": " + json_text(story.marks[i].name) + "}";

@@ -35,7 +35,7 @@ std::array<std::uint8_t, record_header_size> write_record_header(const RecordHea
 Result<RecordHeader> parse_record_header(std::span<const std::uint8_t> bytes) {
   const Error damaged{Errc::corrupt, "journal record header is damaged"};
   if (bytes.size() < record_header_size || read_u32(bytes, 0) != record_magic) return damaged;
-  if (bytes[4] < 1 || bytes[4] > 3) return damaged;
+  if (bytes[4] < 1 || bytes[4] > 4) return damaged;
   RecordHeader header;
   header.kind = static_cast<RecordKind>(bytes[4]);
   header.recording = RecordingId(read_u64(bytes, 8));
@@ -62,6 +62,18 @@ Result<AudioPiece> parse_block(std::span<const std::uint8_t> body) {
   const auto left = body.subspan(block_head, samples);
   const auto right = body.subspan(block_head + samples, samples);
   return AudioPiece{read_u64(body, 0), {left.begin(), left.end()}, {right.begin(), right.end()}};
+}
+
+std::vector<std::uint8_t> encode_pause(const RecordingBlock& block) {
+  std::vector<std::uint8_t> body(block_head);
+  write_u64(body, 0, block.first_sample);
+  write_u16(body, 8, block.samples);
+  return body;
+}
+
+Result<PausedPiece> parse_pause(std::span<const std::uint8_t> body) {
+  if (body.size() != block_head) return Error{Errc::corrupt, "journal pause record has a wrong length"};
+  return PausedPiece{read_u64(body, 0), read_u16(body, 8)};
 }
 
 std::vector<std::uint8_t> encode_begin(UtcTime started_at) {

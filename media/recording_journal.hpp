@@ -11,7 +11,7 @@
 
 namespace dunlin {
 
-enum class RecordKind : std::uint8_t { begin = 1, audio = 2, end = 3 };
+enum class RecordKind : std::uint8_t { begin = 1, audio = 2, end = 3, pause = 4 };
 
 struct RecordHeader {
   RecordKind kind = RecordKind::audio;
@@ -38,6 +38,14 @@ struct AudioPiece {
   std::vector<std::uint8_t> right;
 };
 Result<AudioPiece> parse_block(std::span<const std::uint8_t> body);
+
+/// A stretch of the time line of which nothing may be kept, in samples.
+struct PausedPiece {
+  std::uint64_t first_sample = 0;
+  std::uint16_t samples = 0;
+};
+std::vector<std::uint8_t> encode_pause(const RecordingBlock& block);
+Result<PausedPiece> parse_pause(std::span<const std::uint8_t> body);
 
 /// The plain body of a begin record (start time) and of an end record (marks).
 std::vector<std::uint8_t> encode_begin(UtcTime started_at);

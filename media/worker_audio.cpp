@@ -164,6 +164,10 @@ void MediaWorker::report(Leg& leg, bool is_final) {
 void MediaWorker::record(Leg& debtor) {
   Frame left{};
   Frame right{};
+  if (debtor.tap->block.is_paused) {
+    debtor.tap->recorded_at_us = now_us_;
+    return append(*debtor.tap, left, right);
+  }
   if (debtor.peer != nullptr && debtor.peer->is_heard()) left = debtor.peer->frame;
   // What we play to the debtor, and a supervisor who barges in, are our side of the talk.
   if (debtor.has_played) mix_into(left, debtor.played);

@@ -78,11 +78,14 @@ void MediaWorker::unlink(Leg& leg) {
   if (leg.monitor != nullptr) leg.monitor->monitored = nullptr;
   leg.monitor = nullptr;
   leg.monitor_mode = MonitorMode::off;
-  if (leg.monitored != nullptr) {
-    leg.monitored->monitor = nullptr;
-    leg.monitored->monitor_mode = MonitorMode::off;
-  }
-  leg.monitored = nullptr;
+  end_monitoring(leg);
+}
+
+void MediaWorker::end_monitoring(Leg& supervisor) {
+  if (supervisor.monitored == nullptr) return;
+  supervisor.monitored->monitor = nullptr;
+  supervisor.monitored->monitor_mode = MonitorMode::off;
+  supervisor.monitored = nullptr;
 }
 
 void MediaWorker::take_out(LegRef ref, bool is_detached) {
@@ -128,6 +131,9 @@ void MediaWorker::on_command(JoinLegs& command) {
   Leg* a = find(command.a);
   Leg* b = find(command.b);
   if (a == nullptr || b == nullptr || a == b) return;
+  // Who talks hears the other end by the bridge: a supervisor who takes the talk over listens no more.
+  end_monitoring(*a);
+  end_monitoring(*b);
   if (a->peer != nullptr) a->peer->peer = nullptr;
   if (b->peer != nullptr) b->peer->peer = nullptr;
   a->peer = b;
@@ -188,11 +194,7 @@ void MediaWorker::on_command(MonitorLeg& command) {
   Leg* supervisor = find(command.supervisor);
   Leg* agent = find(command.agent);
   if (supervisor == nullptr) return;
-  if (supervisor->monitored != nullptr) {
-    supervisor->monitored->monitor = nullptr;
-    supervisor->monitored->monitor_mode = MonitorMode::off;
-    supervisor->monitored = nullptr;
-  }
+  end_monitoring(*supervisor);
   if (agent == nullptr || agent == supervisor || command.mode == MonitorMode::off) return;
   if (agent->monitor != nullptr) agent->monitor->monitored = nullptr;  // the newer supervisor takes over
   agent->monitor = supervisor;
@@ -207,6 +209,16 @@ void MediaWorker::on_command(StartTap& command) {
   if (leg->tap) end_tap(std::move(leg->tap));
   command.tap->recorded_at_us = now_us_;
   leg->tap = std::move(command.tap);
+}
+
+/// A block is kept or paused as a whole: the one being filled ends here.
+void MediaWorker::on_command(PauseTap& command) {
+  Leg* leg = find(command.leg);
+  if (leg == nullptr || !leg->tap || leg->tap->block.recording != command.recording) return;
+  RecordingBlock& block = leg->tap->block;
+  if (block.is_paused == command.is_on) return;
+  if (block.samples > 0) hand_over(*leg->tap);
+  block.is_paused = command.is_on;
 }
 
 void MediaWorker::on_command(StopTap& command) {

@@ -111,6 +111,11 @@ struct StartTap {
   LegRef leg;
   std::unique_ptr<RecordingTap> tap;
 };
+struct PauseTap {
+  LegRef leg;
+  RecordingId recording;
+  bool is_on = true;
+};
 struct StopTap {
   LegRef leg;
   RecordingId recording;
@@ -118,7 +123,7 @@ struct StopTap {
 
 using WorkerCommand =
     std::variant<std::monostate, AddLeg, RemoveLeg, DetachLeg, StartMedia, JoinLegs, PartLeg, MuteLeg,
-                 HoldLeg, StartPrompt, StartSpeech, SendDigits, WatchLeg, MonitorLeg, StartTap, StopTap>;
+                 HoldLeg, StartPrompt, StartSpeech, SendDigits, WatchLeg, MonitorLeg, StartTap, PauseTap, StopTap>;
 
 /// Cargo on its way to be destroyed, or a detached leg on its way to another worker.
 struct Retired {

@@ -298,6 +298,48 @@ TEST_F(MediaEngineTest, SupervisorListensWhispersAndBarges) {
   EXPECT_NEAR(debtor.tone().value_or(0), 300, 2);
 }
 
+TEST_F(MediaEngineTest, ASupervisorOfAnotherWorkerMovesToTheTalkAndTakesItOver) {
+  const LegId supervisor{3};
+  MediaSettings settings;
+  settings.workers = 2;
+  start(settings);
+  RtpPeer& agent = connect(leg_a, Codec::opus, CryptoSuite::aead_aes_128_gcm, LegRole::agent);               // worker 0
+  RtpPeer& listener = connect(supervisor, Codec::pcma, CryptoSuite::aes_cm_128_hmac_sha1_80, LegRole::agent);  // worker 1
+  RtpPeer& debtor = connect(leg_b, Codec::pcma, std::nullopt, LegRole::trunk);
+  ASSERT_TRUE(engine_->bridge(leg_a, leg_b));
+  ASSERT_TRUE(engine_->monitor(supervisor, leg_a, MonitorMode::whisper));
+  talk(1200, {{leg_a, 0}, {leg_b, 0}, {supervisor, 300}});
+  EXPECT_NEAR(agent.tone().value_or(0), 300, 2);
+  EXPECT_FALSE(debtor.tone());
+  talk(1200, {{leg_a, 0}, {leg_b, tone_b}, {supervisor, 0}});
+  EXPECT_NEAR(listener.tone().value_or(0), tone_b, 2);
+  ASSERT_TRUE(engine_->bridge(supervisor, leg_b));
+  talk(1200, {{leg_a, tone_a}, {leg_b, tone_b}, {supervisor, 300}});
+  EXPECT_NEAR(debtor.tone().value_or(0), 300, 2);
+  EXPECT_NEAR(listener.tone().value_or(0), tone_b, 2);
+  EXPECT_FALSE(agent.tone()) << "the agent is in no talk any more";
+  for (const RtpPeer* peer : {&agent, &debtor, &listener}) EXPECT_EQ(peer->sources(), 1u);
+}
+
+TEST_F(MediaEngineTest, PausesOnlyARecordingThatRuns) {
+  MediaSettings settings;
+  settings.recordings_dir = fresh_folder("engine_paused_recording");
+  start(settings);
+  connect(leg_b, Codec::pcma, std::nullopt, LegRole::trunk);
+  const RecordingId recording{0x7B};
+  EXPECT_EQ(engine_->pause_recording(recording, true).error().code, Errc::not_found);
+  ASSERT_TRUE(engine_->start_recording(recording, leg_b));
+  ASSERT_TRUE(engine_->pause_recording(recording, true));
+  talk(1000, {{leg_b, tone_b}});
+  ASSERT_TRUE(engine_->stop_recording(recording));
+  ASSERT_TRUE(eventually([&] { return !log_.all<RecordingFinished>().empty(); }));
+  const auto done = log_.all<RecordingFinished>().front();
+  EXPECT_EQ(done.gap_ms, 0u);
+  const auto audio = read_recording(done.audio_path, *keys_.key_for(recording));
+  EXPECT_GE(audio.right.size(), 6000u);
+  EXPECT_FALSE(loudest_tone(audio.right)) << "nothing of what was said is kept";
+}
+
 TEST_F(MediaEngineTest, TellsSilenceAndResumption) {
   start();
   connect(leg_a, Codec::pcma, std::nullopt, LegRole::agent);

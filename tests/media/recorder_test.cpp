@@ -159,6 +159,28 @@ TEST_F(RecorderTest, JournalHoldsNoPlainAudioAndGoesWhenDone) {
   EXPECT_EQ(journal_files(), 0u);
 }
 
+TEST_F(RecorderTest, NamesWhatWasPausedApartFromWhatWasLost) {
+  ASSERT_TRUE(recorder_->open(recording));
+  push(make_block(0));
+  for (std::uint64_t index = 1; index < 4; ++index) {
+    RecordingBlock block = make_block(index);  // Whatever stands in it, a paused block is not kept.
+    block.is_paused = true;
+    push(std::move(block));
+  }
+  push(make_block(5));
+  push(make_end(6));
+  const auto done = wait_finished();
+  EXPECT_EQ(done.duration_ms, 3000u);
+  EXPECT_EQ(done.gap_ms, 500u) << "block 4 was lost, the others were ordered";
+  const std::string sidecar = text_of(done.sidecar_path);
+  EXPECT_NE(sidecar.find("\"pauses\": [{\"from_ms\": 500, \"to_ms\": 2000}]"), std::string::npos) << sidecar;
+  EXPECT_NE(sidecar.find("\"gaps\": [{\"from_ms\": 2000, \"to_ms\": 2500}]"), std::string::npos) << sidecar;
+  const auto audio = read_recording(done.audio_path, *keys_.key_for(recording));
+  EXPECT_FALSE(loudest_tone(std::span(audio.left).subspan(4800, 10'000)));
+  EXPECT_FALSE(loudest_tone(std::span(audio.right).subspan(4800, 10'000)));
+  EXPECT_NEAR(loudest_tone(std::span(audio.left).last(3500)).value_or(0), left_tone, 4);
+}
+
 TEST_F(RecorderTest, MarksTheGapOfALostBlock) {
   ASSERT_TRUE(recorder_->open(recording));
   push(make_block(0));
@@ -274,6 +296,13 @@ TEST(RecordingJournal, RefusesDamagedRecords) {
   EXPECT_EQ(parse_block(body)->first_sample, 3 * block_samples);
   for (std::size_t size = 0; size < body.size(); size += 37)
     EXPECT_FALSE(parse_block(std::span(body).first(size))) << size;
+  const auto pause = encode_pause(make_block(3));
+  ASSERT_TRUE(parse_pause(pause));
+  EXPECT_EQ(parse_pause(pause)->first_sample, 3 * block_samples);
+  EXPECT_EQ(parse_pause(pause)->samples, block_samples);
+  EXPECT_LT(pause.size(), 16u) << "a position and a length, no sound";
+  for (std::size_t size = 0; size < pause.size(); ++size) EXPECT_FALSE(parse_pause(std::span(pause).first(size))) << size;
+  EXPECT_FALSE(parse_pause(body)) << "sound is no pause";
   const auto marks = encode_marks({{5, "ab"}, {6, ""}});
   ASSERT_TRUE(parse_marks(marks));
   EXPECT_EQ(parse_marks(marks)->size(), 2u);

@@ -44,7 +44,7 @@ class MediaWorkerTest : public testing::Test {
     worker_ = std::move(*MediaWorker::make(options));
   }
 
-  LegRef add(std::uint16_t index, Codec codec, RtpPeer& peer, bool is_secure) {
+  LegRef add(std::uint16_t index, Codec codec, RtpPeer& peer, bool is_secure, LegRole role = LegRole::trunk) {
     const LegRef ref{index, next_generation_++};
     auto pair = std::move(*ports_.open("127.0.0.1"));
     MediaDescription offer;
@@ -69,25 +69,31 @@ class MediaWorkerTest : public testing::Test {
       parts->decoder = std::move(*OpusVoiceDecoder::make());
     }
     auto body =
-        std::make_unique<Leg>(LegId(index + 1u), LegRole::trunk, std::move(pair), StreamSeed{ssrc, {1}, {1}});
+        std::make_unique<Leg>(LegId(index + 1u), role, std::move(pair), StreamSeed{ssrc, {1}, {1}});
     EXPECT_TRUE(worker_->post(AddLeg{ref, std::move(body)}));
     EXPECT_TRUE(worker_->post(StartMedia{ref, std::move(parts)}));
     return ref;
   }
 
+  struct Talker {
+    RtpPeer* peer = nullptr;
+    double tone = 0;
+  };
+
   /// Runs one second of virtual time; returns what the worker's ticks allocated.
-  std::size_t run_second(RtpPeer& a, RtpPeer& b) {
+  std::size_t run_second(RtpPeer& a, RtpPeer& b) { return run_ms(1000, {{&a, 440}, {&b, 1000}}); }
+
+  std::size_t run_ms(int ms, const std::vector<Talker>& talkers) {
     std::size_t counted = 0;
-    for (int tick = 0; tick < 500; ++tick, now_us_ += MediaWorker::tick_us) {
+    const int ticks = ms * 1000 / MediaWorker::tick_us;
+    for (int tick = 0; tick < ticks; ++tick, now_us_ += MediaWorker::tick_us) {
       if (tick % 10 == 0) {
-        a.send_tone(440);
-        b.send_tone(1000);
+        for (const Talker& talker : talkers) talker.peer->send_tone(talker.tone);
       }
       const std::size_t before = allocations;
       worker_->tick(now_us_);
       counted += allocations - before;
-      a.receive();
-      b.receive();
+      for (const Talker& talker : talkers) talker.peer->receive();
       while (worker_->next_event()) continue;
       while (worker_->next_retired()) continue;
       for (const auto* block = ring_.front(); block != nullptr; ring_.pop_front(), block = ring_.front())
@@ -97,6 +103,9 @@ class MediaWorkerTest : public testing::Test {
   }
 
   void keep(const RecordingBlock& block) {
+    holes_ += block.first_sample != next_sample_;
+    next_sample_ = block.first_sample + block.samples;
+    if (block.is_paused) paused_samples_ += block.samples;
     std::array<std::int16_t, block_samples> samples;
     decode_alaw(std::span(block.left).first(block.samples), std::span(samples).first(block.samples));
     left_.insert(left_.end(), samples.begin(), samples.begin() + block.samples);
@@ -106,6 +115,9 @@ class MediaWorkerTest : public testing::Test {
 
   std::vector<std::int16_t> left_;
   std::vector<std::int16_t> right_;
+  std::uint64_t next_sample_ = 0;
+  std::uint64_t paused_samples_ = 0;
+  int holes_ = 0;
   RecordingRing ring_{16};
   PortPool ports_{44000, 44099};
   std::unique_ptr<MediaWorker> worker_;
@@ -199,6 +211,151 @@ TEST_F(MediaWorkerTest, IgnoresCommandsOfAnOldGeneration) {
   run_second(a, b);
   EXPECT_FALSE(a.tone()) << a.tone().value_or(0) << " Hz: the late command must not reach the new leg";
   EXPECT_GE(a.packets(), 45u) << "the new leg lives";
+}
+
+/// Decibels of one tone in the sound against what a peer sends.
+double level_db(std::span<const std::int16_t> samples, double frequency) {
+  const double w = 2 * std::numbers::pi * frequency / 8000;
+  double s1 = 0;
+  double s2 = 0;
+  for (const auto sample : samples) {
+    const double s0 = sample + 2 * std::cos(w) * s1 - s2;
+    s2 = s1;
+    s1 = s0;
+  }
+  const double power = std::max(1.0, s1 * s1 + s2 * s2 - 2 * std::cos(w) * s1 * s2);
+  return 20 * std::log10(2 * std::sqrt(power) / static_cast<double>(samples.size()) / 8000);
+}
+
+/// An agent, a debtor and a supervisor, each with a tone of its own and a codec of its own.
+class SupervisionTest : public MediaWorkerTest {
+ protected:
+  void connect(Codec agent_codec, Codec supervisor_codec) {
+    agent_ = std::make_unique<RtpPeer>(ports_, agent_codec, CryptoSuite::aead_aes_128_gcm);
+    debtor_ = std::make_unique<RtpPeer>(ports_, Codec::pcma, std::nullopt);
+    supervisor_ = std::make_unique<RtpPeer>(ports_, supervisor_codec, CryptoSuite::aead_aes_128_gcm);
+    agent_leg_ = add(0, agent_codec, *agent_, true, LegRole::agent);
+    debtor_leg_ = add(1, Codec::pcma, *debtor_, false, LegRole::trunk);
+    supervisor_leg_ = add(2, supervisor_codec, *supervisor_, true, LegRole::agent);
+    ASSERT_TRUE(worker_->post(JoinLegs{agent_leg_, debtor_leg_}));
+    ASSERT_TRUE(worker_->post(StartTap{debtor_leg_, std::make_unique<RecordingTap>(RecordingId(9))}));
+  }
+  void connect_supervisor_again() {
+    supervisor_ = std::make_unique<RtpPeer>(ports_, Codec::pcma, CryptoSuite::aead_aes_128_gcm);
+    supervisor_leg_ = add(3, Codec::pcma, *supervisor_, true, LegRole::agent);
+  }
+  void monitor(MonitorMode mode) {
+    const LegRef agent = mode == MonitorMode::off ? LegRef{} : agent_leg_;
+    ASSERT_TRUE(worker_->post(MonitorLeg{supervisor_leg_, agent, mode}));
+  }
+  std::size_t run(int ms) { return run_ms(ms, {{agent_.get(), agent_tone}, {debtor_.get(), debtor_tone}, {supervisor_.get(), supervisor_tone}}); }
+
+  /// Which of the three tones the samples hold: "a", "d" and "s", each at the level it was sent.
+  static std::string tones_in(std::span<const std::int16_t> samples) {
+    std::string found;
+    for (const auto& [name, tone] : {std::pair{'a', agent_tone}, {'d', debtor_tone}, {'s', supervisor_tone}}) {
+      const double level = level_db(samples, tone);
+      if (level <= -30) continue;
+      found += name;
+      EXPECT_NEAR(level, 0, 3) << name;
+    }
+    return found;
+  }
+  /// "agent hears / debtor hears / supervisor hears | recorded left / right", of the last 400 ms.
+  std::string heard() const {
+    const auto last = [](const std::vector<std::int16_t>& samples) { return tones_in(std::span(samples).last(std::min<std::size_t>(samples.size(), 3200))); };
+    return last(agent_->heard()) + "/" + last(debtor_->heard()) + "/" + last(supervisor_->heard()) + "|" + last(left_) + "/" + last(right_);
+  }
+  std::string heard_in(MonitorMode mode) {
+    monitor(mode);
+    run(1000);
+    EXPECT_EQ(run(1000), 0u) << "the packet path allocates nothing";
+    return heard();
+  }
+
+  static constexpr double agent_tone = 440;
+  static constexpr double debtor_tone = 1000;
+  static constexpr double supervisor_tone = 1500;
+  std::unique_ptr<RtpPeer> agent_;
+  std::unique_ptr<RtpPeer> debtor_;
+  std::unique_ptr<RtpPeer> supervisor_;
+  LegRef agent_leg_;
+  LegRef debtor_leg_;
+  LegRef supervisor_leg_;
+};
+
+TEST_F(SupervisionTest, EachModeIsHeardByWhomItShould) {
+  connect(Codec::pcma, Codec::pcma);
+  EXPECT_EQ(heard_in(MonitorMode::off), "d/a/|a/d");
+  EXPECT_EQ(heard_in(MonitorMode::listen), "d/a/ad|a/d");
+  EXPECT_EQ(heard_in(MonitorMode::whisper), "ds/a/ad|a/d") << "a whisper is not kept: the debtor's side cannot have heard it";
+  EXPECT_EQ(heard_in(MonitorMode::barge), "ds/as/ad|as/d");
+  EXPECT_EQ(heard_in(MonitorMode::listen), "d/a/ad|a/d");
+  EXPECT_EQ(heard_in(MonitorMode::off), "d/a/|a/d");
+  for (const RtpPeer* peer : {agent_.get(), debtor_.get(), supervisor_.get()}) {
+    EXPECT_EQ(peer->sources(), 1u) << "one stream through relay and mixing";
+    EXPECT_EQ(peer->sequence_breaks(), 0u);
+  }
+}
+
+TEST_F(SupervisionTest, CodecsMayDifferOnEveryLeg) {
+  connect(Codec::opus, Codec::pcma);
+  EXPECT_EQ(heard_in(MonitorMode::listen), "d/a/ad|a/d");
+  EXPECT_EQ(heard_in(MonitorMode::whisper), "ds/a/ad|a/d");
+  EXPECT_EQ(heard_in(MonitorMode::barge), "ds/as/ad|as/d");
+}
+
+TEST_F(SupervisionTest, ASupervisorWhoTakesOverTalksAndListensNoMore) {
+  connect(Codec::pcma, Codec::opus);
+  EXPECT_EQ(heard_in(MonitorMode::whisper), "ds/a/ad|a/d");
+  ASSERT_TRUE(worker_->post(JoinLegs{supervisor_leg_, debtor_leg_}));
+  run(2000);
+  EXPECT_EQ(heard(), "/s/d|s/d") << "the agent hears nobody and is heard by nobody";
+}
+
+TEST_F(SupervisionTest, TakesEffectWithinOneFrame) {
+  connect(Codec::pcma, Codec::pcma);
+  ASSERT_EQ(heard_in(MonitorMode::listen), "d/a/ad|a/d");
+  const auto next_frame = [this](MonitorMode mode) {
+    monitor(mode);
+    debtor_->forget();
+    run(20);
+    EXPECT_EQ(debtor_->heard().size(), frame_samples) << "one frame a round";
+    return level_db(debtor_->heard(), supervisor_tone) > -10;
+  };
+  EXPECT_TRUE(next_frame(MonitorMode::barge));
+  EXPECT_FALSE(next_frame(MonitorMode::whisper));
+  EXPECT_TRUE(next_frame(MonitorMode::barge));
+  EXPECT_FALSE(next_frame(MonitorMode::off));
+}
+
+TEST_F(SupervisionTest, EndsWithEitherLeg) {
+  connect(Codec::pcma, Codec::pcma);
+  ASSERT_EQ(heard_in(MonitorMode::barge), "ds/as/ad|as/d");
+  ASSERT_TRUE(worker_->post(RemoveLeg{supervisor_leg_}));
+  run(1000);
+  EXPECT_EQ(heard().substr(0, 3), "d/a") << "the talk goes on";
+  connect_supervisor_again();
+  ASSERT_EQ(heard_in(MonitorMode::listen), "d/a/ad|a/d");
+  ASSERT_TRUE(worker_->post(RemoveLeg{agent_leg_}));
+  run(1000);
+  EXPECT_EQ(tones_in(std::span(supervisor_->heard()).last(3200)), "") << "nobody is left to be heard by";
+}
+
+TEST_F(SupervisionTest, APausedRecordingKeepsItsTimeLineAndNothingElse) {
+  connect(Codec::pcma, Codec::pcma);
+  run(1000);
+  ASSERT_TRUE(worker_->post(PauseTap{debtor_leg_, RecordingId(8), true}));
+  run(500);
+  ASSERT_EQ(heard(), "d/a/|a/d") << "another recording's pause is not this one's";
+  ASSERT_TRUE(worker_->post(PauseTap{debtor_leg_, RecordingId(9), true}));
+  run(2000);
+  EXPECT_EQ(heard(), "d/a/|/") << "the talk goes on, and nothing of it is kept";
+  ASSERT_TRUE(worker_->post(PauseTap{debtor_leg_, RecordingId(9), false}));
+  run(2000);
+  EXPECT_EQ(heard(), "d/a/|a/d");
+  EXPECT_NEAR(static_cast<double>(paused_samples_), 16'000, 320);
+  EXPECT_EQ(holes_, 0) << "the time line goes on";
 }
 
 }  // namespace
