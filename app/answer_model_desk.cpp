@@ -33,7 +33,7 @@ Result<std::vector<AnswerExample>> AnswerModelDesk::examples(const std::string& 
         return false;
       }
       if (record->state == CaseState::aliased || !is_of(*record, portfolio)) return true;
-      each_example(*record, zone_of(*record, *zones_), [&found](const AnswerExample& example) { found.push_back(example); });
+      each_example(*record, zone_(*record), [&found](const AnswerExample& example) { found.push_back(example); });
       return found.size() < most_examples;
     });
     if (failure) return *failure;
@@ -53,7 +53,7 @@ Result<AnswerModelDesk::Odds> AnswerModelDesk::learn_locked(const Progress& prog
   auto found = examples("", progress);
   if (!found) return found.error();
   const std::size_t count = found->size();
-  odds_ = learn_odds(std::move(*found), clock_.now_utc(), zones_);
+  odds_ = learn_odds(std::move(*found), clock_.now_utc(), zone_);
   learned_at_ = clock_.now_mono();
   log_info("model", "learned", "attempts={} decides={}", count, odds_->has_grown() ? "yes" : "not yet");
   if (publish_) publish_(odds_);

@@ -24,9 +24,9 @@ class AnswerModelDesk {
   /// Called after each learning, on the thread that learned.
   using Publish = std::function<void(Odds)>;
 
-  /// Store and clock outlive it. `zones` says where the day of a person begins.
-  AnswerModelDesk(const Store& store, std::shared_ptr<const ZoneBook> zones, const Clock& clock, Publish publish)
-      : store_(store), zones_(std::move(zones)), clock_(clock), publish_(std::move(publish)) {}
+  /// Store and clock outlive it; what `zone` asks outlives all who were handed the odds.
+  AnswerModelDesk(const Store& store, PersonZone zone, const Clock& clock, Publish publish)
+      : store_(store), zone_(std::move(zone)), clock_(clock), publish_(std::move(publish)) {}
 
   /// Learns now and again whenever the model is an hour old, on a thread of its own, until stop().
   void keep_fresh();
@@ -48,7 +48,7 @@ class AnswerModelDesk {
   void refresh_until(const std::stop_token& stop);
 
   const Store& store_;
-  std::shared_ptr<const ZoneBook> zones_;
+  PersonZone zone_;
   const Clock& clock_;
   Publish publish_;
   std::mutex mutex_;                 ///< Guards what follows; held while learning, so that it is learned once.

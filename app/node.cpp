@@ -25,6 +25,7 @@
 #include "app/speech_desk.hpp"
 #include "config/rule_loader.hpp"
 #include "core/base/check.hpp"
+#include "core/case/home_zone.hpp"
 #include "core/case/policy_gate.hpp"
 #include "core/voice/answer_classifier.hpp"
 #include "media/media_actor.hpp"
@@ -88,6 +89,7 @@ class Node::Impl {
   std::unique_ptr<EventWiring> events_;
   std::unique_ptr<StoredRecordingKeys> recording_keys_;
   std::shared_ptr<const ContactPolicy> policy_;
+  PolicyGateOptions gate_options_;
   std::unique_ptr<PolicyGate> gate_;
   NumberDesk number_desk_;
   PhonePlan phone_plan_;
@@ -153,10 +155,10 @@ Status Node::Impl::load_law() {
   // Before anything is judged by it: a decision without its rules could never be repeated.
   if (const Status kept = keep_rule_files(store_->documents(), **rules, *files); !kept) return at_part("law", kept.error());
   policy_ = std::make_shared<const ContactPolicy>(*rules);
-  PolicyGateOptions options = gate_options_of(settings_.settings);
+  gate_options_ = gate_options_of(settings_.settings);
   if (const Status numbers = number_desk_.load(store_->documents(), **rules); !numbers) return at_part("number ranges", numbers.error());
-  options.number_regions = [this](const PhoneNumber& number) { return number_desk_.regions_of(number); };
-  gate_ = std::make_unique<PolicyGate>(policy_, options);
+  gate_options_.number_regions = [this](const PhoneNumber& number) { return number_desk_.regions_of(number); };
+  gate_ = std::make_unique<PolicyGate>(policy_, gate_options_);
   log_info("node", "law_loaded", "version={} calendar={}", (*rules)->version.substr(0, 16), (*rules)->calendar_version);
   return Done{};
 }
@@ -230,7 +232,7 @@ void Node::Impl::spawn_actors() {
 
 Status Node::Impl::open_socket() {
   const auto publish = [desk = context_.campaigns](AnswerModelDesk::Odds odds) { post(desk, msg::OddsLearned{std::move(odds)}); };
-  answer_model_ = std::make_unique<AnswerModelDesk>(*store_, policy_->rules().zones, clock_, publish);
+  answer_model_ = std::make_unique<AnswerModelDesk>(*store_, [policy = policy_, options = gate_options_](const CaseRecord& record) { return home_zone(record, policy->rules(), options); }, clock_, publish);
   answer_model_->keep_fresh();
   services_ = make_services({*status_, *store_, *recording_keys_, *gate_, policy_->rules(), context_, *answer_model_});
   if (cluster_) {

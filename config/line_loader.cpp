@@ -42,6 +42,7 @@ class LineReader {
     work.finish(faults_);
     PlainTable agents = table("agents");
     agents.number("spread", model_.agent_spread, {0, 1});
+    agents.number("late_s", model_.agent_late_s, {0, 3600});
     agents.finish(faults_);
   }
   void read_lines() {
@@ -49,6 +50,7 @@ class LineReader {
     line.whole("channels", model_.channels, 0, 10'000);
     line.number("calls_per_second", model_.calls_per_second, {0.1, 1000});
     line.number("setup_s", model_.setup_s, {0.1, 10});
+    line.number("ring_spread", model_.ring_spread, {0, 2});
     line.share("failures", model_.failures);
     line.finish(faults_);
   }
@@ -102,6 +104,8 @@ class LineReader {
       talk.number(line_party_names[party], model_.times.talk_s[party], {1, 3600});
       wrap.number(line_party_names[party], model_.times.wrap_s[party], {0, 3600});
     }
+    talk.number("spread", model_.times.talk_spread, {0, 2});
+    wrap.number("spread", model_.times.wrap_spread, {0, 2});
     talk.finish(faults_);
     wrap.finish(faults_);
   }

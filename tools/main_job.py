@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 
+import demo_forecast
 import judge
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -25,6 +26,7 @@ def parse_arguments():
     parser.add_argument("--portfolio", default=str(ROOT / "demo/portfolio.xlsx"), help="your own .xlsx or .csv")
     parser.add_argument("--agents", type=int, default=12, help="robot agents (default 12)")
     parser.add_argument("--mode", choices=["progressive", "predictive"], default="progressive", help="how the campaign paces its dials (default progressive)")
+    parser.add_argument("--no-forecast", dest="forecast", action="store_false", help="do not play the same in `dunlin simulate` afterwards")
     parser.add_argument("--keep", action="store_true", help="leave node, carrier and robots running for `dunlin shell`")
     parser.add_argument("--data", default=str(ROOT / "demo-data"), help="folder for the demo's data (made anew)")
     parser.add_argument("--scenario", default=str(ROOT / "demo/carrier.toml"), help="what the public network does")
@@ -44,6 +46,7 @@ class Demo:
         self.data = pathlib.Path(arguments.data).resolve()
         self.processes = []
         self.started_at = None
+        self.cases = 0
 
     def say(self, text):
         print(f"== {text}", flush=True)
@@ -155,6 +158,7 @@ options_interval_s = 5
         report = self.dunlin("import", "list")[0]
         if report["state"] != "done":
             raise SystemExit(f"demo: the import failed: {report['error']}\n{job}")
+        self.cases = report["created"]
         self.say(f"imported {report['rows']} rows: {report['created']} cases new, {report['updated']} updated, "
                  f"{report['rejected']} came back ({report['rows_per_s']} rows/s)")
 
@@ -187,6 +191,17 @@ options_interval_s = 5
         print(f"  recordings {len(recordings)}, {seconds:.0f} s in all, gaps {sum(r['gap_ms'] for r in recordings)} ms")
         return campaign, attempts
 
+    def forecast(self, campaign, attempts):
+        """What `dunlin simulate` expects of the same agents, mode, answers and times, beside what was lived."""
+        scenario = pathlib.Path(self.arguments.scenario).read_text()
+        line = demo_forecast.line_file(attempts, scenario, self.robot_wrap, self.arguments.minutes)
+        day = time.strftime("%Y-%m-%d", time.gmtime(self.first_day() * 86400))
+        options = {"agents": self.arguments.agents, "mode": self.arguments.mode, "cases": max(1, self.cases), "day": day}
+        lines, sentence = demo_forecast.beside(campaign, demo_forecast.simulate(self.bin / "dunlin", self.data, line, options))
+        self.say(f"live ({self.arguments.mode}) beside `dunlin simulate`")
+        print("\n".join(lines))
+        self.say(sentence)
+
     def judge(self, campaign, attempts):
         problems = judge.judge(judge.read_log(self.carrier_log()), attempts)
         if campaign["connected"] == 0:
@@ -218,6 +233,8 @@ options_interval_s = 5
         self.watch()
         self.drain()
         campaign, attempts = self.report()
+        if getattr(self.arguments, "forecast", False):
+            self.forecast(campaign, attempts)
         problems = self.judge(campaign, attempts)
         for problem in problems:
             print(f"  PROBLEM: {problem}")

@@ -9,6 +9,7 @@
 
 #include "app/cli/simulate_options.hpp"
 #include "app/cli/simulate_report.hpp"
+#include "app/cli/simulate_steps.hpp"
 #include "config/clock.hpp"
 
 namespace dunlin {
@@ -28,6 +29,8 @@ constexpr const char* simulate_usage = R"(dunlin simulate: what would a day look
   --line FILE            who picks up when, how long it takes, what it costs
   --config FILE          the node's settings: jurisdiction, kind of organisation, law folder
   --seeds N              possible courses of the day (20); --first-seed N begins elsewhere (1)
+  --story CASE[,CASE]    tells all that happened to them in the first course: a case id, or a synthetic person S-0, S-1, …
+  --journal FILE         every step of the first course of synthetic persons, one JSON object a line
   --lang ru|en, -o table|json, --html FILE
 
   dunlin simulate --agents 20 --against mode=predictive --html report.html
@@ -54,8 +57,9 @@ void tell_progress(int done, int all) {
   std::fflush(stderr);
 }
 
-/// Each seed of all plans on one thread, at most two threads; the days land in the order of their seeds.
-Result<std::vector<SimulatedSide>> play_all(const std::vector<WhatIfPlan>& plans, const SimulateOptions& options) {
+/// Each seed of all plans on one thread, at most two threads; the days land in the order of their seeds. `witness` sees the
+/// first seed of the first plan.
+Result<std::vector<SimulatedSide>> play_all(const std::vector<WhatIfPlan>& plans, const SimulateOptions& options, WhatIfWitness* witness) {
   const auto count = static_cast<std::size_t>(options.seeds);
   std::vector<SimulatedSide> sides;
   for (const WhatIfPlan& plan : plans) sides.push_back({plan, std::vector<WhatIfDay>(count)});
@@ -65,7 +69,8 @@ Result<std::vector<SimulatedSide>> play_all(const std::vector<WhatIfPlan>& plans
   const auto work = [&] {
     for (std::size_t i = next++; i < count; i = next++) {
       for (SimulatedSide& side : sides) {
-        auto day = run_what_if(side.plan, static_cast<std::uint64_t>(options.first_seed) + i);
+        const bool is_first = i == 0 && &side == &sides.front();
+        auto day = run_what_if(side.plan, static_cast<std::uint64_t>(options.first_seed) + i, is_first ? witness : nullptr);
         if (day) side.days[i] = std::move(*day);
         else faults[i] = day.error();
       }
@@ -111,13 +116,21 @@ int run_simulate(const std::vector<std::string>& words, const LocalContext& cont
   if (!plans) return simulate_failed(plans.error());
   std::vector<WhatIfPlan> wanted{plans->first};
   if (plans->second) wanted.push_back(*plans->second);
-  auto sides = play_all(wanted, *options);
+  SimulatedSteps steps(wanted.front(), static_cast<std::uint64_t>(options->first_seed), {options->stories, options->journal, options->language == "ru"});
+  const bool is_watched = !options->stories.empty() || !options->journal.empty();
+  auto sides = play_all(wanted, *options, is_watched ? &steps : nullptr);
   if (!sides) return simulate_failed(sides.error());
+  if (const Status told = steps.finish(); !told) return simulate_failed(told.error());
   SimulateResult result{std::move(sides->front())};
   if (plans->second) result.second = std::move(sides->back());
   result.is_russian = options->language == "ru";
-  if (context.output == "json") std::printf("%s\n", simulate_json(result).dump(2).c_str());
-  else std::fputs(simulate_text(result).c_str(), stdout);
+  if (context.output == "json") {
+    nlohmann::ordered_json document = simulate_json(result);
+    if (!options->stories.empty()) document["stories"] = steps.stories();
+    std::printf("%s\n", document.dump(2).c_str());
+  } else {
+    std::fputs((simulate_text(result) + steps.stories()).c_str(), stdout);
+  }
   if (!options->html.empty()) {
     if (const Status written = write_html(options->html, result); !written) return simulate_failed(written.error());
   }

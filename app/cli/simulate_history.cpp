@@ -7,6 +7,7 @@
 #include "app/number_ranges.hpp"
 #include "config/strategy_loader.hpp"
 #include "core/case/event_codec.hpp"
+#include "core/case/home_zone.hpp"
 #include "core/compliance/rule_set.hpp"
 #include "core/dialing/text_revision.hpp"
 
@@ -71,17 +72,17 @@ Status take_cases(const Store& store, WhatIfPlan& plan) {
   return Done{};
 }
 
-/// People are played as the history knows them, once it knows enough; else by the line model.
+/// People are played as the history knows them, once it knows enough; else by the line model. Asks the number ranges.
 void take_answers(WhatIfPlan& plan) {
   std::vector<AnswerExample> examples;
-  const auto& zones = plan.policy->rules().zones;
+  const PersonZone zone = [policy = plan.policy, options = plan.gate](const CaseRecord& record) { return home_zone(record, policy->rules(), options); };
   for (const CaseRecord& record : *plan.cases) {
-    each_example(record, zone_of(record, *zones), [&examples](const AnswerExample& example) { examples.push_back(example); });
+    each_example(record, zone(record), [&examples](const AnswerExample& example) { examples.push_back(example); });
   }
   if (examples.empty()) return;
   const auto newest = std::max_element(examples.begin(), examples.end(), [](const AnswerExample& a, const AnswerExample& b) { return a.at < b.at; });
   const UtcTime learned_at = newest->at;
-  plan.odds = learn_odds(std::move(examples), learned_at, zones);
+  plan.odds = learn_odds(std::move(examples), learned_at, zone);
   plan.answers_by_odds = plan.odds->has_grown();
 }
 
@@ -101,8 +102,9 @@ Status take_from_history(Store& store, const SimulateSource& source, WhatIfPlan&
   }
   if (!source.has_cases) return Done{};
   if (auto status = take_cases(store, plan); !status) return status;
+  if (auto status = take_numbers(store, plan); !status) return status;
   take_answers(plan);
-  return take_numbers(store, plan);
+  return Done{};
 }
 
 }  // namespace dunlin

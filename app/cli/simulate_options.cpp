@@ -32,6 +32,17 @@ Status read_whole(const std::string& text, const char* name, int least, int most
   return Done{};
 }
 
+/// Names joined by commas.
+Status read_names(const std::string& text, const char* option, std::vector<std::string>& names) {
+  for (std::size_t from = 0; from <= text.size();) {
+    const std::size_t comma = std::min(text.find(',', from), text.size());
+    if (comma == from) return invalid_input(fmt::format("{}: a name is missing", option));
+    names.push_back(text.substr(from, comma - from));
+    from = comma + 1;
+  }
+  return Done{};
+}
+
 CampaignSettings default_campaign() {
   CampaignSettings settings;
   settings.id = CampaignId(1);
@@ -149,6 +160,8 @@ Result<SimulateOptions> parse_simulate_options(const std::vector<std::string>& w
       {"--seeds", [&](const std::string& v) { return read_whole(v, "--seeds", 1, 1000, options.seeds); }},
       {"--first-seed", [&](const std::string& v) { return read_whole(v, "--first-seed", 0, 1'000'000'000, options.first_seed); }},
       {"--lang", [&](const std::string& v) -> Status { return options.language = v, Done{}; }},
+      {"--story", [&](const std::string& v) { return read_names(v, "--story", options.stories); }},
+      {"--journal", [&](const std::string& v) -> Status { return options.journal = v, Done{}; }},
       {"--html", [&](const std::string& v) -> Status { return options.html = v, Done{}; }}};
   for (std::size_t i = 1; i < words.size(); i += 2) {
     const auto option = known.find(words[i]);
@@ -222,6 +235,7 @@ Result<SimulatePlans> make_simulate_plans(const SimulateOptions& options, const 
   if (auto status = set_strategy(plan, options.strategy); !status) return status.error();
   if (auto status = set_line(plan, options.line); !status) return status.error();
   if (auto status = check_plan(plan); !status) return status.error();
+  if (plan.cases && !options.journal.empty()) return invalid_input("--journal is for synthetic persons: it would hold what happened to real ones");
   SimulatePlans plans{plan};
   if (options.against.empty()) return plans;
   auto second = changed(plan, options.against);

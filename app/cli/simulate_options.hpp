@@ -25,6 +25,8 @@ struct SimulateOptions {
   int first_seed = 1;
   std::string language = "en";
   std::string html;
+  std::vector<std::string> stories{};     ///< Cases whose course is told, of the first seed.
+  std::string journal;                    ///< File for every step of the first seed; synthetic persons only.
 };
 Result<SimulateOptions> parse_simulate_options(const std::vector<std::string>& words);
 

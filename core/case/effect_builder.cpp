@@ -42,11 +42,10 @@ void EffectBuilder::replan_data(const CampaignBook& book, std::string reason) {
 }
 
 void EffectBuilder::postpone(const CampaignBook& book, CampaignId campaign, UtcTime until, std::string reason) {
-  PlanChanged plan = make_plan(next_, book, now_, PlanInputs{next_.rest_until, false, CampaignId(), std::move(reason)});
-  for (DueRow& row : plan.rows) {
-    if (row.campaign == campaign) row.due_at = std::max(until, now_ + seconds(1));
-  }
-  append_plan(std::move(plan));
+  PlanInputs inputs{next_.rest_until, false, CampaignId(), std::move(reason)};
+  inputs.postponed = campaign;
+  inputs.postponed_until = std::max(until, now_ + seconds(1));
+  replan(book, std::move(inputs));
 }
 
 void EffectBuilder::append_plan(PlanChanged plan) {

@@ -4,8 +4,8 @@
 #include <array>
 
 #include "core/case/gate_inputs.hpp"
+#include "core/case/home_zone.hpp"
 #include "core/case/told_times.hpp"
-#include "core/compliance/candidate_zones.hpp"
 #include "core/compliance/outcome_mapping.hpp"
 #include "core/compliance/rule_set.hpp"
 
@@ -205,17 +205,8 @@ UtcTime PolicyGate::end_of_day(const std::vector<std::string>& zones, UtcTime at
 }
 
 std::vector<LocalTime> PolicyGate::walls(const CaseRecord& record, UtcTime at) const {
-  PersonFacts person;
-  person.jurisdictions = options_.jurisdictions;
-  person.zones = record.zones;
-  person.regions = record.regions;
-  if (!record.phones.empty()) {
-    const PhoneNumber& number = record.phones.front().number;
-    person.phone_e164 = number.e164();
-    if (options_.number_regions && is_placed_by_number(record)) person.regions = options_.number_regions(number);
-  }
   std::vector<LocalTime> walls;
-  const Candidates candidates = find_candidates(person, policy_->rules());
+  const Candidates candidates = places_of(record, policy_->rules(), options_);
   for (const ZoneTable* zone : candidates.zones) walls.push_back(zone->local(at));
   if (walls.empty()) walls.push_back(utc_wall(at));
   return walls;

@@ -90,6 +90,7 @@ Candidates find_candidates(const PersonFacts& person, const RuleSet& rules) {
   }
   if (candidates.packs.empty()) return problem("no jurisdiction known");
   ZoneNames names = zone_names(person, rules, prefix);
+  candidates.is_place_known = !names.list.empty();
   if (names.list.empty()) {
     for (const LawPack* pack : candidates.packs) {
       for (const std::string& zone : pack->unknown_zones) names.add(zone);

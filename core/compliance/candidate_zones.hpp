@@ -16,6 +16,7 @@ inline constexpr std::size_t max_candidate_zones = 40;  ///< More than any count
 struct Candidates {
   BoundedList<const LawPack*, max_candidate_packs> packs;
   BoundedList<const ZoneTable*, max_candidate_zones> zones;
+  bool is_place_known = false;  ///< False: nothing tells the place, the zones are all of the country's (TZ-04).
   std::string problem;  ///< Not empty: the contact must be denied (GEN-03) and this says why.
 };
 

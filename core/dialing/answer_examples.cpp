@@ -85,11 +85,4 @@ void each_example(const CaseRecord& record, const ZoneTable* zone, const std::fu
   }
 }
 
-const ZoneTable* zone_of(const CaseRecord& record, const ZoneBook& book) {
-  for (const std::string& name : record.zones) {
-    if (const ZoneTable* zone = book.find(name)) return zone;
-  }
-  return nullptr;
-}
-
 }  // namespace dunlin

@@ -23,7 +23,8 @@ AnswerQuestion question_of(const CaseRecord& record, const ContactPhone& phone, 
 /// Every settled attempt of the record that rang or was answered, oldest first.
 void each_example(const CaseRecord& record, const ZoneTable* zone, const std::function<void(const AnswerExample&)>& visit);
 
-/// The first zone of the person that is known; nullptr when none is.
-const ZoneTable* zone_of(const CaseRecord& record, const ZoneBook& book);
+/// Where a person lives, for the hour of the day there; nullptr when nobody can say. Told by the gate of the law, so that
+/// the model, the plan and the law reckon with the same zone. Any thread.
+using PersonZone = std::function<const ZoneTable*(const CaseRecord&)>;
 
 }  // namespace dunlin

@@ -13,24 +13,24 @@ constexpr std::array<std::uint16_t, odds_segments - 2> segment_bounds{100, 200, 
 
 }  // namespace
 
-AnswerOdds::AnswerOdds(std::shared_ptr<const AnswerModel> model, UtcTime learned_at, std::shared_ptr<const ZoneBook> zones)
-    : model_(std::move(model)), learned_at_(learned_at), zones_(std::move(zones)) {
-  DUNLIN_CHECK(model_ != nullptr && zones_ != nullptr);
+AnswerOdds::AnswerOdds(std::shared_ptr<const AnswerModel> model, UtcTime learned_at, PersonZone zone)
+    : model_(std::move(model)), learned_at_(learned_at), zone_(std::move(zone)) {
+  DUNLIN_CHECK(model_ != nullptr && zone_ != nullptr);
 }
 
 AnswerForecast AnswerOdds::forecast(const CaseRecord& record, const ContactPhone& phone, UtcTime at) const {
-  return model_->forecast(question_of(record, phone, zone_of(record, *zones_), at));
+  return model_->forecast(question_of(record, phone, zone_(record), at));
 }
 
 AnswerForecast AnswerOdds::explain(const CaseRecord& record, const ContactPhone& phone, UtcTime at) const {
-  return model_->explain(question_of(record, phone, zone_of(record, *zones_), at));
+  return model_->explain(question_of(record, phone, zone_(record), at));
 }
 
-std::shared_ptr<const AnswerOdds> learn_odds(std::vector<AnswerExample> examples, UtcTime learned_at, std::shared_ptr<const ZoneBook> zones) {
+std::shared_ptr<const AnswerOdds> learn_odds(std::vector<AnswerExample> examples, UtcTime learned_at, PersonZone zone) {
   std::stable_sort(examples.begin(), examples.end(), [](const AnswerExample& a, const AnswerExample& b) { return a.at < b.at; });
   auto model = std::make_shared<AnswerModel>();
   for (const AnswerExample& example : examples) model->observe(example.question, example.result, example.at);
-  return std::make_shared<const AnswerOdds>(std::move(model), learned_at, std::move(zones));
+  return std::make_shared<const AnswerOdds>(std::move(model), learned_at, std::move(zone));
 }
 
 std::uint16_t score_permille(const AnswerForecast& forecast) {

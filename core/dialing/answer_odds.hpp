@@ -18,7 +18,7 @@ class AnswerOdds {
   /// So many faded attempts before anything is decided by the model.
   static constexpr double least_observations = 500;
 
-  AnswerOdds(std::shared_ptr<const AnswerModel> model, UtcTime learned_at, std::shared_ptr<const ZoneBook> zones);
+  AnswerOdds(std::shared_ptr<const AnswerModel> model, UtcTime learned_at, PersonZone zone);
   bool has_grown() const { return model_->observations() >= least_observations; }
   UtcTime learned_at() const { return learned_at_; }
   const AnswerModel& model() const { return *model_; }
@@ -29,11 +29,11 @@ class AnswerOdds {
  private:
   std::shared_ptr<const AnswerModel> model_;
   UtcTime learned_at_;
-  std::shared_ptr<const ZoneBook> zones_;
+  PersonZone zone_;
 };
 
 /// Learns from the examples in the order of their time.
-std::shared_ptr<const AnswerOdds> learn_odds(std::vector<AnswerExample> examples, UtcTime learned_at, std::shared_ptr<const ZoneBook> zones);
+std::shared_ptr<const AnswerOdds> learn_odds(std::vector<AnswerExample> examples, UtcTime learned_at, PersonZone zone);
 
 /// The forecast of a live answer as it is stored with an attempt: 1 to 1000, because 0 means that none was made.
 std::uint16_t score_permille(const AnswerForecast& forecast);

@@ -189,6 +189,7 @@ DueRow plan_row(const CaseRecord& record, const Opening& opening, UtcTime now, c
   if (opening.order.rest_until) row.due_at = std::max(row.due_at, *opening.order.rest_until);
   const UtcTime free = caps_free_at(record, settings, std::max(row.due_at, now));
   if (free > now) row.due_at = std::max(row.due_at, free);
+  if (settings.id == inputs.postponed) row.due_at = inputs.postponed_until;
   row.rank = planned_rank(record, opening.order, row, known, now, inputs.is_data_changed, odds);
   return row;
 }

@@ -38,6 +38,8 @@ struct PlanInputs {
   CampaignId finished_campaign;            ///< Its work on this case ends now.
   std::string reason;
   bool keeps_refusals = false;             ///< Though data changed: what the law said of an instant still holds.
+  CampaignId postponed{};                  ///< Its row goes to `postponed_until`, and is ranked for that instant.
+  UtcTime postponed_until{};
 };
 
 /// When a campaign may work the case, and how. Where time alone opens a strategy's rule, the instant lies ahead.

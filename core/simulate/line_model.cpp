@@ -38,9 +38,6 @@ double with_odds(double share, double factor) {
   return odds / (1 + odds);
 }
 
-constexpr double ring_sigma = 0.6;
-constexpr double talk_sigma = 0.6;
-constexpr double wrap_sigma = 0.5;
 constexpr double longest_talk_s = 3600;
 
 }  // namespace
@@ -72,7 +69,7 @@ void LineWorld::pick_up(const LineAttempt& attempt, LineFate& fate) const {
   const double chance = attempt.learned ? attempt.learned->answers : supposed;
   fate.ends_s = fate.rings_s + attempt.ring_timeout_s;
   if (line_draw(seed_, LineStream::answer, id, ordinal) < chance) {
-    double ring = around(numbers.ring_s, ring_sigma, line_normal(seed_, LineStream::ring, id, ordinal));
+    double ring = around(numbers.ring_s, model_.ring_spread, line_normal(seed_, LineStream::ring, id, ordinal));
     // A learned chance counts only those who picked up in time.
     if (attempt.learned) ring = std::min(ring, attempt.ring_timeout_s);
     if (ring > attempt.ring_timeout_s) return;
@@ -125,8 +122,8 @@ void LineWorld::talk(const LineAttempt& attempt, LineFate& fate) const {
   }
   const auto party = static_cast<std::size_t>(fate.party);
   const double talk_normal = line_normal(seed_, LineStream::talk, id, ordinal);
-  fate.talk_s = std::min(longest_talk_s, around(model_.times.talk_s[party], talk_sigma, talk_normal));
-  fate.wrap_s = around(model_.times.wrap_s[party], wrap_sigma, line_normal(seed_, LineStream::wrap, id, ordinal));
+  fate.talk_s = std::min(longest_talk_s, around(model_.times.talk_s[party], model_.times.talk_spread, talk_normal));
+  fate.wrap_s = around(model_.times.wrap_s[party], model_.times.wrap_spread, line_normal(seed_, LineStream::wrap, id, ordinal));
 }
 
 double LineWorld::pace_of(int agent) const {
@@ -134,8 +131,7 @@ double LineWorld::pace_of(int agent) const {
 }
 
 double LineWorld::late_s(int agent, int day) const {
-  constexpr double latest_s = 180;
-  return latest_s * line_draw(seed_, LineStream::late, static_cast<std::uint64_t>(agent), static_cast<std::uint64_t>(day));
+  return model_.agent_late_s * line_draw(seed_, LineStream::late, static_cast<std::uint64_t>(agent), static_cast<std::uint64_t>(day));
 }
 
 }  // namespace dunlin

@@ -33,6 +33,8 @@ inline constexpr std::size_t line_party_count = 5;
 struct LineTimes {
   std::array<double, line_party_count> talk_s{15, 30, 80, 150, 6};
   std::array<double, line_party_count> wrap_s{8, 10, 20, 30, 4};
+  double talk_spread = 0.6;                  ///< Standard deviation of the log length.
+  double wrap_spread = 0.5;
   bool operator==(const LineTimes&) const = default;
 };
 
@@ -46,6 +48,7 @@ struct LineModel {
   int channels = 0;                          ///< 0 = six an agent.
   double calls_per_second = 10;
   double setup_s = 2;                        ///< Median from the dial to ringing.
+  double ring_spread = 0.6;                  ///< Standard deviation of the log ring time of those who pick up.
   double failures = 0.01;                    ///< Attempts the network loses before they ring.
   // People, by PhoneType; factors on the odds of an answer by the hour of their own clock.
   std::array<LineNumbers, 4> numbers{LineNumbers{}, LineNumbers{0.22, 0.15, 0.06, 0.08, 0.45, 9},
@@ -66,6 +69,7 @@ struct LineModel {
   double wrong_numbers = 0.30;               ///< Of talks with somebody else.
   LineTimes times;
   double agent_spread = 0.15;                ///< Standard deviation of the log pace between agents.
+  double agent_late_s = 180;                 ///< Nobody sits down later than so long after the shift's beginning.
   // Price, in units of the currency.
   double price_attempt = 0;
   double price_minute = 0;                   ///< From pick-up to the end.

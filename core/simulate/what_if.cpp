@@ -80,9 +80,9 @@ double WhatIfDay::idle_quantile(double share) const {
   return idle_s[std::clamp<std::size_t>(rank, 1, idle_s.size()) - 1];
 }
 
-Result<WhatIfDay> run_what_if(const WhatIfPlan& plan, std::uint64_t seed) {
+Result<WhatIfDay> run_what_if(const WhatIfPlan& plan, std::uint64_t seed, WhatIfWitness* witness) {
   if (auto status = check_plan(plan); !status) return status.error();
-  return WhatIfRun(plan, seed).run();
+  return WhatIfRun(plan, seed, witness).run();
 }
 
 }  // namespace dunlin

@@ -95,6 +95,8 @@ struct WhatIfDay {
   double idle_quantile(double share) const;
 };
 
-Result<WhatIfDay> run_what_if(const WhatIfPlan& plan, std::uint64_t seed);
+class WhatIfWitness;
+/// `witness`, if any, is told of everything that happens to the cases; it changes nothing.
+Result<WhatIfDay> run_what_if(const WhatIfPlan& plan, std::uint64_t seed, WhatIfWitness* witness = nullptr);
 
 }  // namespace dunlin

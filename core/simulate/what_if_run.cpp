@@ -76,8 +76,8 @@ PacingAgentState seen_state(bool is_ready, bool is_talking) {
 
 }  // namespace
 
-WhatIfRun::WhatIfRun(const WhatIfPlan& plan, std::uint64_t seed)
-    : plan_(plan), world_(plan.line, seed), law_(plan.policy, plan.gate),
+WhatIfRun::WhatIfRun(const WhatIfPlan& plan, std::uint64_t seed, WhatIfWitness* witness)
+    : plan_(plan), witness_(witness), world_(plan.line, seed), law_(plan.policy, plan.gate),
       gate_(plan.gate_override != nullptr ? *plan.gate_override : law_), book_({running(plan.campaign)}, plan.strategies, &law_, plan.odds), queue_(4 * most_what_if_cases), judge_(plan.policy, plan.gate),
       // Far from the small numbers of tests and from a node's random base alike.
       next_attempt_(0x51'0000'0000'0000ULL) {
@@ -149,6 +149,7 @@ void WhatIfRun::open_known(UtcTime at) {
 void WhatIfRun::add_case(CaseMachine machine) {
   const CaseRecord& record = machine.record();
   judge_.meet(record);
+  if (witness_ != nullptr) witness_->on_case(now_, record);
   for (const DueRow& row : record.due) DUNLIN_CHECK(queue_.upsert({row.campaign, record.id, row.due_at, row.rank}).ok());
   index_of_.emplace(record.id, cases_.size());
   const std::size_t zone = zone_index(record);
@@ -181,8 +182,10 @@ std::optional<CaseAnswer> WhatIfRun::commit(std::size_t index, Result<CaseEffect
   CaseAnswer answer = std::move(effects->answer);
   if (!effects->has_events()) return answer;
   const auto due = std::move(effects->due);
+  const std::vector<CaseEvent> told = witness_ != nullptr ? effects->events : std::vector<CaseEvent>();
   machine.begin(std::move(*effects));
   machine.finish();
+  if (witness_ != nullptr) witness_->on_events(now_, machine.record(), told);
   if (!due) return answer;
   const CaseId id = machine.record().id;
   queue_.erase_case(id);
@@ -320,7 +323,7 @@ bool WhatIfRun::place_one() {
     const bool is_replanned = effects && effects->due.has_value();
     const auto answer = commit(index, std::move(effects));
     const auto* denial = answer ? std::get_if<DenialView>(&*answer) : nullptr;
-    if (denial != nullptr) note_denial(*denial);
+    if (denial != nullptr) note_denial(*denial, index);
     const UtcTime later = denial != nullptr && denial->until ? *denial->until : now_ + what_if_put_back;
     if (is_replanned) continue;
     const UtcTime due = std::max(later, now_ + milliseconds(1));
@@ -329,7 +332,8 @@ bool WhatIfRun::place_one() {
   return false;
 }
 
-void WhatIfRun::note_denial(const DenialView& denial) {
+void WhatIfRun::note_denial(const DenialView& denial, std::size_t index) {
+  if (witness_ != nullptr) witness_->on_refusal(now_, record_of(index), denial);
   if (!denial.is_by_law) {
     ++day_.denied_by_plan[denial.reason];
     return;

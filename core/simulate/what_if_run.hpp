@@ -13,12 +13,14 @@
 #include "core/report/abandon_shares.hpp"
 #include "core/simulate/what_if.hpp"
 #include "core/simulate/what_if_judge.hpp"
+#include "core/simulate/what_if_witness.hpp"
 
 namespace dunlin {
 
 class WhatIfRun {
  public:
-  WhatIfRun(const WhatIfPlan& plan, std::uint64_t seed);
+  /// `witness` may be nullptr.
+  WhatIfRun(const WhatIfPlan& plan, std::uint64_t seed, WhatIfWitness* witness);
   WhatIfRun(const WhatIfRun&) = delete;
   WhatIfRun& operator=(const WhatIfRun&) = delete;
   WhatIfDay run();
@@ -75,7 +77,7 @@ class WhatIfRun {
   PacingInput input();
   void start_calls(int count);
   bool place_one();
-  void note_denial(const DenialView& denial);
+  void note_denial(const DenialView& denial, std::size_t index);
   void start_call(std::size_t index, const AttemptView& view, const WorkOrder& order, std::uint16_t score_permille);
   int next_segment(std::uint16_t score_permille);
   void advance(UtcTime to);
@@ -114,6 +116,7 @@ class WhatIfRun {
   const CaseRecord& record_of(std::size_t index) const { return cases_[index].machine.record(); }
 
   const WhatIfPlan& plan_;
+  WhatIfWitness* witness_;
   LineWorld world_;
   PolicyGate law_;
   const ContactGate& gate_;

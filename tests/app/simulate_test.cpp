@@ -5,6 +5,7 @@
 
 #include "app/cli/simulate_options.hpp"
 #include "app/cli/simulate_report.hpp"
+#include "app/cli/simulate_steps.hpp"
 
 namespace dunlin {
 namespace {
@@ -34,12 +35,44 @@ TEST(SimulateWords, WrongWordsAreNamed) {
                       {{"simulate", "--agents", "-1"}, "--agents must be a whole number from 0 to 1000"},
                       {{"simulate", "--seeds", "0"}, "--seeds must be"},
                       {{"simulate", "--day", "tomorrow"}, "--day must be a date"},
+                      {{"simulate", "--story", "S-1,,S-2"}, "--story: a name is missing"},
                       {{"simulate", "--lang", "it"}, "--lang must be ru or en"}};
   for (const Row& row : rows) {
     const auto options = parse_simulate_options(row.words);
     ASSERT_FALSE(options.ok());
     EXPECT_NE(options.error().detail.find(row.expected), std::string::npos) << options.error().detail;
   }
+}
+
+TEST(SimulateSteps, AStoryIsToldAndAStrangerIsNamed) {
+  const auto options = parse_simulate_options({"simulate", "--cases", "20", "--agents", "2"});
+  ASSERT_TRUE(options.ok());
+  const auto plans = make_simulate_plans(*options, no_folder(), monday_noon);
+  ASSERT_TRUE(plans.ok()) << plans.error().detail;
+  SimulatedSteps told(plans->first, 1, {{"S-3", "S-0"}, "", false});
+  SimulatedSteps lost(plans->first, 1, {{"S-3", "S-20"}, "", false});
+  ASSERT_TRUE(run_what_if(plans->first, 1, &told).ok());
+  ASSERT_TRUE(run_what_if(plans->first, 1, &lost).ok());
+  EXPECT_TRUE(told.finish().ok());
+  EXPECT_LT(told.stories().find("S-3 "), told.stories().find("S-0 ")) << told.stories();
+  EXPECT_NE(told.stories().find("attempt reserved"), std::string::npos) << told.stories();
+  const Status status = lost.finish();
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code, Errc::not_found);
+  EXPECT_NE(status.error().detail.find("S-20"), std::string::npos);
+}
+
+TEST(SimulateSteps, AWitnessChangesNothingAndAJournalMustBeWritable) {
+  const auto options = parse_simulate_options({"simulate", "--cases", "20", "--agents", "2"});
+  ASSERT_TRUE(options.ok());
+  const auto plans = make_simulate_plans(*options, no_folder(), monday_noon);
+  ASSERT_TRUE(plans.ok());
+  SimulatedSteps steps(plans->first, 1, {{}, "/nonexistent/week.jsonl", false});
+  const auto watched = run_what_if(plans->first, 1, &steps);
+  const auto alone = run_what_if(plans->first, 1);
+  ASSERT_TRUE(watched.ok() && alone.ok());
+  EXPECT_TRUE(*watched == *alone);
+  EXPECT_EQ(steps.finish().error().code, Errc::unavailable);
 }
 
 TEST(SimulateWords, TheOtherSideIsAFileOrAListOfChanges) {

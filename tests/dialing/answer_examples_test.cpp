@@ -95,15 +95,5 @@ TEST(AnswerExamples, PreferTheAgentsWord) {
   EXPECT_TRUE(examples[0].result.is_right_party);
 }
 
-TEST(ZoneOf, IsTheFirstKnownOne) {
-  ZoneBook book;
-  book.zones.emplace("Europe/Moscow", moscow());
-  CaseRecord record;
-  EXPECT_EQ(zone_of(record, book), nullptr);
-  record.zones = {"Mars/Olympus", "Europe/Moscow"};
-  ASSERT_NE(zone_of(record, book), nullptr);
-  EXPECT_EQ(zone_of(record, book)->name, "Europe/Moscow");
-}
-
 }  // namespace
 }  // namespace dunlin

@@ -140,6 +140,21 @@ TEST(RankByOdds, TheLikelierPersonGoesFirst) {
   EXPECT_NEAR(rank_at(19), -100 * 0.5 * test::true_right_party, 6);
 }
 
+TEST(RankByOdds, ARowTheLawPostponesIsRankedForItsNewInstant) {
+  Campaign campaign = test::odds_campaign();
+  campaign.settings.odds_lead = 100;
+  OddsDesk desk(campaign);
+  desk.now = moscow_hour(15);
+  RowImported row = test::row();
+  row.draft.phones = {test::phone(1)};
+  desk.import(row);
+  EXPECT_NEAR(desk.record().due.front().rank, -100 * 0.2 * test::true_right_party, 5);
+  desk.gate.deny_until(moscow_hour(19));
+  desk.reserve(1);
+  ASSERT_EQ(desk.record().due.front().due_at, moscow_hour(19));
+  EXPECT_NEAR(desk.record().due.front().rank, -100 * 0.5 * test::true_right_party, 6);
+}
+
 TEST(RankByOdds, ARowThatStaysKeepsItsRank) {
   Campaign campaign = test::odds_campaign();
   campaign.settings.odds_lead = 100;

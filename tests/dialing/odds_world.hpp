@@ -17,10 +17,10 @@ inline double true_chance(PhoneType type, int hour) {
 }
 inline constexpr double true_right_party = 0.7;
 
-inline std::shared_ptr<const ZoneBook> moscow_book() {
-  auto book = std::make_shared<ZoneBook>();
-  book->zones.emplace("Europe/Moscow", ZoneTable{"Europe/Moscow", 3 * 3600, {}});
-  return book;
+/// Whoever is told to live by the clock of Moscow does; of the others nobody knows.
+inline const ZoneTable* moscow_if_told(const CaseRecord& record) {
+  static const ZoneTable moscow{"Europe/Moscow", 3 * 3600, {}};
+  return record.zones == std::vector<std::string>{"Europe/Moscow"} ? &moscow : nullptr;
 }
 
 /// Learned from so many first attempts at random hours of the four weeks before `noon`.
@@ -35,7 +35,7 @@ inline std::shared_ptr<const AnswerOdds> learned_odds(int attempts, std::uint64_
     const bool is_right = is_live && lots.uniform() < true_right_party;
     model->observe(question, {is_live, is_right}, noon - days(28) + minutes(i));
   }
-  return std::make_shared<const AnswerOdds>(std::move(model), noon - hours(1), moscow_book());
+  return std::make_shared<const AnswerOdds>(std::move(model), noon - hours(1), moscow_if_told);
 }
 
 /// The clock of Moscow.

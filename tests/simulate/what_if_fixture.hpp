@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "config/rule_loader.hpp"
+#include "core/case/home_zone.hpp"
 #include "core/compliance/rule_set.hpp"
 #include "core/simulate/what_if.hpp"
 
@@ -17,6 +18,11 @@ inline std::shared_ptr<const ContactPolicy> shipped_policy() {
     return std::make_shared<const ContactPolicy>(*rules);
   }();
   return policy;
+}
+
+/// Where people live, as the shipped law reckons.
+inline PersonZone shipped_zones() {
+  return [policy = shipped_policy()](const CaseRecord& record) { return home_zone(record, policy->rules(), {}); };
 }
 
 inline CampaignSettings what_if_campaign(DialingMode mode) {

@@ -2,6 +2,7 @@
 #include "tests/simulate/what_if_fixture.hpp"
 
 #include "core/base/rng.hpp"
+#include "core/dialing/best_hour.hpp"
 
 namespace dunlin {
 namespace {
@@ -24,7 +25,7 @@ std::shared_ptr<const AnswerOdds> landline_odds() {
     examples.push_back(example);
   }
   const UtcTime learned_at = examples.back().at;
-  return learn_odds(std::move(examples), learned_at, test::shipped_policy()->rules().zones);
+  return learn_odds(std::move(examples), learned_at, test::shipped_zones());
 }
 
 WhatIfPlan odds_plan() {
@@ -69,6 +70,45 @@ TEST(WhatIfOdds, TheLikelierNumberReachesMoreOnTheSameSeeds) {
     by_odds += best.right_party;
   }
   std::printf("right parties: %d by order, %d by odds\n", static_cast<int>(by_order), static_cast<int>(by_odds));
+}
+
+/// Everybody is reached in the evening.
+std::shared_ptr<const AnswerOdds> evening_odds() {
+  std::vector<AnswerExample> examples;
+  Rng lots(6);
+  for (int i = 0; i < 12'000; ++i) {
+    AnswerExample example;
+    example.question.hour_of_week = static_cast<int>(lots.below(7) * 24 + 8 + lots.below(14));
+    example.result.is_live = lots.uniform() < (example.question.hour_of_week % 24 >= 18 ? 0.6 : 0.1);
+    example.result.is_right_party = example.result.is_live;
+    example.at = UtcTime{1'790'000'000'000} + minutes(i);
+    examples.push_back(example);
+  }
+  return learn_odds(std::move(examples), examples.back().at, test::shipped_zones());
+}
+
+/// The better hour on the clock of Yekaterinburg for a retry planned for 10:00 there on a Tuesday.
+std::optional<int> better_hour_for(const char* number, std::vector<std::string> zones, std::vector<std::string> regions) {
+  static const auto odds = evening_odds();
+  const PolicyGate gate(test::shipped_policy());
+  CaseRecord record;
+  record.zones = std::move(zones);
+  record.regions = std::move(regions);
+  ContactPhone phone;
+  phone.number = *PhoneNumber::from_e164(number);
+  record.phones = {phone};
+  const UtcTime planned = *parse_utc("2026-11-24T05:00:00Z");
+  const auto better = better_hour(record, test::what_if_campaign(DialingMode::progressive), *odds, gate, {planned, planned + days(1)});
+  return better ? std::optional<int>(better->hour) : std::nullopt;
+}
+
+TEST(HourByOddsOfTheLaw, IsFoundByZoneRegionOrNumber) {
+  const auto told = better_hour_for("+79005550101", {"Asia/Yekaterinburg"}, {});
+  ASSERT_TRUE(told.has_value());
+  EXPECT_GE(*told, 18);
+  EXPECT_EQ(better_hour_for("+79005550101", {}, {"RU-SVE"}), told);
+  EXPECT_EQ(better_hour_for("+73435550101", {}, {}), told) << "a landline of the region";
+  EXPECT_FALSE(better_hour_for("+79005550101", {}, {}).has_value()) << "a mobile may be anywhere";
 }
 
 TEST(LineWorld, BelievesWhatWasLearnedInsteadOfItsShares) {
