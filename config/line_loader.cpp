@@ -44,6 +44,12 @@ class LineReader {
     agents.number("spread", model_.agent_spread, {0, 1});
     agents.number("late_s", model_.agent_late_s, {0, 3600});
     agents.finish(faults_);
+    PlainTable robot = table("robot");
+    robot.share("hangs_up", model_.robot.hangs_up);
+    robot.share("silent", model_.robot.silent);
+    robot.number("characters_per_s", model_.robot.characters_per_s, {1, 100});
+    robot.number("key_s", model_.robot.key_s, {0.1, 30});
+    robot.finish(faults_);
   }
   void read_lines() {
     PlainTable line = table("line");
@@ -149,7 +155,7 @@ void read_mode(PlainTable& table, DialingMode& mode) {
   if (word.empty()) return;
   const auto parsed = parse_dialing_mode(word);
   if (parsed) mode = *parsed;
-  else table.fail("mode", "allowed: progressive, predictive");
+  else table.fail("mode", "allowed: progressive, predictive, agentless");
 }
 
 void read_rank(PlainTable& table, RankRule& rank) {
@@ -209,6 +215,7 @@ Result<CampaignFile> parse_campaign_file(const std::string& file, std::string_vi
   table.count("wrap_up_seconds", settings.wrap_up_seconds, 0, 3600);
   table.flag("classifies_answers", settings.classifies_answers);
   table.text("strategy", read.strategy_file);
+  table.text("flow", read.flow_file);
   std::vector<std::string> faults;
   table.finish(faults);
   if (!faults.empty()) return joined_faults(faults);

@@ -20,6 +20,7 @@ Result<LineModel> parse_line_model(const std::string& file, std::string_view tex
 struct CampaignFile {
   CampaignSettings settings;
   std::string strategy_file{};   ///< As written; empty = none.
+  std::string flow_file{};       ///< What an agentless campaign says and asks; as written, empty = none.
 };
 Result<CampaignFile> parse_campaign_file(const std::string& file, std::string_view text, CampaignSettings defaults);
 

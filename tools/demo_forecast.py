@@ -96,6 +96,20 @@ late_s = 0
 {times}"""
 
 
+def occupancy(attempts, wrap, agents):
+    """Talk and wrap-up of all agents over their presence, from the first call to the end of the last one.
+
+    The node's own figure leaves out the waits nobody has ended yet, which weigh in a run of minutes."""
+    starts = [dt.datetime.fromisoformat(row["invited_at"]) for row in attempts if row.get("invited_at")]
+    ends = [dt.datetime.fromisoformat(row["ended_at"]) for row in attempts if row.get("ended_at")]
+    talks = [seconds_between(row, "bridged_at", "ended_at") for row in attempts]
+    known = [talk for talk in talks if talk is not None]
+    if not starts or not ends or agents == 0:
+        return None
+    present = agents * (max(ends) - min(starts)).total_seconds()
+    return (sum(known) + len(known) * wraps(wrap)[0]) / present if present > 0 else None
+
+
 def simulate(program, folder, line, options):
     """Metrics by name, from `dunlin simulate`. SystemExit with its words when it refuses."""
     path = folder / "forecast_line.toml"

@@ -197,7 +197,8 @@ options_interval_s = 5
         line = demo_forecast.line_file(attempts, scenario, self.robot_wrap, self.arguments.minutes)
         day = time.strftime("%Y-%m-%d", time.gmtime(self.first_day() * 86400))
         options = {"agents": self.arguments.agents, "mode": self.arguments.mode, "cases": max(1, self.cases), "day": day}
-        lines, sentence = demo_forecast.beside(campaign, demo_forecast.simulate(self.bin / "dunlin", self.data, line, options))
+        live = {**campaign, "occupancy": demo_forecast.occupancy(attempts, self.robot_wrap, self.arguments.agents)}
+        lines, sentence = demo_forecast.beside(live, demo_forecast.simulate(self.bin / "dunlin", self.data, line, options))
         self.say(f"live ({self.arguments.mode}) beside `dunlin simulate`")
         print("\n".join(lines))
         self.say(sentence)

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "app/number_ranges.hpp"
+#include "config/flow_loader.hpp"
 #include "config/strategy_loader.hpp"
 #include "core/case/event_codec.hpp"
 #include "core/case/home_zone.hpp"
@@ -24,8 +25,6 @@ Status take_campaign(Store& store, const std::string& wanted, WhatIfPlan& plan) 
     const CampaignSettings& settings = campaign->settings;
     if (settings.name == wanted || settings.id.str() == wanted) {
       plan.campaign = settings;
-      // The simulated day has agents only; a flow it does not know would bar every case.
-      plan.campaign.flow.clear();
       return Done{};
     }
     names += (names.empty() ? "" : ", ") + settings.name;
@@ -33,11 +32,8 @@ Status take_campaign(Store& store, const std::string& wanted, WhatIfPlan& plan) 
   return Error{Errc::not_found, fmt::format("no campaign {} in this history; there are: {}", wanted, names.empty() ? "none" : names)};
 }
 
-/// The newest revision of the strategy the campaign names.
-Status take_strategy(Store& store, WhatIfPlan& plan) {
-  const std::string& name = plan.campaign.strategy;
-  if (name.empty()) return Done{};
-  const auto documents = store.documents().list("strategy");
+Result<TextRevision> newest_text(Store& store, const char* kind, const std::string& name) {
+  const auto documents = store.documents().list(kind);
   if (!documents) return documents.error();
   std::optional<TextRevision> newest;
   for (const Document& document : *documents) {
@@ -46,11 +42,32 @@ Status take_strategy(Store& store, WhatIfPlan& plan) {
     const bool is_newer = revision->name == name && (!newest || revision->revision > newest->revision);
     if (is_newer) newest = std::move(*revision);
   }
-  if (!newest) return Error{Errc::not_found, "strategy " + name + " is not in this history: give its file with --strategy, or --strategy none"};
+  if (!newest) return Error{Errc::not_found, std::string(kind) + " " + name + " is not in this history"};
+  return std::move(*newest);
+}
+
+/// The newest revision of the strategy the campaign names.
+Status take_strategy(Store& store, WhatIfPlan& plan) {
+  const std::string& name = plan.campaign.strategy;
+  if (name.empty()) return Done{};
+  const auto newest = newest_text(store, "strategy", name);
+  if (!newest) return Error{newest.error().code, newest.error().detail + ": give its file with --strategy, or --strategy none"};
   auto strategy = parse_strategy(name, newest->text);
   if (!strategy) return strategy.error();
   strategy->revision = newest->revision;
   plan.strategies = {std::make_shared<const Strategy>(std::move(*strategy))};
+  return Done{};
+}
+
+/// The newest revision of the flow the campaign names.
+Status take_flow(Store& store, WhatIfPlan& plan) {
+  if (plan.campaign.flow.empty()) return Done{};
+  auto newest = newest_text(store, "flow", plan.campaign.flow);
+  if (!newest) return newest.error();
+  auto flow = parse_flow(newest->name, newest->text);
+  if (!flow) return flow.error();
+  flow->revision = newest->revision;
+  plan.flows = {std::make_shared<const Flow>(std::move(*flow))};
   return Done{};
 }
 
@@ -99,6 +116,7 @@ Status take_from_history(Store& store, const SimulateSource& source, WhatIfPlan&
   if (!source.campaign.empty()) {
     if (auto status = take_campaign(store, source.campaign, plan); !status) return status;
     if (auto status = take_strategy(store, plan); !status) return status;
+    if (auto status = take_flow(store, plan); !status) return status;
   }
   if (!source.has_cases) return Done{};
   if (auto status = take_cases(store, plan); !status) return status;

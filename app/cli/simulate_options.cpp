@@ -12,6 +12,7 @@
 #include "app/cli/history_folder.hpp"
 #include "app/cli/simulate_history.hpp"
 #include "app/gate_settings.hpp"
+#include "config/flow_loader.hpp"
 #include "config/line_loader.hpp"
 #include "config/rule_loader.hpp"
 #include "config/settings.hpp"
@@ -91,15 +92,28 @@ Status set_line(WhatIfPlan& plan, const std::string& file) {
   return Done{};
 }
 
+Status set_flow(WhatIfPlan& plan, const std::string& file) {
+  const auto text = read_flow_text(file);
+  if (!text) return text.error();
+  auto flow = parse_flow(file, *text);
+  if (!flow) return flow.error();
+  plan.campaign.flow = flow->name;
+  plan.flows = {std::make_shared<const Flow>(std::move(*flow))};
+  return Done{};
+}
+
 Status set_campaign_file(WhatIfPlan& plan, const std::string& file) {
   const auto text = read_text_file(file, most_line_bytes);
   if (!text) return text.error();
   const auto read = parse_campaign_file(file, *text, default_campaign());
   if (!read) return read.error();
   plan.campaign = read->settings;
-  if (read->strategy_file.empty()) return Done{};
-  // Named from where the campaign's file lies.
-  return set_strategy(plan, (std::filesystem::path(file).parent_path() / read->strategy_file).string());
+  // Both are named from where the campaign's file lies.
+  const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+  if (!read->flow_file.empty()) {
+    if (auto status = set_flow(plan, (folder / read->flow_file).string()); !status) return status;
+  }
+  return read->strategy_file.empty() ? Status(Done{}) : set_strategy(plan, (folder / read->strategy_file).string());
 }
 
 Status set_law(WhatIfPlan& plan, const std::string& config) {

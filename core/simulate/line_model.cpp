@@ -11,7 +11,7 @@ namespace {
 
 /// Every kind of draw has a stream of its own, so that another plan meets the same luck.
 enum class LineStream : std::uint64_t {
-  setup, failure, dead, latent, answer, ring, kind, verdict, detection, hang_up, party, word, talk, wrap, pace, late,
+  setup, failure, dead, latent, answer, ring, kind, verdict, detection, hang_up, party, word, talk, wrap, pace, late, robot,
 };
 
 Rng line_lots(std::uint64_t seed, LineStream stream, std::uint64_t a, std::uint64_t b) {
@@ -124,6 +124,11 @@ void LineWorld::talk(const LineAttempt& attempt, LineFate& fate) const {
   const double talk_normal = line_normal(seed_, LineStream::talk, id, ordinal);
   fate.talk_s = std::min(longest_talk_s, around(model_.times.talk_s[party], model_.times.talk_spread, talk_normal));
   fate.wrap_s = around(model_.times.wrap_s[party], model_.times.wrap_spread, line_normal(seed_, LineStream::wrap, id, ordinal));
+}
+
+double LineWorld::robot_draw(CaseId id, int ordinal, int n) const {
+  constexpr std::uint64_t most_draws = 1 << 20;
+  return line_draw(seed_, LineStream::robot, id.value(), static_cast<std::uint64_t>(ordinal) * most_draws + static_cast<std::uint64_t>(n));
 }
 
 double LineWorld::pace_of(int agent) const {

@@ -38,6 +38,15 @@ struct LineTimes {
   bool operator==(const LineTimes&) const = default;
 };
 
+/// Who listens to a flow of an agentless campaign.
+struct LineRobot {
+  double hangs_up = 0.08;                    ///< While one thing is said.
+  double silent = 0.15;                      ///< A question gets no answer.
+  double characters_per_s = 14;              ///< Of the speech.
+  double key_s = 1.5;                        ///< From the end of the question, and between keys.
+  bool operator==(const LineRobot&) const = default;
+};
+
 struct LineModel {
   // Work: when agents sit there, on the clock of one zone.
   std::string zone = "Europe/Moscow";
@@ -70,6 +79,7 @@ struct LineModel {
   LineTimes times;
   double agent_spread = 0.15;                ///< Standard deviation of the log pace between agents.
   double agent_late_s = 180;                 ///< Nobody sits down later than so long after the shift's beginning.
+  LineRobot robot;
   // Price, in units of the currency.
   double price_attempt = 0;
   double price_minute = 0;                   ///< From pick-up to the end.
@@ -114,6 +124,8 @@ class LineWorld {
  public:
   LineWorld(LineModel model, std::uint64_t seed) : model_(std::move(model)), seed_(seed) {}
   LineFate fate(const LineAttempt& attempt) const;
+  /// The `n`-th uniform draw of the person's behaviour in a flow.
+  double robot_draw(CaseId id, int ordinal, int n) const;
   /// Factor on an agent's talks and wraps.
   double pace_of(int agent) const;
   /// When the agent sits down after the shift's beginning, seconds.

@@ -5,6 +5,7 @@
 
 #include "core/compliance/rule_set.hpp"
 #include "core/dialing/strategy.hpp"
+#include "core/dialogue/flow.hpp"
 #include "core/simulate/what_if_run.hpp"
 
 namespace dunlin {
@@ -24,9 +25,13 @@ Status check_campaign(const WhatIfPlan& plan) {
     case DialingMode::progressive:
     case DialingMode::predictive: break;
     case DialingMode::agentless:
-    case DialingMode::preview:
-      return invalid_input("mode: only progressive and predictive are played, not " + std::string(to_string(plan.campaign.mode)));
+      if (plan.campaign.flow.empty()) return invalid_input("mode: agentless is played with a flow, and this campaign names none");
+      break;
+    case DialingMode::preview: return invalid_input("mode: preview is not played: people choose its calls");
   }
+  const auto has_flow = [&plan](const auto& flow) { return flow->name == plan.campaign.flow; };
+  const bool is_flow_known = plan.campaign.flow.empty() || std::any_of(plan.flows.begin(), plan.flows.end(), has_flow);
+  if (!is_flow_known) return Error{Errc::not_found, "flow " + plan.campaign.flow + " is not given"};
   const std::string& name = plan.campaign.strategy;
   const bool has_strategy =
       std::any_of(plan.strategies.begin(), plan.strategies.end(), [&name](const auto& one) { return one->name == name; });
@@ -43,7 +48,11 @@ UtcTime wall_instant(const ZoneTable& zone, std::int64_t day, int second_of_day)
   return shown.day == day ? guess + seconds(second_of_day - shown.second_of_day) : guess;
 }
 
-int channels_of(const WhatIfPlan& plan) { return plan.line.channels > 0 ? plan.line.channels : 6 * plan.agents; }
+int channels_of(const WhatIfPlan& plan) {
+  constexpr int agentless_channels = 30;
+  if (plan.line.channels > 0) return plan.line.channels;
+  return plan.campaign.flow.empty() ? 6 * plan.agents : agentless_channels;
+}
 
 Status check_plan(const WhatIfPlan& plan) {
   if (plan.policy == nullptr) return invalid_input("no law");

@@ -25,6 +25,7 @@ inline constexpr std::size_t most_what_if_cases = 200'000;
 struct WhatIfPlan {
   CampaignSettings campaign;
   CampaignBook::Strategies strategies{};                 ///< The one the campaign names must be among them.
+  CampaignBook::Flows flows{};                           ///< The one an agentless campaign names must be among them.
   std::shared_ptr<const ContactPolicy> policy{};
   PolicyGateOptions gate{};
   LineModel line{};
@@ -67,7 +68,7 @@ struct WhatIfDay {
   std::uint64_t attempts = 0;
   std::uint64_t picked_up = 0;   ///< Person or machine.
   std::uint64_t live = 0;        ///< Persons, as classified.
-  std::uint64_t connected = 0;   ///< Brought to an agent.
+  std::uint64_t connected = 0;   ///< Brought to an agent, or served by the flow.
   std::uint64_t abandoned = 0;
   std::uint64_t right_party = 0;
   std::uint64_t promises = 0;

@@ -59,6 +59,12 @@ void WhatIfRun::handle(const Entry& entry) {
     case Due::talk_end: return on_talk_end(agent);
     case Due::wrap_end: return on_wrap_end(agent);
     case Due::login: return on_login(agent);
+    case Due::speech_end:
+      if (call != calls_.end()) on_speech_end(call, entry.round);
+      return;
+    case Due::flow_timer: return on_flow_timer(AttemptId(entry.subject), entry.round);
+    case Due::keys: return on_keys(AttemptId(entry.subject));
+    case Due::leaves_flow: return on_leaves_flow(AttemptId(entry.subject));
   }
 }
 
@@ -113,6 +119,7 @@ void WhatIfRun::on_verdict(Calls::iterator call) {
   one.live_at = now_;
   set_phase(one, PacingCallPhase::queued);
   tell(event_of(PacingEventKind::human, call));
+  if (has_flow()) return start_flow(call);
   if (!idle_.empty()) {
     const std::size_t agent = idle_.front();
     idle_.pop_front();
@@ -158,6 +165,7 @@ void WhatIfRun::settle(Calls::iterator call, Outcome outcome, PacingEventKind ki
 void WhatIfRun::connect(std::size_t agent, Calls::iterator call) {
   Call& one = call->second;
   Agent& who = agents_[agent];
+  flows_.erase(call->first);
   if (day_.idle_s.size() < most_idle_samples) day_.idle_s.push_back(seconds_since(who.since));
   ++day_.connected;
   ++totals_.connected;
@@ -238,11 +246,15 @@ DispositionSet WhatIfRun::disposition_of(const Agent& agent) const {
 
 void WhatIfRun::dispose(const Agent& agent, std::size_t index) {
   const DispositionSet command = disposition_of(agent);
-  ++day_.outcomes[std::string(to_string(command.outcome))];
-  day_.right_party += traits(command.outcome).right_party ? 1 : 0;
-  day_.promises += command.outcome == Outcome::rpc_promise ? 1 : 0;
-  trace(agent.attempt.value() ^ static_cast<std::uint64_t>(now_.ms) << 8 ^ static_cast<std::uint64_t>(command.outcome));
+  note_disposition(agent.attempt, command.outcome);
   commit(index, cases_[index].machine.on_disposition(now_, command, book_));
+}
+
+void WhatIfRun::note_disposition(AttemptId attempt, Outcome outcome) {
+  ++day_.outcomes[std::string(to_string(outcome))];
+  day_.right_party += traits(outcome).right_party ? 1 : 0;
+  day_.promises += outcome == Outcome::rpc_promise ? 1 : 0;
+  trace(attempt.value() ^ static_cast<std::uint64_t>(now_.ms) << 8 ^ static_cast<std::uint64_t>(outcome));
 }
 
 void WhatIfRun::on_login(std::size_t agent) {
@@ -323,7 +335,7 @@ void WhatIfRun::measure_zones() {
     person.zones = {name};
     ContactPhone phone;
     for (UtcTime at = zone->day_start(day); at < zone->day_start(day + 1); at = at + lawful_step) {
-      GateQuestion question{person, phone, Channel::call, at, AttemptId()};
+      GateQuestion question{person, phone, channel_of(plan_.campaign.mode, false), at, AttemptId()};
       question.is_predictive = plan_.campaign.mode == DialingMode::predictive;
       if (!plan_.policy->decide(contact_query(question, plan_.gate), ContactHistory()).is_allowed()) continue;
       const double length_h = static_cast<double>(lawful_step.ms) / static_cast<double>(hours(1).ms);

@@ -47,7 +47,7 @@ void WhatIfJudge::on_attempt(const Attempt& attempt) {
 }
 
 void WhatIfJudge::judge_law(const Attempt& attempt, const Life& life) {
-  GateQuestion question{attempt.record, attempt.phone, Channel::call, attempt.at, AttemptId()};
+  GateQuestion question{attempt.record, attempt.phone, channel_of(attempt.settings.mode, false), attempt.at, AttemptId()};
   question.ring_timeout_s = static_cast<int>(attempt.settings.ring_timeout_ms / 1000);
   question.is_predictive = attempt.settings.mode == DialingMode::predictive;
   question.rates = attempt.rates;

@@ -5,6 +5,7 @@
 
 #include "core/base/check.hpp"
 #include "core/compliance/rule_set.hpp"
+#include "core/dialing/pacing_agentless.hpp"
 #include "core/dialing/pacing_predictive.hpp"
 #include "core/simulate/portfolio.hpp"
 
@@ -41,6 +42,7 @@ PacingConfig pacing_config_of(const WhatIfPlan& plan) {
 }
 
 std::unique_ptr<PacingPolicy> policy_of(const WhatIfPlan& plan) {
+  if (!plan.campaign.flow.empty()) return std::make_unique<AgentlessPacing>(pacing_config_of(plan));
   if (plan.campaign.mode == DialingMode::predictive) return std::make_unique<PredictivePacing>(pacing_config_of(plan));
   return std::make_unique<ProgressivePacing>(pacing_config_of(plan));
 }
@@ -78,7 +80,7 @@ PacingAgentState seen_state(bool is_ready, bool is_talking) {
 
 WhatIfRun::WhatIfRun(const WhatIfPlan& plan, std::uint64_t seed, WhatIfWitness* witness)
     : plan_(plan), witness_(witness), world_(plan.line, seed), law_(plan.policy, plan.gate),
-      gate_(plan.gate_override != nullptr ? *plan.gate_override : law_), book_({running(plan.campaign)}, plan.strategies, &law_, plan.odds), queue_(4 * most_what_if_cases), judge_(plan.policy, plan.gate),
+      gate_(plan.gate_override != nullptr ? *plan.gate_override : law_), book_({running(plan.campaign)}, plan.strategies, &law_, plan.odds, plan.flows), queue_(4 * most_what_if_cases), judge_(plan.policy, plan.gate),
       // Far from the small numbers of tests and from a node's random base alike.
       next_attempt_(0x51'0000'0000'0000ULL) {
   day_.seed = seed;
@@ -232,7 +234,7 @@ void WhatIfRun::finish_shift() {
   is_dialing_ = false;
   send_idle_home();
   drain();
-  DUNLIN_CHECK(calls_.empty() && in_flight_ == 0);
+  DUNLIN_CHECK(calls_.empty() && flows_.empty() && in_flight_ == 0);
 }
 
 void WhatIfRun::advance(UtcTime to) {
@@ -261,7 +263,7 @@ void WhatIfRun::tick() {
   granted_ = events_.empty() ? 0 : granted_;
   // With nobody to dial, or nobody to dial for, and nothing on the line there is nothing to decide and nothing to learn.
   const bool is_nobody =
-      std::all_of(agents_.begin(), agents_.end(), [](const Agent& agent) { return agent.state == AgentState::off; });
+      !has_flow() && std::all_of(agents_.begin(), agents_.end(), [](const Agent& agent) { return agent.state == AgentState::off; });
   const bool is_quiet = events_.empty() && calls_.empty() && (is_nobody || queue_.summary(plan_.campaign.id, now_).ready == 0);
   if (is_quiet) return;
   const PacingDecision decision = policy_->decide(input());
@@ -375,6 +377,7 @@ void WhatIfRun::start_call(std::size_t index, const AttemptView& view, const Wor
   call.fate = world_.fate(wanted);
   call.phase_at = now_;
   call.segment = next_segment(score_permille);
+  call.ordinal = one.attempts;
   call.times.invited_at = now_;
   call.abandon_after = milliseconds(order.settings->abandon_after_ms);
   WhatIfZone& zone = day_.zones[zones_[one.zone]];

@@ -10,6 +10,7 @@
 #include "core/case/case_machine.hpp"
 #include "core/dialing/dial_queue.hpp"
 #include "core/dialing/pacing.hpp"
+#include "core/dialogue/flow_machine.hpp"
 #include "core/report/abandon_shares.hpp"
 #include "core/simulate/what_if.hpp"
 #include "core/simulate/what_if_judge.hpp"
@@ -47,13 +48,22 @@ class WhatIfRun {
     Duration abandon_after;
     std::size_t agent = 0;
     int segment = 0;               ///< By the score of its attempt.
+    int ordinal = 0;               ///< Of the attempt among those of its case.
   };
-  enum class Due : std::uint8_t { ring, end, verdict, wait_limit, talk_end, wrap_end, login };
+  /// A call the campaign's flow speaks in.
+  struct FlowTalk {
+    FlowMachine machine;
+    FlowCard card;
+    int draws = 0;                 ///< Of the person's luck, so far.
+    std::string keys;              ///< About to be pressed.
+  };
+  enum class Due : std::uint8_t { ring, end, verdict, wait_limit, talk_end, wrap_end, login, speech_end, flow_timer, keys, leaves_flow };
   struct Entry {
     UtcTime at;
     std::uint64_t order = 0;
     Due due = Due::ring;
     std::uint64_t subject = 0;     ///< Attempt, or index of the agent.
+    std::uint32_t round = 0;       ///< Of a flow's speech or timer.
     bool operator>(const Entry& other) const { return at > other.at || (at == other.at && order > other.order); }
   };
   struct OneCase {
@@ -92,6 +102,20 @@ class WhatIfRun {
   void settle(Calls::iterator call, Outcome outcome, PacingEventKind kind);
   void connect(std::size_t agent, Calls::iterator call);
   void set_phase(Call& call, PacingCallPhase phase);
+  // Flows.
+  bool has_flow() const { return !plan_.campaign.flow.empty(); }
+  double flow_draw(FlowTalk& talk, const Call& call);
+  void start_flow(Calls::iterator call);
+  void perform_flow(AttemptId attempt, FlowEffects effects);
+  void say_in_flow(Calls::iterator call, FlowTalk& talk, const flow_effect::Speak& speak);
+  void on_speech_end(Calls::iterator call, std::uint32_t round);
+  void on_keys(AttemptId attempt);
+  void on_flow_timer(AttemptId attempt, std::uint32_t round);
+  void on_leaves_flow(AttemptId attempt);
+  FlowEffects promise_in_flow(Calls::iterator call, FlowTalk& talk, const PromiseTerms& terms);
+  void ask_agent_in_flow(Calls::iterator call);
+  void finish_flow(Calls::iterator call, const flow_effect::Finish& end);
+  void note_disposition(AttemptId attempt, Outcome outcome);
   // Agents.
   void on_login(std::size_t agent);
   void on_talk_end(std::size_t agent);
@@ -107,7 +131,7 @@ class WhatIfRun {
   void measure_zones();
   void trace(std::uint64_t value);
 
-  void push(UtcTime at, Due due, std::uint64_t subject) { entries_.push({at, order_++, due, subject}); }
+  void push(UtcTime at, Due due, std::uint64_t subject, std::uint32_t round = 0) { entries_.push({at, order_++, due, subject, round}); }
   PacingEvent event_of(PacingEventKind kind, Calls::const_iterator call) const;
   void tell(PacingEvent event);
   double seconds_since(UtcTime at) const { return static_cast<double>((now_ - at).ms) / 1000.0; }
@@ -143,6 +167,7 @@ class WhatIfRun {
   double tokens_ = 0;
   AbandonShares abandons_;
   Calls calls_;
+  std::map<AttemptId, FlowTalk> flows_;
   std::vector<Agent> agents_;
   std::deque<std::size_t> idle_;       ///< Longest waiting first.
   std::deque<AttemptId> waiting_;      ///< Persons without an agent, in order of arrival.

@@ -87,7 +87,8 @@ std::shared_ptr<const AnswerOdds> evening_odds() {
   return learn_odds(std::move(examples), examples.back().at, test::shipped_zones());
 }
 
-/// The better hour on the clock of Yekaterinburg for a retry planned for 10:00 there on a Tuesday.
+/// The better hour on the clock of Yekaterinburg for a retry planned for noon there on a Tuesday, which the law allows in
+/// every zone of the country.
 std::optional<int> better_hour_for(const char* number, std::vector<std::string> zones, std::vector<std::string> regions) {
   static const auto odds = evening_odds();
   const PolicyGate gate(test::shipped_policy());
@@ -97,7 +98,7 @@ std::optional<int> better_hour_for(const char* number, std::vector<std::string> 
   ContactPhone phone;
   phone.number = *PhoneNumber::from_e164(number);
   record.phones = {phone};
-  const UtcTime planned = *parse_utc("2026-11-24T05:00:00Z");
+  const UtcTime planned = *parse_utc("2026-11-24T07:00:00Z");
   const auto better = better_hour(record, test::what_if_campaign(DialingMode::progressive), *odds, gate, {planned, planned + days(1)});
   return better ? std::optional<int>(better->hour) : std::nullopt;
 }

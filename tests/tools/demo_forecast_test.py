@@ -48,6 +48,16 @@ class Line(unittest.TestCase):
         self.assertEqual(line["work"]["to"].second, 30)
 
 
+class Occupancy(unittest.TestCase):
+    def test_counts_the_waits_that_nobody_ended(self):
+        attempts = [attempt(4, 8), attempt(4, 12), attempt(0, None)]
+        # Two talks of 20 s and two wrap-ups of 4 s among three agents who sat there for 26 s.
+        self.assertAlmostEqual(demo_forecast.occupancy(attempts, "2-6", 3), 28 / 78)
+
+    def test_of_nothing_is_unknown(self):
+        self.assertIsNone(demo_forecast.occupancy([], "2-6", 3))
+
+
 class Beside(unittest.TestCase):
     def test_says_that_all_lies_within(self):
         lines, sentence = demo_forecast.beside(LIVE, METRICS)
