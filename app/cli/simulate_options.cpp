@@ -62,7 +62,7 @@ Status set_mode(WhatIfPlan& plan, const std::string& word) {
   if (word.empty()) return Done{};
   const auto mode = parse_dialing_mode(word);
   const bool is_played = mode && (*mode == DialingMode::progressive || *mode == DialingMode::predictive);
-  if (!is_played) return invalid_input("--mode must be progressive or predictive");
+  if (!is_played) return invalid_input("--mode must be progressive or predictive; agentless comes with a campaign file that names a flow");
   plan.campaign.mode = *mode;
   return Done{};
 }

@@ -69,7 +69,9 @@ std::string SimulateWords::difference(const WhatIfDifference& row, const std::st
 
 std::string SimulateWords::title(const WhatIfPlan& plan) const {
   const auto clock = [](int s) { return fmt::format("{:02}:{:02}", s / 3600, s % 3600 / 60); };
-  const std::string mode = plan.campaign.mode == DialingMode::predictive ? say("predictive", "предиктивный") : say("progressive", "прогрессивный");
+  std::string mode = say("progressive", "прогрессивный");
+  if (plan.campaign.mode == DialingMode::predictive) mode = say("predictive", "предиктивный");
+  if (plan.campaign.mode == DialingMode::agentless) mode = say("agentless", "без операторов");
   std::string text = fmt::format("{} «{}»: {}, {} {}, {} {}–{} {}", say("campaign", "кампания"), plan.campaign.name, mode,
                                  say("agents:", "операторов:"), plan.agents, format_date(plan.day), clock(plan.line.work_from_s),
                                  clock(plan.line.work_to_s), plan.line.zone);
