@@ -19,6 +19,7 @@ caf::behavior AgentDeskActor::make_behavior() {
       [this](const msg::ChangeAgent& c) { return on_change(c); },
       [this](const msg::RemoveAgent& c) { return on_remove(c); },
       [this](const msg::DocumentSaved& saved) { queue_.on_saved(caf::actor_cast<caf::actor>(this), saved); },
+      [this](const msg::DocumentsChanged& news) { on_shared(news); },
       [this](const msg::GetAgents&) { return on_get_agents(); },
       [this](const msg::GetAgent& q) { return pass(q.user, q); },
       [this](const msg::AgentCommand& c) { return pass(c.user, c); },
@@ -53,6 +54,21 @@ void AgentDeskActor::load_profiles() {
     else log_error("agents", "profile_damaged", "agent={} {}", user, profile.error().detail);
   }
   publish_accounts();
+}
+
+/// What other nodes of the cluster changed.
+void AgentDeskActor::on_shared(const msg::DocumentsChanged& news) {
+  bool is_changed = false;
+  for (const SharedDocument& document : *news.documents) {
+    if (document.kind != agent_kind) continue;
+    is_changed = true;
+    auto profile = document.bytes ? decode_profile(*document.bytes) : Result<msg::AgentProfile>(Error{Errc::not_found, ""});
+    if (profile) seat(std::move(*profile));
+    else if (!document.bytes) unseat(document.id);
+    else log_error("agents", "profile_damaged", "agent={} {}", document.id, profile.error().detail);
+  }
+  if (is_changed) publish_accounts();
+  queue_.on_heard(news);
 }
 
 void AgentDeskActor::seat(msg::AgentProfile profile) {

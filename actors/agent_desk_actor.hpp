@@ -1,6 +1,7 @@
 #pragma once
-// The agents of the node: their stored profiles, one actor each, and the way to them by id or login. Registrations and
-// calls of stations arrive here. A changed profile is on disk before it takes effect. One per node.
+// The agents: their stored profiles, one actor each, and the way to them by id or login. Registrations and
+// calls of stations arrive here. A changed profile is on disk before it takes effect. In a cluster the profiles are the same on all
+// nodes. One per node.
 #include <map>
 #include <unordered_map>
 
@@ -24,6 +25,7 @@ class AgentDeskActor : public caf::event_based_actor {
   void load_profiles();
   Result<DocumentChange> decide_change(msg::AgentProfile profile);
   Result<DocumentChange> decide_removal(const std::string& user);
+  void on_shared(const msg::DocumentsChanged& news);
   void seat(msg::AgentProfile profile);
   void unseat(const std::string& user);
   void publish_accounts();

@@ -55,6 +55,7 @@ caf::behavior CampaignDeskActor::make_behavior() {
       [this](const msg::PutCampaign& c) { return on_put(c); },
       [this](const msg::CommandCampaign& c) { return on_command(c); },
       [this](const msg::DocumentSaved& saved) { queue_.on_saved(caf::actor_cast<caf::actor>(this), saved); },
+      [this](const msg::DocumentsChanged& news) { on_shared(news); },
       [this](const msg::PutStrategy& c) {
         return on_text_change(strategies_, [this, c] { return strategies_.next_revision(c.text, c.origin, c.author, context_->clock->now_utc()); }, &CampaignSettings::strategy);
       },
@@ -161,6 +162,11 @@ Result<DocumentChange> CampaignDeskActor::decide_put(const msg::PutCampaign& com
   Campaign campaign;
   campaign.settings = command.settings;
   Entry* existing = find(command.settings.name);
+  const bool is_overtaken = existing && command.settings.id.is_set() && command.settings.revision != existing->campaign.settings.revision;
+  if (is_overtaken) {
+    return Error{Errc::conflict, "campaign " + command.settings.name + " was changed by somebody else meanwhile, to revision " +
+                                     std::to_string(existing->campaign.settings.revision) + ": look at it and try again"};
+  }
   if (existing) {
     campaign.state = existing->campaign.state;
     campaign.settings.id = existing->campaign.settings.id;
@@ -216,17 +222,60 @@ Result<DocumentChange> CampaignDeskActor::change_text(TextShelf<Kind>& shelf, Re
                               {"origin", revision.origin}}});
     log_info(Kind::plural, "in_force", "{}={} revision={} by={} from=\"{}\"", Kind::noun, revision.name, revision.revision, revision.author, revision.origin);
     shelf.add(revision);
-    bool is_named = false;
-    for (const auto& [id, entry] : campaigns_) {
-      if (entry.campaign.settings.*name != revision.name) continue;
-      is_named = true;
-      tell(this, entry.actor, update_of(entry.campaign));
-    }
-    // A text nobody works by changes no plan; the campaign that names it later publishes the book.
-    if (is_named) publish_book(true);
+    put_in_force(revision.name, name);
     return std::to_string(revision.revision);
   };
   return change;
+}
+
+void CampaignDeskActor::put_in_force(const std::string& text, std::string CampaignSettings::*name) {
+  bool is_named = false;
+  for (const auto& [id, entry] : campaigns_) {
+    if (entry.campaign.settings.*name != text) continue;
+    is_named = true;
+    tell(this, entry.actor, update_of(entry.campaign));
+  }
+  // A text nobody works by changes no plan; the campaign that names it later publishes the book.
+  if (is_named) publish_book(true);
+}
+
+// --- what other nodes of the cluster changed ----------------------------------------------------------------------
+
+void CampaignDeskActor::on_shared(const msg::DocumentsChanged& news) {
+  for (const SharedDocument& document : *news.documents) take_shared(document);
+  queue_.on_heard(news);
+}
+
+void CampaignDeskActor::take_shared(const SharedDocument& document) {
+  if (document.kind == StrategyKind::noun) return take_shared_text(strategies_, document, &CampaignSettings::strategy);
+  if (document.kind == FlowKind::noun) return take_shared_text(flows_, document, &CampaignSettings::flow);
+  if (document.kind != campaign_kind) return;
+  if (!document.bytes) return forget(document.id);
+  const auto campaign = decode_campaign(*document.bytes);
+  if (!campaign) return log_error("campaigns", "damaged", "id={} {}", document.id, campaign.error().detail);
+  log_info("campaigns", "shared", "campaign={} state={} revision={}", campaign->settings.name, to_string(campaign->state), campaign->settings.revision);
+  apply(*campaign);
+}
+
+template <class Kind>
+void CampaignDeskActor::take_shared_text(TextShelf<Kind>& shelf, const SharedDocument& document, std::string CampaignSettings::*name) {
+  if (!document.bytes) return shelf.remove(document.id);
+  const auto revision = decode_text_revision(*document.bytes);
+  if (!revision) return log_error(Kind::plural, "damaged", "id={} {}", document.id, revision.error().detail);
+  log_info(Kind::plural, "shared", "{}={} revision={} by={}", Kind::noun, revision->name, revision->revision, revision->author);
+  shelf.add(*revision);
+  put_in_force(revision->name, name);
+}
+
+/// A campaign this node brought along and the cluster does not have: it ends here.
+void CampaignDeskActor::forget(const std::string& id) {
+  const auto known = std::find_if(campaigns_.begin(), campaigns_.end(), [&id](const auto& entry) { return entry.first.str() == id; });
+  if (known == campaigns_.end()) return;
+  Campaign stopped = known->second.campaign;
+  stopped.state = CampaignState::stopped;
+  tell(this, known->second.actor, update_of(stopped));
+  campaigns_.erase(known);
+  publish_book(true);
 }
 
 caf::typed_response_promise<msg::CampaignsView> CampaignDeskActor::on_get_campaigns() {

@@ -1,7 +1,7 @@
 #pragma once
-// The campaigns of the node with the strategies and flows they name: stored documents, one actor a campaign, and the book every case
-// knows. Changes of the book go to all shards, which re-plan their cases. A change is on disk before it takes effect. One
-// per node.
+// The campaigns with the strategies and flows they name: stored documents, one actor a campaign, and the book every case
+// knows. Changes of the book go to all shards, which re-plan their cases. A change is on disk before it takes effect. In a
+// cluster they are the same on all nodes: what another one changes takes effect here too. One per node.
 #include <functional>
 #include <map>
 
@@ -28,6 +28,11 @@ class CampaignDeskActor : public caf::event_based_actor {
   caf::typed_response_promise<msg::CampaignsView> on_get_campaigns();
   Result<DocumentChange> decide_put(const msg::PutCampaign& command);
   Result<DocumentChange> decide_command(const msg::CommandCampaign& command);
+  void on_shared(const msg::DocumentsChanged& news);
+  void take_shared(const SharedDocument& document);
+  template <class Kind>
+  void take_shared_text(TextShelf<Kind>& shelf, const SharedDocument& document, std::string CampaignSettings::*name);
+  void forget(const std::string& id);
   DocumentChange change_to(const Campaign& campaign, const char* fact_type);
   void apply(const Campaign& campaign);
   using DecideText = std::function<Result<TextRevision>()>;
@@ -36,6 +41,8 @@ class CampaignDeskActor : public caf::event_based_actor {
   caf::typed_response_promise<msg::Answer> on_text_change(TextShelf<Kind>& shelf, DecideText decide, std::string CampaignSettings::*name);
   template <class Kind>
   Result<DocumentChange> change_text(TextShelf<Kind>& shelf, Result<TextRevision> revision, std::string CampaignSettings::*name);
+  /// A new revision is in force: the campaigns that name it work by it.
+  void put_in_force(const std::string& text, std::string CampaignSettings::*name);
   msg::CampaignUpdated update_of(const Campaign& campaign) const;
   std::vector<Campaign> all_campaigns() const;
   void publish_book(bool has_new_rules);

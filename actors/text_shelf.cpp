@@ -120,8 +120,25 @@ Result<TextRevision> TextShelf<Kind>::rollback(const std::string& name, std::uin
 template <class Kind>
 void TextShelf<Kind>::add(const TextRevision& revision) {
   Kept& kept = shelf_[revision.name];
-  kept.latest = compiled(revision);
-  kept.revisions.push_back(revision);
+  auto& all = kept.revisions;
+  // What other nodes wrote may be told twice.
+  const auto at = std::lower_bound(all.begin(), all.end(), revision, [](const TextRevision& a, const TextRevision& b) { return a.revision < b.revision; });
+  if (at != all.end() && at->revision == revision.revision) *at = revision;
+  else all.insert(at, revision);
+  if (all.back().revision == revision.revision) kept.latest = compiled(revision);
+}
+
+template <class Kind>
+void TextShelf<Kind>::remove(const std::string& document_id) {
+  for (auto kept = shelf_.begin(); kept != shelf_.end(); ++kept) {
+    auto& all = kept->second.revisions;
+    const auto gone = std::find_if(all.begin(), all.end(), [&document_id](const TextRevision& r) { return document_of(r).id == document_id; });
+    if (gone == all.end()) continue;
+    all.erase(gone);
+    if (all.empty()) shelf_.erase(kept);
+    else kept->second.latest = compiled(all.back());
+    return;
+  }
 }
 
 template class TextShelf<StrategyKind>;

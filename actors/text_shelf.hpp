@@ -56,6 +56,8 @@ class TextShelf {
   Result<TextRevision> rollback(const std::string& name, std::uint32_t revision, const std::string& author, UtcTime now) const;
   /// The revision is durable: from here on it is in force.
   void add(const TextRevision& revision);
+  /// The document of a revision is gone; "soft.000012".
+  void remove(const std::string& document_id);
   /// The document of one revision: ids sort by revision.
   static DocumentChange document_of(const TextRevision& revision);
 

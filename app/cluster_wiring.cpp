@@ -35,6 +35,7 @@ void ClusterWiring::introduce(NodeContext& context) {
   region_.life_of = [this](const std::string& node) { return history_->life_of(node); };
   context.journal = history_.get();
   context.region = &region_;
+  context.documents = &documents_;
 }
 
 Status ClusterWiring::start(caf::actor_system& system, const NodeContext& context) {
@@ -54,11 +55,22 @@ Status ClusterWiring::start(caf::actor_system& system, const NodeContext& contex
   if (!port) return in_cluster(port.error());
   region_.remote = system.spawn<RemoteRegionActor>(context.clock, link_, context.incarnation);
   log_info("cluster", "link_up", "bind={} port={}", settings_.cluster.link_bind, *port);
+  const Status documents = start_documents(context);
+  if (!documents) return in_cluster(documents.error());
   const Status started = history_->start(context, link_);
   return started ? started : in_cluster(started.error());
 }
 
-void ClusterWiring::stop() { history_->stop(); }
+Status ClusterWiring::start_documents(const NodeContext& context) {
+  auto client = history_->client();
+  if (!client) return client.error();
+  return documents_.start(std::move(*client), history_->secret(), {context.campaigns, context.agents});
+}
+
+void ClusterWiring::stop() {
+  documents_.stop();
+  history_->stop();
+}
 
 nlohmann::json ClusterWiring::nodes(const ClusterView& view) const {
   std::map<std::string, std::size_t> shards;
@@ -82,6 +94,7 @@ nlohmann::json ClusterWiring::nodes(const ClusterView& view) const {
 
 nlohmann::ordered_json ClusterWiring::status() const {
   const ClusterView view = history_->view();
+  const SharedDocumentsStats documents = documents_.stats();
   return {{"cluster", view.name},
           {"node", settings_.node_name},
           {"incarnation", view.incarnation},
@@ -89,6 +102,8 @@ nlohmann::ordered_json ClusterWiring::status() const {
           {"gate", view.gate},
           {"trouble", view.trouble},
           {"nodes", nodes(view)},
+          {"documents", documents.trouble.empty() ? "followed" : documents.trouble},
+          {"documents_position", documents.position},
           {"shards_without_owner", shard_count - view.seats.owners.size()},
           {"shards_served", view.shards_served},
           {"shards_in_doubt", view.journal.shards_in_doubt},

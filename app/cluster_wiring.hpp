@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "actors/node_context.hpp"
+#include "app/cluster_documents.hpp"
 #include "app/shared_history.hpp"
 #include "cluster/link_credentials.hpp"
 
@@ -20,7 +21,8 @@ class ClusterWiring {
 
   /// Before the actor system is made.
   void load(caf::actor_system_config& config) const;
-  /// Before the first actor: cases commit to the shared history, shards know that they are not ours yet.
+  /// Before the first actor: cases commit to the shared history, documents are shared, shards know that they are not ours
+  /// yet.
   void introduce(NodeContext& context);
   /// Listens for the other nodes, then takes the seat. All actors of the context exist.
   Status start(caf::actor_system& system, const NodeContext& context);
@@ -33,13 +35,16 @@ class ClusterWiring {
 
  private:
   ClusterWiring(const NodeSettings& settings, Store& store, SealedCredentials credentials, std::unique_ptr<SharedHistory> history)
-      : settings_(settings), store_(store), credentials_(std::move(credentials)), history_(std::move(history)) {}
+      : settings_(settings), store_(store), credentials_(std::move(credentials)), history_(std::move(history)),
+        documents_(store, settings.cluster.name) {}
+  Status start_documents(const NodeContext& context);
   nlohmann::json nodes(const ClusterView& view) const;
 
   const NodeSettings& settings_;
   Store& store_;
   SealedCredentials credentials_;
   std::unique_ptr<SharedHistory> history_;
+  ClusterDocuments documents_;
   RegionMap region_;
   caf::actor_system* system_ = nullptr;
   caf::actor link_;

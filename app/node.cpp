@@ -187,9 +187,9 @@ void Node::Impl::introduce() {
   context_.clock = &clock_;
   context_.settings = &settings_.settings;
   context_.journal = &store_->journal();
+  context_.documents = documents_.get();
   if (cluster_) cluster_->introduce(context_);
   context_.archive = archive_.get();
-  context_.documents = documents_.get();
   context_.test_reservations = test_reservations_.get();
   context_.media = media_.get();
   context_.sip = sip_.get();

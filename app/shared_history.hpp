@@ -68,6 +68,9 @@ class SharedHistory final : public Journal, private SeatListener, private Replic
   std::int64_t epoch_of(ShardIndex shard) const;
   std::optional<std::uint64_t> life_of(const std::string& node_id) const;
   ClusterView view() const;
+  /// A connection to the cluster's etcd, of whoever asks.
+  Result<std::unique_ptr<EtcdClient>> client() const { return EtcdClient::make(access_); }
+  const ClusterSecret& secret() const { return secret_; }
 
  private:
   SharedHistory(const NodeSettings& settings, Store& store, EtcdAccess access, ClusterSecret secret)
@@ -87,7 +90,6 @@ class SharedHistory final : public Journal, private SeatListener, private Replic
   void on_room(JournalRoom room, std::uint64_t used_bytes) override;
 
   StorePlace own_place() const;
-  Result<std::unique_ptr<EtcdClient>> client() const { return EtcdClient::make(access_); }
   Result<std::optional<JournalSight>> sight_of_former_life() const;
   Status start_replicas();
   Status take_seat();

@@ -2,15 +2,13 @@
 // How a batch lies in the shared journal (docs/cluster.md, R19): "format, batch id, nonce-free AES-256-GCM box". Each batch has
 // a key of its own (HKDF-SHA-256 of the cluster's secret, salted with the batch id), so no nonce can repeat; shard, sequence
 // and the chain before it are authenticated, so a batch moved elsewhere does not open. Thread safe.
-#include <array>
 #include <string>
 #include <string_view>
 
+#include "cluster/secret_box.hpp"
 #include "core/cluster/shard_head.hpp"
 
 namespace dunlin {
-
-using ClusterSecret = std::array<unsigned char, 32>;
 
 /// Where a batch stands.
 struct BatchPlace {

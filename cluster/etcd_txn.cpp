@@ -18,7 +18,11 @@ Json json_of(const EtcdCompare& compare) {
   switch (compare.what) {
     case EtcdCompare::What::created_at:
       json["target"] = "CREATE";
-      json["create_revision"] = std::to_string(compare.created_at);
+      json["create_revision"] = std::to_string(compare.revision);
+      return json;
+    case EtcdCompare::What::modified_at:
+      json["target"] = "MOD";
+      json["mod_revision"] = std::to_string(compare.revision);
       return json;
     case EtcdCompare::What::value:
       json["target"] = "VALUE";

@@ -14,16 +14,17 @@ namespace dunlin {
 
 /// One condition. All compares of a transaction must hold.
 struct EtcdCompare {
-  enum class What : std::uint8_t { created_at, value };
+  enum class What : std::uint8_t { created_at, modified_at, value };
   std::string key;
   What what = What::created_at;
-  std::int64_t created_at = 0;      ///< create_revision; 0: the key is absent.
+  std::int64_t revision = 0;        ///< create_revision or mod_revision; 0: the key is absent.
   bool is_not = false;              ///< The condition turned round (created_at only): "differs from".
   std::string value;
 
   static EtcdCompare absent(std::string key) { return {std::move(key), What::created_at, 0, false, {}}; }
   static EtcdCompare present(std::string key) { return {std::move(key), What::created_at, 0, true, {}}; }
   static EtcdCompare created(std::string key, std::int64_t at) { return {std::move(key), What::created_at, at, false, {}}; }
+  static EtcdCompare modified(std::string key, std::int64_t at) { return {std::move(key), What::modified_at, at, false, {}}; }
   static EtcdCompare holds(std::string key, std::string value) { return {std::move(key), What::value, 0, false, std::move(value)}; }
 };
 

@@ -31,6 +31,11 @@ class JournalKeys {
   std::string positions() const { return prefix_ + "applied/"; }
   std::string applied(ShardIndex shard, const std::string& store) const { return positions() + std::to_string(shard) + "/" + store; }
   std::string line(const std::string& number_hash) const { return prefix_ + "line/" + number_hash; }
+  /// The head of the shared documents' changes.
+  std::string document_head() const { return prefix_ + "documents"; }
+  std::string documents() const { return prefix_ + "document/"; }
+  /// By DocumentSeal::name_of.
+  std::string document(const std::string& name) const { return documents() + name; }
   std::string gate() const { return prefix_ + "gate"; }
 
  private:

@@ -54,12 +54,13 @@ class ClusterJob(cluster_rig.ClusterRig, main_job.Demo):
                         "-o", self.arguments.portfolio], check=True, stdout=subprocess.DEVNULL)
 
     def man(self, node):
-        """Agents, robots and the campaign of one node."""
+        """The robots of one node. Its agents, as the campaign, are made on the first: the cluster shares them."""
+        self.at = self.nodes[0]
+        self.add_agents(first=1 + self.nodes.index(node) * self.arguments.agents)
+        made = len(self.ask(self.at, "agent", "list"))
         self.at = node
-        self.add_agents()
+        self.wait_for("the agents' accounts", lambda: len(self.ask(node, "agent", "list")) == made)
         self.start_robots(f"robots-{node}")
-        self.dunlin("campaign", "create", "demo", "--portfolio", "demo", "--skill", "demo")
-        self.dunlin("campaign", "start", "demo")
 
     def watch_until(self, end):
         while time.monotonic() < end:
@@ -134,6 +135,8 @@ class ClusterJob(cluster_rig.ClusterRig, main_job.Demo):
         self.wait_for("the copies", lambda: self.is_settled(self.nodes), 120)
         for node in self.nodes:
             self.man(node)
+        self.ask(self.nodes[0], "campaign", "create", "demo", "--portfolio", "demo", "--skill", "demo")
+        self.ask(self.nodes[0], "campaign", "start", "demo")
         self.say(f"dialing for {self.arguments.minutes:g} minutes, {self.arguments.agents} agents at each node")
         print("      " + " |".join(f"{'shards':>6} {'in flight':>9} {'attempts':>8} {'humans':>8}" for _ in self.nodes), flush=True)
         end = time.monotonic() + self.arguments.minutes * 60

@@ -131,9 +131,9 @@ options_interval_s = 5
         self.start("node", self.bin / "dunlind", "--config", self.data / "dunlin.toml", "--clock-start", self.clock_start())
         self.wait_for("the node", lambda: self.dunlin("health", check=False) != "")
 
-    def add_agents(self):
+    def add_agents(self, first=1):
         accounts = []
-        for number in range(1, self.arguments.agents + 1):
+        for number in range(first, first + self.arguments.agents):
             user = f"a{number:03d}"
             added = self.dunlin("agent", "add", user, "--name", f"Robot {number}", "--skills", "demo")
             accounts.append({"user": user, "password": added["sip_secret"]})

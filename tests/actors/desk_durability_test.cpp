@@ -64,6 +64,42 @@ class TestDocuments final : public DocumentStore {
   int writes_ = 0;
 };
 
+/// A cluster's documents: takes what is decided on its newest position, and says what the test wants of the next changes.
+class TestDoor final : public SharedDocumentDoor {
+ public:
+  void change(SharedDocument document, std::int64_t decided_on, DocumentWritten done) override {
+    const std::lock_guard lock(mutex_);
+    tries_.push_back(decided_on);
+    if (!refusals_.empty()) {
+      const auto [refusal, before] = refusals_.front();
+      refusals_.erase(refusals_.begin());
+      if (before) before();
+      return done(refusal);
+    }
+    written_.push_back(std::move(document));
+    done({std::nullopt, decided_on + 1, false});
+  }
+  /// `before` happens before the refusal is told.
+  void refuse_next(DocumentOutcome outcome, std::function<void()> before = {}) {
+    const std::lock_guard lock(mutex_);
+    refusals_.emplace_back(std::move(outcome), std::move(before));
+  }
+  std::vector<std::int64_t> tries() const {
+    const std::lock_guard lock(mutex_);
+    return tries_;
+  }
+  std::vector<SharedDocument> written() const {
+    const std::lock_guard lock(mutex_);
+    return written_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::int64_t> tries_;
+  std::vector<std::pair<DocumentOutcome, std::function<void()>>> refusals_;
+  std::vector<SharedDocument> written_;
+};
+
 /// A SIP edge that only remembers the accounts it was given.
 class TestSip final : public SipDoor {
  public:
@@ -134,6 +170,7 @@ struct Rig {
   SystemClock clock;
   NodeSettings settings;
   TestDocuments documents;
+  TestDoor door;
   TestSip sip;
   SilentFeed live;
   TestFacts facts;
@@ -175,6 +212,11 @@ class Desks : public ::testing::Test {
     profile.name = name;
     profile.ha1 = "0123";
     return ask<msg::Answer>(agents_, msg::ChangeAgent{profile});
+  }
+  /// What another node did, as the cluster tells it.
+  void hear(std::vector<SharedDocument> documents, std::int64_t position) {
+    const auto news = std::make_shared<const std::vector<SharedDocument>>(std::move(documents));
+    for (const caf::actor& desk : {campaigns_, agents_}) post(desk, msg::DocumentsChanged{news, position, &rig_.door});
   }
   std::vector<msg::CampaignView> all_campaigns() { return ask<msg::CampaignsView>(campaigns_, msg::GetCampaigns{}).campaigns; }
   std::vector<msg::AgentView> all_agents() { return ask<msg::AgentsView>(agents_, msg::GetAgents{}).agents; }
@@ -244,6 +286,69 @@ TEST_F(Desks, AnAgentIsNeitherAddedNorRemovedWhenTheDiskRefuses) {
   EXPECT_FALSE(ask<msg::Answer>(agents_, msg::RemoveAgent{"a1"}).error);
   EXPECT_TRUE(all_agents().empty());
   EXPECT_EQ(sip_.accounts(), 0U);
+}
+
+std::string agent_bytes(const std::string& user, std::uint64_t id) {
+  msg::AgentProfile profile;
+  profile.user = user;
+  profile.id = AgentId(id);
+  profile.ha1 = "0123";
+  return encode_profile(profile);
+}
+
+TEST_F(Desks, WhatAnotherNodeMadeWorksHere) {
+  Campaign campaign;
+  campaign.settings.id = CampaignId(3);
+  campaign.settings.name = "soft";
+  campaign.state = CampaignState::running;
+  const std::string id = campaign.settings.id.str();
+  hear({{"campaign", id, encode_campaign(campaign)}, {"agent", "anna", agent_bytes("anna", 1)}, {"import_template", "bank", "columns"}}, 7);
+  ASSERT_EQ(all_campaigns().size(), 1U);
+  EXPECT_EQ(all_campaigns()[0].campaign.state, CampaignState::running);
+  ASSERT_EQ(all_agents().size(), 1U);
+  EXPECT_EQ(sip_.accounts(), 1U);
+  campaign.state = CampaignState::paused;
+  hear({{"campaign", id, encode_campaign(campaign)}, {"agent", "anna", std::nullopt}}, 9);
+  EXPECT_EQ(all_campaigns()[0].campaign.state, CampaignState::paused);
+  EXPECT_TRUE(all_agents().empty());
+  EXPECT_EQ(sip_.accounts(), 0U);
+  EXPECT_TRUE(rig_.facts.types().empty()) << "the node that changed it has told the fact";
+  EXPECT_EQ(documents_.writes(), 0) << "the copy on the disk is not the desk's business";
+}
+
+TEST_F(Desks, AChangeIsDecidedAnewWhenOthersWereQuicker) {
+  hear({}, 7);
+  ASSERT_FALSE(change_agent("boris", "Boris").error);
+  // As in the cluster: what the others did is told before the refusal. They have taken number 2.
+  rig_.door.refuse_next({Error{Errc::conflict, "nothing was changed: others were quicker"}, 9, true},
+                        [this] { hear({{"agent", "anna", agent_bytes("anna", 2)}}, 9); });
+  ASSERT_FALSE(change_agent("carl", "Carl").error);
+  EXPECT_EQ(rig_.door.tries(), (std::vector<std::int64_t>{7, 8, 9}));
+  const auto carl = decode_profile(*rig_.door.written().back().bytes);
+  ASSERT_TRUE(carl.ok());
+  EXPECT_EQ(carl->id, AgentId(3));
+}
+
+TEST_F(Desks, AChangeOfWhatAnotherChangedIsRefused) {
+  hear({}, 7);
+  rig_.door.refuse_next({Error{Errc::conflict, "nothing was changed: campaign '1' was changed on another node"}, 9, false});
+  const msg::Answer answer = put("soft");
+  ASSERT_TRUE(answer.error);
+  EXPECT_EQ(answer.error->code, Errc::conflict);
+  EXPECT_EQ(rig_.door.tries().size(), 1U);
+  EXPECT_TRUE(all_campaigns().empty());
+}
+
+TEST_F(Desks, ACampaignReadBeforeSomebodyElsesChangeIsNotPutBack) {
+  ASSERT_FALSE(put("soft", 60).error);
+  msg::PutCampaign mine{all_campaigns()[0].campaign.settings, "anna"};
+  ASSERT_FALSE(put("soft", 30).error);
+  mine.settings.priority = 7;
+  const msg::Answer answer = ask<msg::Answer>(campaigns_, mine);
+  ASSERT_TRUE(answer.error);
+  EXPECT_EQ(answer.error->code, Errc::conflict);
+  EXPECT_NE(answer.error->detail.find("campaign soft was changed by somebody else meanwhile"), std::string::npos) << answer.error->detail;
+  EXPECT_EQ(all_campaigns()[0].campaign.settings.wrap_up_seconds, 30U);
 }
 
 }  // namespace

@@ -26,12 +26,14 @@ TEST(EtcdClient, EveryCompareCanHoldAndCanFail) {
       {EtcdCompare::absent("nowhere"), true},           {EtcdCompare::absent("there"), false},
       {EtcdCompare::present("there"), true},            {EtcdCompare::present("nowhere"), false},
       {EtcdCompare::created("there", created_at), true}, {EtcdCompare::created("there", created_at + 1), false},
+      {EtcdCompare::modified("there", created_at), true}, {EtcdCompare::modified("there", created_at + 1), false},
+      {EtcdCompare::modified("nowhere", 0), true},       {EtcdCompare::modified("there", 0), false},
       {EtcdCompare::holds("there", "v"), true},         {EtcdCompare::holds("there", "w"), false},
       {EtcdCompare::holds("nowhere", ""), false}};
   for (const auto& row : rows) {
     const auto answer = client->run(put_if(row.compare, "target"));
     ASSERT_TRUE(answer.ok()) << answer.error().detail;
-    EXPECT_EQ(answer->is_done, row.holds) << row.compare.key << " " << row.compare.created_at << row.compare.value;
+    EXPECT_EQ(answer->is_done, row.holds) << row.compare.key << " " << row.compare.revision << row.compare.value;
   }
 }
 

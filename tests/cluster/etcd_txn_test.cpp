@@ -14,7 +14,7 @@ using Json = nlohmann::json;
 
 TEST(EtcdTxn, WritesEveryComparePutEraseAndRead) {
   EtcdTxn txn;
-  txn.compares = {EtcdCompare::absent("a"), EtcdCompare::present("b"), EtcdCompare::created("c", 12), EtcdCompare::holds("d", "v")};
+  txn.compares = {EtcdCompare::absent("a"), EtcdCompare::present("b"), EtcdCompare::created("c", 12), EtcdCompare::holds("d", "v"), EtcdCompare::modified("m", 31)};
   txn.then = {EtcdPut{"k", "v", 0}, EtcdPut{"l", "w", 99}, EtcdErase{"e", {}}, EtcdErase{"f", "g"}, EtcdEraseIf{"h", "i"}};
   txn.otherwise = {EtcdRead{"r", {}, 1}, EtcdRead{"s", "t", 0}, EtcdRead{"u", "v", 0, 17}};
   const auto b64 = [](const char* text) { return to_base64(text); };
@@ -23,7 +23,8 @@ TEST(EtcdTxn, WritesEveryComparePutEraseAndRead) {
        {{{"key", b64("a")}, {"target", "CREATE"}, {"result", "EQUAL"}, {"create_revision", "0"}},
         {{"key", b64("b")}, {"target", "CREATE"}, {"result", "NOT_EQUAL"}, {"create_revision", "0"}},
         {{"key", b64("c")}, {"target", "CREATE"}, {"result", "EQUAL"}, {"create_revision", "12"}},
-        {{"key", b64("d")}, {"target", "VALUE"}, {"result", "EQUAL"}, {"value", b64("v")}}}},
+        {{"key", b64("d")}, {"target", "VALUE"}, {"result", "EQUAL"}, {"value", b64("v")}},
+        {{"key", b64("m")}, {"target", "MOD"}, {"result", "EQUAL"}, {"mod_revision", "31"}}}},
       {"success",
        {{{"request_put", {{"key", b64("k")}, {"value", b64("v")}}}},
         {{"request_put", {{"key", b64("l")}, {"value", b64("w")}, {"lease", "99"}}}},

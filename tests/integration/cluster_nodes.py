@@ -40,11 +40,11 @@ class ClusterNodes(cluster_rig.ClusterRig, rig.Rig):
         # A follower knows how far it is behind the heads it saw last; the last rows may be younger.
         self.wait_for("the copies", lambda: self.is_settled("ab") and self.cases("a") == self.cases("b"), 60)
         self.expect(self.cases("a") == imported["created"] > 800, f"{self.cases('a')} cases of {imported['created']} imported")
+        self.share_documents()
         self.at = "b"
-        self.add_agents()
         self.start_robots("robots-b")
-        self.dunlin("campaign", "create", "demo", "--portfolio", "demo", "--skill", "demo")
-        self.dunlin("campaign", "start", "demo")
+        self.ask("b", "campaign", "start", "demo")
+        self.wait_for("the campaign to run on a,", lambda: self.ask("a", "campaign", "show", "demo")["state"] == "running", 30)
         self.wait_for_calls(6)
         self.take_over(processes["a"])
         self.drain()
@@ -55,7 +55,46 @@ class ClusterNodes(cluster_rig.ClusterRig, rig.Rig):
         # The robots' last outcomes may come after the end of the talks.
         self.wait_for("both nodes to tell the same history", lambda: self.ask("a", "attempt", "list") == self.ask("b", "attempt", "list"), 60)
         self.expect(len(self.ask("a", "attempt", "list")) == len(attempts), "the node that came back knows other attempts")
+        self.change_without_etcd()
         return self.verdict()
+
+    def change_without_etcd(self):
+        """Documents are read from the node's own disk; a change is refused and done by nobody. Afterwards it goes."""
+        etcd = next(process for name, process in self.processes if name == "etcd-0")
+        before = len(self.ask("b", "agent", "list"))
+        etcd.send_signal(signal.SIGSTOP)
+        try:
+            self.ask("b", "agent", "add", "late", "--skills", "demo")
+            self.expect(False, "an agent was added without etcd")
+        except SystemExit as refused:
+            self.expect("nothing was changed" in str(refused), f"the refusal without etcd reads: {refused}")
+            self.say(str(refused))
+        finally:
+            self.expect(len(self.ask("b", "agent", "list")) == before, "the refused agent is there")
+            etcd.send_signal(signal.SIGCONT)
+        self.wait_for("a change after the outage", lambda: self.ask("b", "agent", "add", "late", "--skills", "demo", check=False), 60)
+        began = time.monotonic()
+        self.wait_for("a to know it", lambda: self.shared("a") == self.shared("b"), 30)
+        self.say(f"a shows b's agent {time.monotonic() - began:.1f} s after its command, with the looks at both nodes")
+
+    def shared(self, node):
+        """What operators made, as this node knows it."""
+        campaigns = [(row["campaign"], row["state"]) for row in self.ask(node, "campaign", "list")]
+        strategies = self.ask(node, "strategy", "history", "soft_collection", check=False)
+        return campaigns, self.ask(node, "agent", "list"), strategies
+
+    def share_documents(self):
+        """Agents, a strategy and the campaign are made on a and are b's as well; what b changes is known to a."""
+        self.at = "a"
+        self.add_agents()
+        strategy = main_job.ROOT / "config/strategies/soft_collection.toml"
+        self.ask("a", "strategy", "set", str(strategy))
+        self.ask("a", "campaign", "create", "demo", "--portfolio", "demo", "--skill", "demo")
+        self.wait_for("b to know what was made on a", lambda: self.shared("a") == self.shared("b"), 30)
+        self.expect(len(self.ask("b", "agent", "list")) == self.arguments.agents, "b does not have all agents")
+        self.ask("b", "strategy", "set", str(strategy))
+        self.wait_for("a to know what b changed", lambda: self.shared("a") == self.shared("b"), 30)
+        self.expect(len(self.ask("a", "strategy", "history", "soft_collection")) == 2, "a does not have both revisions")
 
     def take_over(self, process):
         theirs = self.shards_of("a", seen_by="b")
