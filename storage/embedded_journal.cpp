@@ -178,17 +178,19 @@ class EmbeddedJournal::Writer {
   Status purge_destroyed() { return vault_.purge_destroyed(); }
 
  private:
-  /// What a job came to before the group is on disk. Erasures carry no receipt.
+  /// What a job came to before the group is on disk. A commit that nothing refused yet is staged with the whole group.
   struct Staged {
     Job job;
     std::variant<Result<CommitReceipt>, Result<std::uint64_t>> result;
+    bool is_to_stage = false;
   };
 
   void run();
   std::vector<Job> take_group();
   void process(std::vector<Job> jobs);
   Staged stage(Job job);
-  Result<CommitReceipt> stage_commit(const CommitRequest& request);
+  void stage_commits(std::vector<Staged>& staged);
+  std::optional<Error> refusal_of(const CommitRequest& request) const;
   Error no_room() const;
   void write_group(std::vector<Staged>& staged);
   void finish(Staged& done);
@@ -267,12 +269,26 @@ void EmbeddedJournal::Writer::process(std::vector<Job> jobs) {
 
 EmbeddedJournal::Writer::Staged EmbeddedJournal::Writer::stage(Job job) {
   if (const auto* commit = std::get_if<CommitJob>(&job)) {
-    auto result = stage_commit(commit->request);
-    return {std::move(job), std::move(result)};
+    auto refused = refusal_of(commit->request);
+    const bool is_to_stage = !refused;
+    return {std::move(job), refused ? Result<CommitReceipt>(std::move(*refused)) : Result<CommitReceipt>(CommitReceipt{}), is_to_stage};
   }
   const DocumentWrite& write = std::get<DocumentJob>(job).write;
   auto result = is_low_on_space_ && write.reservation ? Result<std::uint64_t>(no_room()) : group_.add(write);
   return {std::move(job), std::move(result)};
+}
+
+void EmbeddedJournal::Writer::stage_commits(std::vector<Staged>& staged) {
+  std::vector<const CommitRequest*> requests;
+  requests.reserve(staged.size());
+  for (const Staged& each : staged) {
+    if (each.is_to_stage) requests.push_back(&std::get<CommitJob>(each.job).request);
+  }
+  auto receipts = group_.add(requests);
+  auto next = receipts.begin();
+  for (Staged& each : staged) {
+    if (each.is_to_stage) each.result = std::move(*next++);
+  }
 }
 
 Error EmbeddedJournal::Writer::no_room() const {
@@ -280,17 +296,18 @@ Error EmbeddedJournal::Writer::no_room() const {
                                std::to_string(options_.min_free_bytes) + " bytes"};
 }
 
-Result<CommitReceipt> EmbeddedJournal::Writer::stage_commit(const CommitRequest& request) {
+std::optional<Error> EmbeddedJournal::Writer::refusal_of(const CommitRequest& request) const {
   if (options_.takes_documents_only) return Error{Errc::denied, "this node is a cluster's: its cases are committed to the shared journal"};
   if (is_low_on_space_ && (request.reservation || request.expected_version == 0)) {
     return no_room();
   }
-  return group_.add(request);
+  return std::nullopt;
 }
 
-/// Writes what is staged and answers everybody, in order. Leaves `staged` empty.
+/// Stages the commits, writes what is staged and answers everybody, in order. Leaves `staged` empty.
 void EmbeddedJournal::Writer::write_group(std::vector<Staged>& staged) {
   if (staged.empty()) return;
+  stage_commits(staged);
   const auto start = Clock::now();
   const auto written = group_.write();
   const auto sync_ms = ms_since(start);

@@ -117,6 +117,10 @@ std::optional<std::uint64_t> version_of_index(std::string_view key) {
   return version;
 }
 
+bool begins_with_lookup(std::string_view key) {
+  return has_kind(key, 'l') && key.size() >= lookup_prefix_size && ByteReader(key).u16() == node_space;
+}
+
 std::optional<CaseId> case_of_lookup(std::string_view key) {
   if (!has_kind(key, 'l') || key.size() != case_offset + 1 + sizeof(Hash) + 8) return std::nullopt;
   return CaseId(ByteReader(key.substr(key.size() - 8)).u64());

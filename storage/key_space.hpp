@@ -36,6 +36,9 @@ inline constexpr std::size_t kind_prefix_size = 3;
 
 using Hash = std::array<unsigned char, 16>;
 
+/// The bytes of lookup_prefix(): what all cases with one phone, person key or external id share.
+inline constexpr std::size_t lookup_prefix_size = kind_prefix_size + 1 + sizeof(Hash);
+
 std::string event(ShardIndex shard, std::uint64_t sequence);
 std::string event_prefix(ShardIndex shard);
 std::string head(ShardIndex shard);
@@ -49,6 +52,8 @@ std::string due(CaseId case_id);
 std::string due_prefix(ShardIndex shard);
 std::string lookup(LookupKind kind, const Hash& hash, CaseId case_id);
 std::string lookup_prefix(LookupKind kind, const Hash& hash);
+/// The key is a lookup, or the prefix of one with its whole hash.
+bool begins_with_lookup(std::string_view key);
 std::string case_lookups(CaseId case_id);
 std::string former_case_lookup(CaseId case_id, LookupKind kind, const Hash& hash);
 std::string attempt_part(CaseId case_id, AttemptId attempt, std::uint8_t part);

@@ -22,8 +22,12 @@ class StagedRows {
   /// All changes in key order; erased ones come with nullptr for a value.
   using Visitor = std::function<void(std::string_view key, const std::string_view* value)>;
   void each(const Visitor& visit);
+  /// Brings the changes into key order: the long part of what each() and fill() do, which two threads can do for two of them.
+  void sort();
   /// All changes in key order, in place of what the batch held.
   void fill(WriteBatch& batch);
+  /// The changes of both, in key order; changes of one key are all in one of them.
+  static void fill(WriteBatch& batch, StagedRows& one, StagedRows& other);
 
  private:
   /// Two numbers made of the key's first 16 bytes decide nearly every comparison without a look at the key itself.
@@ -37,11 +41,13 @@ class StagedRows {
   };
   void add(std::string_view key, std::string_view value, bool is_erased);
   std::string_view key_of(const Row& row) const { return std::string_view(bytes_).substr(row.at, row.key_size); }
-  bool is_before(const Row& left, const Row& right) const;
-  void sort();
+  std::string_view value_of(const Row& row) const { return std::string_view(bytes_).substr(row.at + row.key_size, row.value_size); }
+  bool is_before(const Row& left, const StagedRows& others, const Row& right) const;
+  void add_to(WriteBatch& batch, const Row& row) const;
 
   std::string bytes_;
   std::vector<Row> rows_;
+  bool is_sorted_ = true;
 };
 
 }  // namespace dunlin

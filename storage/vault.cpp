@@ -11,6 +11,7 @@
 #include "storage/database.hpp"
 #include "storage/key_space.hpp"
 #include "storage/record_codec.hpp"
+#include "storage/staged_rows.hpp"
 
 namespace dunlin {
 namespace {
@@ -67,7 +68,7 @@ class Vault::Impl {
     if (!found) return found.error();
     if (found->row.has_value() && !found->row->wrapped.empty()) return unwrap(case_id, *found);
     CaseKey key;
-    key.bytes = stock_.draw();
+    key.bytes = drawn();
     key.generation = found->row.has_value() ? static_cast<CaseKeyGeneration>(found->row->generation + 1) : 1;
     fresh.emplace(case_id, key);
     return key;
@@ -90,10 +91,13 @@ class Vault::Impl {
 
   Status store(const NewKeys& fresh) {
     const auto written = write(wrap(fresh));
-    if (!written) return written;
+    if (written) remember(fresh);
+    return written;
+  }
+
+  void remember(const NewKeys& stored) {
     const std::lock_guard lock(mutex_);
-    for (const auto& [case_id, key] : fresh) cache_.put(case_id, key);
-    return Done{};
+    for (const auto& [case_id, key] : stored) cache_.put(case_id, key);
   }
 
   std::vector<WrappedKey> wrap(const NewKeys& fresh) const {
@@ -107,8 +111,10 @@ class Vault::Impl {
 
   Status write(const std::vector<WrappedKey>& keys) {
     if (keys.empty()) return Done{};
+    StagedRows rows;
+    for (const auto& key : keys) rows.put(key_space::case_key(key.case_id), encode(CaseKeyRow{key.generation, key.wrapped}));
     WriteBatch batch;
-    for (const auto& key : keys) batch.put(key_space::case_key(key.case_id), encode(CaseKeyRow{key.generation, key.wrapped}));
+    rows.fill(batch);
     return keys_.write(batch, Durability::synced);
   }
 
@@ -135,6 +141,11 @@ class Vault::Impl {
     std::optional<CaseKeyRow> row;
     std::uint64_t destructions = 0;
   };
+
+  SecretKey drawn() {
+    const std::lock_guard lock(mutex_);
+    return stock_.draw();
+  }
 
   std::optional<CaseKey> cached(CaseId case_id) {
     const std::lock_guard lock(mutex_);
@@ -181,7 +192,7 @@ class Vault::Impl {
   std::mutex mutex_;
   BoundedCache<CaseId, CaseKey> cache_;
   std::uint64_t destructions_ = 0;
-  KeyStock stock_;  ///< Of the writer thread.
+  KeyStock stock_;
 };
 
 Vault::Vault(const InstallationKey& key, Database& keys) : impl_(std::make_unique<Impl>(key.bytes_, keys)) {}
@@ -190,6 +201,7 @@ Vault::~Vault() = default;
 Result<Vault::CaseKey> Vault::key_for_writing(CaseId case_id, NewKeys& fresh) { return impl_->for_writing(case_id, fresh); }
 Status Vault::store(const NewKeys& fresh) { return impl_->store(fresh); }
 std::vector<Vault::WrappedKey> Vault::wrap(const NewKeys& fresh) const { return impl_->wrap(fresh); }
+void Vault::remember(const NewKeys& stored) { impl_->remember(stored); }
 Status Vault::store(const std::vector<WrappedKey>& keys) { return impl_->write(keys); }
 Status Vault::destroy_case_key(CaseId case_id) { return impl_->destroy(case_id); }
 Status Vault::purge_destroyed() { return impl_->purge(); }

@@ -91,7 +91,7 @@ class Vault {
   /// The live key of the case, or a fresh one added to `fresh`.
   Result<CaseKey> key_for_writing(CaseId case_id, NewKeys& fresh);
   Status store(const NewKeys& fresh);
-  /// The same in two steps, for keys that other stores with the same installation key take too.
+  /// The same in steps: several threads may wrap, and other stores with the same installation key take wrapped keys too.
   struct WrappedKey {
     CaseId case_id;
     CaseKeyGeneration generation = 0;
@@ -100,6 +100,8 @@ class Vault {
   };
   std::vector<WrappedKey> wrap(const NewKeys& fresh) const;
   Status store(const std::vector<WrappedKey>& keys);
+  /// Keys that are stored are at hand from now on.
+  void remember(const NewKeys& stored);
   /// Afterwards nothing sealed with the key can be opened. Its wrapped bytes leave the disk with purge_destroyed().
   Status destroy_case_key(CaseId case_id);
   /// Rewrites the key database without the destroyed keys. Any thread; takes seconds with millions of cases.

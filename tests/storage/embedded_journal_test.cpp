@@ -6,6 +6,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <csignal>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -180,6 +181,68 @@ TEST_F(EmbeddedJournalTest, CommitsOfOneCaseInOneGroupSeeEachOther) {
   EXPECT_EQ(stats.groups, 2u);
   EXPECT_EQ(stats.refused, 1u);
   EXPECT_TRUE(store_->history().verify_chain(3).ok());
+}
+
+/// Of several rows of an import at once, cases with two rows and rows that come too late among them.
+std::vector<CommitRequest> rows_of_a_large_group(std::vector<bool>& are_good) {
+  std::vector<CommitRequest> requests;
+  for (std::uint64_t i = 0; i < 900; ++i) {
+    const auto case_id = case_in(static_cast<ShardIndex>(i % 3 == 0 ? i % shard_count : 17 + i % 4), 1 + i);
+    const std::string number = std::to_string(i);
+    auto row = commit_of(case_id, 0, {"row " + number, "debt " + number});
+    row.lookups_added = {{LookupKind::phone, "+7916" + number}};
+    row.due = {{CampaignId(5), UtcTime{static_cast<std::int64_t>(i)}, 0}};
+    requests.push_back(row);
+    are_good.push_back(true);
+    if (i % 5 == 0) {
+      requests.push_back(commit_of(case_id, 1, {"too late"}));
+      are_good.push_back(false);
+    }
+    if (i % 7 == 0) {
+      requests.push_back(commit_of(case_id, 2, {"second row " + number}));
+      are_good.push_back(true);
+    }
+  }
+  return requests;
+}
+
+TEST_F(EmbeddedJournalTest, ALargeGroupIsWhatItsCommitsWouldBeOneByOne) {
+  std::vector<bool> are_good;
+  const auto requests = rows_of_a_large_group(are_good);
+  const auto results = commit_as_one_group(*store_, requests);
+  ASSERT_EQ(results.size(), requests.size());
+  EXPECT_EQ(store_->journal().stats().groups, 2u);
+  std::map<ShardIndex, std::uint64_t> heads{{255, 1}};  // What opened the group.
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    ASSERT_EQ(results[i].ok(), are_good[i]) << i;
+    if (!are_good[i]) {
+      EXPECT_EQ(results[i].error().code, Errc::conflict);
+      continue;
+    }
+    auto& head = heads[shard_of(requests[i].case_id)];
+    EXPECT_EQ(results[i]->first_sequence, head + 1) << i;
+    head += requests[i].events.size();
+    EXPECT_EQ(results[i]->last_sequence, head);
+  }
+  reopen();
+  for (const auto& [shard, last] : heads) {
+    EXPECT_EQ(store_->history().head(shard)->sequence, last);
+    EXPECT_TRUE(store_->history().verify_chain(shard).ok()) << shard;
+  }
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    if (!are_good[i]) continue;
+    const CommitRequest& request = requests[i];
+    const auto events = store_->history().case_events(request.case_id, request.expected_version, request.events.size());
+    ASSERT_TRUE(events.ok()) << events.error().detail;
+    ASSERT_EQ(events->size(), request.events.size());
+    for (std::size_t at = 0; at < events->size(); ++at) EXPECT_EQ((*events)[at].body, request.events[at].body);
+    for (const LookupKey& key : request.lookups_added) {
+      EXPECT_EQ(*store_->history().find(key), std::vector<CaseId>{request.case_id});
+    }
+    if (request.due) {
+      EXPECT_EQ(*store_->history().due_rows(request.case_id), *request.due);
+    }
+  }
 }
 
 TEST_F(EmbeddedJournalTest, SequencesAreGapFreePerShardUnderManyWriters) {

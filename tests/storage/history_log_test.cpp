@@ -26,6 +26,47 @@ TEST_F(HistoryLogTest, CaseEventsStartAfterTheGivenVersionAndStopAtTheLimit) {
   EXPECT_TRUE(store_->history().case_events(case_in(4, 3))->empty());
 }
 
+/// Phone N belongs to one case, every third one to another case too.
+std::vector<std::vector<CaseId>> commit_phones(Store& store, std::uint64_t from, std::uint64_t to) {
+  std::vector<std::vector<CaseId>> owners;
+  for (std::uint64_t i = from; i < to; ++i) {
+    owners.emplace_back();
+    for (std::uint64_t owner = 0; owner < (i % 3 == 0 ? 2u : 1u); ++owner) {
+      auto request = commit_of(case_in(static_cast<ShardIndex>(i % 7), 1'000 * owner + i), 0, {"x"});
+      request.lookups_added = {{LookupKind::phone, "+7916" + std::to_string(i)}};
+      owners.back().push_back(request.case_id);
+      must_commit(store, std::move(request));
+    }
+    std::sort(owners.back().begin(), owners.back().end());
+  }
+  return owners;
+}
+
+TEST_F(HistoryLogTest, ManyLookupsAtOnceFindWhatEachWouldFind) {
+  auto owners = commit_phones(*store_, 1, 60);
+  reopen();  // What was in memory is in a table file now.
+  const auto later = commit_phones(*store_, 60, 120);
+  owners.insert(owners.end(), later.begin(), later.end());
+  auto removal = commit_of(case_in(2, 2), 1, {"wrong number"});
+  removal.lookups_removed = {{LookupKind::phone, "+79162"}};
+  must_commit(*store_, removal);
+  owners[1].clear();
+  std::vector<LookupKey> keys;
+  for (std::uint64_t i = 1; i < 120; ++i) {
+    keys.push_back({LookupKind::phone, "+7916" + std::to_string(i)});
+    keys.push_back({LookupKind::person_key, "+7916" + std::to_string(i)});  // Nobody has it.
+  }
+  const auto found = store_->history().find_all(keys);
+  ASSERT_TRUE(found.ok());
+  ASSERT_EQ(found->size(), keys.size());
+  for (std::size_t i = 0; i < owners.size(); ++i) {
+    EXPECT_EQ((*found)[2 * i], owners[i]) << keys[2 * i].text;
+    EXPECT_EQ(*store_->history().find(keys[2 * i]), owners[i]) << keys[2 * i].text;
+    EXPECT_TRUE((*found)[2 * i + 1].empty());
+    EXPECT_TRUE(store_->history().find(keys[2 * i + 1])->empty());
+  }
+}
+
 TEST_F(HistoryLogTest, TailGoesOnWhereItStopped) {
   for (std::uint64_t i = 0; i < 5; ++i) must_commit(*store_, commit_of(case_in(4, 1 + i), 0, {"x"}));
   const auto first = store_->history().tail(4, 0, 3);

@@ -45,6 +45,20 @@ TEST(KeySpace, ForeignOrShortKeysGiveNothing) {
   }
 }
 
+TEST(KeySpace, OnlyALookupBeginsWithOne) {
+  Hash hash{};
+  hash.fill('l');
+  const auto whole = lookup_prefix(LookupKind::phone, hash);
+  EXPECT_EQ(whole.size(), lookup_prefix_size);
+  EXPECT_TRUE(begins_with_lookup(whole));
+  EXPECT_TRUE(begins_with_lookup(lookup(LookupKind::phone, hash, CaseId(7))));
+  EXPECT_FALSE(begins_with_lookup(whole.substr(0, whole.size() - 1)));
+  const auto own = former_case_lookup(CaseId(7), LookupKind::phone, hash);
+  for (const auto& key : {std::string(), std::string("l"), own, document("l", std::string(40, 'l')), meta(std::string(40, 'l'))}) {
+    EXPECT_FALSE(begins_with_lookup(key)) << key;
+  }
+}
+
 TEST(KeySpace, EndOfAPrefixIsAfterAllItsKeys) {
   EXPECT_EQ(after_prefix("ab"), "ac");
   EXPECT_EQ(after_prefix("a\xff"), "b");
