@@ -13,13 +13,18 @@ TEST(LineLoader, AnEmptyFileIsTheDefaults) {
 
 TEST(LineLoader, AGivenFieldReplacesItsDefault) {
   const auto model = parse_line_model("line.toml", "[work]\nzone = \"Asia/Omsk\"\nfrom = 10:00:00\nto = 18:30:00\n[numbers.home]\nanswers = 0.5\n"
-                                                   "[talk]\npromise_s = 200\n[price]\nattempt = 1\nminute = 0.75\ncurrency = \"EUR\"\n");
+                                                   "[talk]\npromise_s = 200\nspread = 0.2\n[agents]\nlate_s = 0\n[robot]\nsilent = 0.5\n[price]\nattempt = 1\nminute = 0.75\ncurrency = \"EUR\"\n");
   ASSERT_TRUE(model.ok()) << model.error().detail;
   EXPECT_EQ(model->zone, "Asia/Omsk");
   EXPECT_EQ(model->work_to_s, 18 * 3600 + 1800);
   EXPECT_DOUBLE_EQ(model->numbers[1].answers, 0.5);
   EXPECT_DOUBLE_EQ(model->numbers[0].answers, LineModel().numbers[0].answers);
   EXPECT_DOUBLE_EQ(model->times.talk_s[3], 200);
+  EXPECT_DOUBLE_EQ(model->times.talk_spread, 0.2);
+  EXPECT_DOUBLE_EQ(model->times.wrap_spread, LineTimes().wrap_spread);
+  EXPECT_DOUBLE_EQ(model->agent_late_s, 0);
+  EXPECT_DOUBLE_EQ(model->robot.silent, 0.5);
+  EXPECT_DOUBLE_EQ(model->robot.hangs_up, LineRobot().hangs_up);
   EXPECT_DOUBLE_EQ(model->price_minute, 0.75);
 }
 
@@ -35,6 +40,7 @@ TEST(LineLoader, AFaultNamesFileLineAndField) {
       {"[people]\nhour_factors = [1, 2]\n", "line.toml:2: [people], field hour_factors: must be a list of 24 numbers"},
       {"[outcomes]\npromises = 0.9\ncallbacks = 0.9\n", "line.toml:2: [outcomes], field promises: promises, callbacks"},
       {"[talk]\nright_s = \"long\"\n", "line.toml:2: [talk], field right_s: must be a number from 1 to 3600"},
+      {"[robot]\ncharacters_per_s = 0\n", "line.toml:2: [robot], field characters_per_s: must be a number from 1 to 100"},
       {"talk = 3\n", "line.toml:1: line file, field talk: must be a table"},
       {"[numbers.mobile\n", "line.toml:1"},
   };
@@ -55,7 +61,7 @@ TEST(LineLoader, AllTablesAreReadBeforeTheAnswer) {
 TEST(LineLoader, ACampaignFileChangesWhatItNames) {
   CampaignSettings defaults;
   defaults.wrap_up_seconds = 45;
-  const auto read = parse_campaign_file("c.toml", "name = \"soft\"\nmode = \"predictive\"\nportfolio = \"nov\"\ndpd_to = 30\nstrategy = \"s.toml\"\n", defaults);
+  const auto read = parse_campaign_file("c.toml", "name = \"soft\"\nmode = \"predictive\"\nportfolio = \"nov\"\ndpd_to = 30\nstrategy = \"s.toml\"\nflow = \"f.toml\"\n", defaults);
   ASSERT_TRUE(read.ok()) << read.error().detail;
   EXPECT_EQ(read->settings.mode, DialingMode::predictive);
   EXPECT_EQ(read->settings.filter.portfolios, std::vector<std::string>{"nov"});
@@ -63,12 +69,13 @@ TEST(LineLoader, ACampaignFileChangesWhatItNames) {
   EXPECT_FALSE(read->settings.filter.dpd_from);
   EXPECT_EQ(read->settings.wrap_up_seconds, 45u);
   EXPECT_EQ(read->strategy_file, "s.toml");
+  EXPECT_EQ(read->flow_file, "f.toml");
 }
 
 TEST(LineLoader, ACampaignFileWithAFaultNamesItsLine) {
   const auto read = parse_campaign_file("c.toml", "name = \"soft\"\nmode = \"fast\"\n", CampaignSettings());
   ASSERT_FALSE(read.ok());
-  EXPECT_EQ(read.error().detail, "c.toml:2: campaign, field mode: allowed: progressive, predictive");
+  EXPECT_EQ(read.error().detail, "c.toml:2: campaign, field mode: allowed: progressive, predictive, agentless");
 }
 
 }  // namespace
