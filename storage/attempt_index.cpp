@@ -50,16 +50,23 @@ std::map<std::string, std::string> attempt_rows(CaseId case_id, const std::vecto
   return rows;
 }
 
+std::map<std::string, std::string> node_rows_of_attempt(std::string_view key, std::string_view value) {
+  std::map<std::string, std::string> rows;
+  const auto part = key_space::attempt_of_part(key);
+  const auto case_id = key_space::case_of(key);
+  ByteReader reader(value);
+  const CampaignId campaign(reader.u64());
+  const UtcTime at{reader.i64()};
+  if (part && case_id && part->kind == reserved_part && reader.is_whole()) add_node_rows(rows, *case_id, part->attempt, campaign, at);
+  return rows;
+}
+
 Result<std::map<std::string, std::string>> stored_attempt_rows(const Database& database, CaseId case_id) {
   std::map<std::string, std::string> named;
   std::map<std::string, std::string> rows;
   const auto scanned = database.scan_prefix(key_space::attempt_parts_prefix(case_id), [&](std::string_view key, std::string_view value) {
     rows.emplace(key, value);
-    const auto part = key_space::attempt_of_part(key);
-    ByteReader reader(value);
-    const CampaignId campaign(reader.u64());
-    const UtcTime at{reader.i64()};
-    if (part && part->kind == reserved_part && reader.is_whole()) add_node_rows(named, case_id, part->attempt, campaign, at);
+    named.merge(node_rows_of_attempt(key, value));
     return true;
   });
   if (!scanned) return scanned.error();

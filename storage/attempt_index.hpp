@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/case/attempt_index.hpp"
@@ -19,6 +20,9 @@ std::map<std::string, std::string> attempt_rows(CaseId case_id, const std::vecto
 
 /// The stored rows of one case, those under node-wide keys included as far as the case's own rows name them.
 Result<std::map<std::string, std::string>> stored_attempt_rows(const Database& database, CaseId case_id);
+
+/// What one of a shard's rows means under node-wide keys; empty for most.
+std::map<std::string, std::string> node_rows_of_attempt(std::string_view key, std::string_view value);
 
 class AttemptIndex {
  public:

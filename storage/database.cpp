@@ -7,6 +7,7 @@
 #include <rocksdb/options.h>
 #include <rocksdb/perf_level.h>
 #include <rocksdb/slice_transform.h>
+#include <rocksdb/sst_file_writer.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
@@ -120,6 +121,33 @@ void WriteBatch::clear() { impl_->batch.Clear(); }
 std::size_t WriteBatch::bytes() const { return impl_->batch.GetDataSize(); }
 bool WriteBatch::is_empty() const { return impl_->batch.Count() == 0; }
 
+struct TableFile::Impl {
+  explicit Impl(std::filesystem::path file) : path(std::move(file)), writer(rocksdb::EnvOptions(), engine_options({})) {}
+  std::filesystem::path path;
+  rocksdb::SstFileWriter writer;
+
+  Status after(const rocksdb::Status& status) const {
+    if (!status.ok()) return error_of(status, path);
+    return Done{};
+  }
+};
+
+TableFile::TableFile(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+TableFile::~TableFile() = default;
+
+Result<std::unique_ptr<TableFile>> TableFile::create(const std::filesystem::path& path) {
+  auto impl = std::make_unique<Impl>(path);
+  const auto status = impl->writer.Open(path.string());
+  if (!status.ok()) return error_of(status, path);
+  return std::unique_ptr<TableFile>(new TableFile(std::move(impl)));
+}
+
+Status TableFile::put(std::string_view key, std::string_view value) { return impl_->after(impl_->writer.Put(slice(key), slice(value))); }
+Status TableFile::erase(std::string_view key) { return impl_->after(impl_->writer.Delete(slice(key))); }
+Status TableFile::erase_range(std::string_view from, std::string_view to) { return impl_->after(impl_->writer.DeleteRange(slice(from), slice(to))); }
+Status TableFile::finish() { return impl_->after(impl_->writer.Finish()); }
+const std::filesystem::path& TableFile::path() const { return impl_->path; }
+
 struct Database::Impl {
   std::filesystem::path path;
   std::unique_ptr<rocksdb::DB> db;
@@ -174,6 +202,16 @@ Status Database::write(const WriteBatch& batch, Durability durability) {
   rocksdb::WriteOptions options;
   options.sync = durability == Durability::synced;
   const auto status = impl_->db->Write(options, &batch.impl_->batch);
+  if (!status.ok()) return error_of(status, impl_->path);
+  return Done{};
+}
+
+Status Database::take_in(const std::vector<std::filesystem::path>& files) {
+  std::vector<std::string> names;
+  for (const auto& file : files) names.push_back(file.string());
+  rocksdb::IngestExternalFileOptions options;
+  options.move_files = true;
+  const auto status = impl_->db->IngestExternalFile(names, options);
   if (!status.ok()) return error_of(status, impl_->path);
   return Done{};
 }

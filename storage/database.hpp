@@ -52,6 +52,28 @@ struct KeyValue {
   std::string value;
 };
 
+/// Rows written to a file of their own, to be taken into a database with other such files in one step (Database::take_in).
+/// One thread. A full disk gives exhausted; what is left of an unfinished file is its owner's to delete.
+class TableFile {
+ public:
+  static Result<std::unique_ptr<TableFile>> create(const std::filesystem::path& path);
+  ~TableFile();
+
+  /// Keys strictly ascending, puts and erases together: corrupt otherwise.
+  Status put(std::string_view key, std::string_view value);
+  Status erase(std::string_view key);
+  /// Everything the database holds from `from` up to `to`, exclusive; rows of this file are not meant.
+  Status erase_range(std::string_view from, std::string_view to);
+  /// On the disk when it returns. A file without anything in it cannot be finished: corrupt.
+  Status finish();
+  const std::filesystem::path& path() const;
+
+ private:
+  struct Impl;
+  explicit TableFile(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
 class Database {
  public:
   static Result<std::unique_ptr<Database>> open(const DatabaseOptions& options);
@@ -75,6 +97,9 @@ class Database {
   Snapshot snapshot() const;
 
   Status write(const WriteBatch& batch, Durability durability);
+  /// Takes in all files or none, on the disk when it returns; where two have one key, the later file's row stays. The files
+  /// may be moved away.
+  Status take_in(const std::vector<std::filesystem::path>& files);
   /// nullopt when the key is absent.
   Result<std::optional<std::string>> get(std::string_view key) const;
 

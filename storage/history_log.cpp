@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "storage/case_rows.hpp"
-#include "storage/cipher.hpp"
+#include "storage/chain_check.hpp"
 #include "storage/database.hpp"
 #include "storage/key_space.hpp"
 #include "storage/record_codec.hpp"
@@ -252,48 +252,17 @@ Status HistoryLog::each_view(ShardIndex shard, const std::function<bool(CaseId, 
 
 Status HistoryLog::verify_chain(ShardIndex shard) const {
   const auto snapshot = database_.snapshot();
-  Hasher hasher;
-  Digest chain{};
-  std::uint64_t sequence = 0;
-  std::optional<Error> failure;
-  std::optional<HeadRow> stored;
+  ChainCheck check(shard);
+  Status taken = Done{};
   // The head key follows the event rows in key order, so one scan over one snapshot sees both.
   const auto from = key_space::event_prefix(shard);
-  const auto head_key = key_space::head(shard);
-  const auto end = key_space::after_prefix(head_key);
-  const auto visit = [&](std::string_view key, std::string_view value) {
-    if (key == head_key) {
-      const auto row = decode_head_row(value);
-      if (row) stored = *row;
-      if (!row) failure = Error{row.error().code, "shard " + std::to_string(shard) + ": " + row.error().detail};
-      return false;
-    }
-    const auto found = key_space::sequence_of_event(key);
-    if (!found) return true;
-    if (*found != sequence + 1) {
-      failure = at_event(shard, sequence + 1, {Errc::corrupt, "missing"});
-      return false;
-    }
-    const auto count = count_events(value);
-    if (!count) {
-      failure = at_event(shard, *found, count.error());
-      return false;
-    }
-    sequence += *count;
-    chain = hasher.of(view_of(chain), key, value);
-    return true;
-  };
-  const auto scanned = finish(database_.scan({.from = from, .to = end, .snapshot = &snapshot}, visit), failure);
-  if (!scanned) return scanned;
-  const HeadRow expected = stored.value_or(HeadRow{0, 0, std::string(view_of(Digest{}))});
-  if (expected.sequence != sequence) {
-    return Error{Errc::corrupt, "shard " + std::to_string(shard) + " ends at event " + std::to_string(sequence) +
-                                    ", its head says " + std::to_string(expected.sequence)};
-  }
-  if (expected.chain != view_of(chain)) {
-    return Error{Errc::corrupt, "shard " + std::to_string(shard) + ": the chain does not match: an event was changed"};
-  }
-  return Done{};
+  const auto end = key_space::after_prefix(key_space::head(shard));
+  const auto scanned = database_.scan({.from = from, .to = end, .snapshot = &snapshot}, [&](std::string_view key, std::string_view value) {
+    taken = check.take(key, value);
+    return taken.ok();
+  });
+  if (!taken) return taken;
+  return scanned ? check.finish() : scanned;
 }
 
 }  // namespace dunlin

@@ -154,6 +154,33 @@ void ShardStore::drop(ShardIndex shard) {
   state.stager.discard();
 }
 
+Status ShardStore::replaceable(ShardIndex shard, Shard& state, const ShardHead& position) {
+  const std::string place = "the copy of shard " + std::to_string(shard) + " at batch " + std::to_string(position.sequence);
+  if (!state.staged.empty()) return Error{Errc::conflict, place + " comes while this node commits to the shard"};
+  const auto here = applied_of(shard, state);
+  if (!here && here.error().code != Errc::corrupt) return here.error();
+  if (here && (here->sequence > position.sequence || *here == position)) {
+    return Error{Errc::conflict, place + " brings nothing new: this store is at batch " + std::to_string(here->sequence)};
+  }
+  return Done{};
+}
+
+Status ShardStore::check_replaceable(ShardIndex shard, const ShardHead& position) {
+  Shard& state = at(shard);
+  const std::lock_guard lock(state.mutex);
+  return replaceable(shard, state, position);
+}
+
+Status ShardStore::replace(ShardIndex shard, const ShardHead& position, const std::function<Status()>& write) {
+  Shard& state = at(shard);
+  const std::lock_guard lock(state.mutex);
+  const auto usable = replaceable(shard, state, position);
+  if (!usable) return usable;
+  const auto written = write();
+  state.forget();
+  return written;
+}
+
 Status ShardStore::sync() { return database_.sync(); }
 
 }  // namespace dunlin

@@ -7,6 +7,7 @@
 // the key it needs.
 #include <array>
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -30,6 +31,12 @@ class ShardStore final : public BatchStore {
   void drop(ShardIndex shard) override;
   Status sync() override;
 
+  /// A copy of the shard up to `position` is to take the place of what is here: not while a group is staged, and never by
+  /// what is older. A position that cannot be read may be replaced. Errors: conflict, the disk's.
+  Status check_replaceable(ShardIndex shard, const ShardHead& position);
+  /// Lets `write` do it, in one step with the position, and reads everything anew afterwards.
+  Status replace(ShardIndex shard, const ShardHead& position, const std::function<Status()>& write);
+
   /// Told by the applying thread, after each batch staged here, which shard now ends where; it must not block.
   void listen(CommitListener listener) { listeners_.add(std::move(listener)); }
 
@@ -37,6 +44,7 @@ class ShardStore final : public BatchStore {
   struct Shard;
   Shard& at(ShardIndex shard);
   Result<ShardHead> applied_of(ShardIndex shard, Shard& state);
+  Status replaceable(ShardIndex shard, Shard& state, const ShardHead& position);
   Status write(ShardIndex shard, const ShardHead& head, const std::string& rows);
 
   Database& database_;

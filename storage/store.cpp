@@ -122,7 +122,8 @@ class Store::Impl {
         history(*history_database, vault),
         projections(*history_database, vault, history),
         attempts(*history_database),
-        shards(*history_database, vault) {}
+        shards(*history_database, vault),
+        copies(*history_database, *key_database, vault, shards, settings.path / "seeding", settings.min_free_bytes) {}
 
   Status start() {
     auto started = EmbeddedJournal::start(*history_database, vault, desk, settings.path, settings.journal);
@@ -144,6 +145,7 @@ class Store::Impl {
   Projections projections;
   AttemptIndex attempts;
   ShardStore shards;
+  ShardCopies copies;
   std::unique_ptr<EmbeddedJournal> journal;
   std::optional<Documents> documents;
 };
@@ -184,6 +186,7 @@ Store::~Store() = default;
 
 EmbeddedJournal& Store::journal() { return *impl_->journal; }
 ShardStore& Store::shards() { return impl_->shards; }
+ShardCopies& Store::copies() { return impl_->copies; }
 void Store::listen(const CommitListener& listener) {
   impl_->journal->listen(listener);
   impl_->shards.listen(listener);

@@ -16,6 +16,7 @@
 #include "storage/embedded_journal.hpp"
 #include "storage/history_log.hpp"
 #include "storage/projections.hpp"
+#include "storage/shard_copy.hpp"
 #include "storage/shard_store.hpp"
 #include "storage/vault.hpp"
 
@@ -44,6 +45,8 @@ class Store {
   EmbeddedJournal& journal();
   /// The same history as the store of a cluster's node: then the journal above takes documents only (JournalOptions).
   ShardStore& shards();
+  /// Shards copied to and from other stores of the cluster.
+  ShardCopies& copies();
   /// Hears of every commit, through whichever journal; see CommitListener.
   void listen(const CommitListener& listener);
   const HistoryLog& history() const;

@@ -133,6 +133,12 @@ class Vault::Impl {
 
   Status purge() { return keys_.purge({}, {}); }
   Status recover() { return keys_.recover(); }
+  /// A reader that raced with this must not bring a former key back.
+  void forget() {
+    const std::lock_guard lock(mutex_);
+    cache_.clear();
+    ++destructions_;
+  }
 
  private:
   /// A row as it was when `destructions` keys had been destroyed: a reader that raced with a destruction must not
@@ -205,6 +211,7 @@ void Vault::remember(const NewKeys& stored) { impl_->remember(stored); }
 Status Vault::store(const std::vector<WrappedKey>& keys) { return impl_->write(keys); }
 Status Vault::destroy_case_key(CaseId case_id) { return impl_->destroy(case_id); }
 Status Vault::purge_destroyed() { return impl_->purge(); }
+void Vault::forget_cached() { impl_->forget(); }
 Status Vault::recover() { return impl_->recover(); }
 
 Result<std::string> Vault::seal_event(const CaseKey& key, const EventPlace& place, std::string_view plain) const {

@@ -106,6 +106,8 @@ class Vault {
   Status destroy_case_key(CaseId case_id);
   /// Rewrites the key database without the destroyed keys. Any thread; takes seconds with millions of cases.
   Status purge_destroyed();
+  /// Wrapped keys came into the database by another way: what is remembered of them is read anew.
+  void forget_cached();
   /// After a refused write of keys: see Database::recover.
   Status recover();
 
