@@ -4,6 +4,7 @@
 
 #include "actors/region_door_actor.hpp"
 #include "actors/remote_region_actor.hpp"
+#include "app/seed_source_actor.hpp"
 #include "cluster/link_actor.hpp"
 #include "cluster/link_middleman.hpp"
 #include "config/limits.hpp"
@@ -50,14 +51,18 @@ Status ClusterWiring::start(caf::actor_system& system, const NodeContext& contex
   link.self = {settings_.cluster.name, settings_.node_name, store_.store_id(), context.incarnation, link_protocol};
   link.epoch_of = [this](ShardIndex shard) { return history_->epoch_of(shard); };
   link.seed = context.incarnation;
-  link_ = system.spawn<LinkActor>(context.clock, std::move(link), door);
+  const auto source = system.spawn<SeedSourceActor, caf::detached>(context.clock, &store_.copies(), context.incarnation);
+  link_ = system.spawn<LinkActor>(context.clock, std::move(link), system.spawn(node_door, caf::actor(door), caf::actor(source)));
   const auto port = publish_link(link_, *bind);
   if (!port) return in_cluster(port.error());
   region_.remote = system.spawn<RemoteRegionActor>(context.clock, link_, context.incarnation);
   log_info("cluster", "link_up", "bind={} port={}", settings_.cluster.link_bind, *port);
   const Status documents = start_documents(context);
   if (!documents) return in_cluster(documents.error());
-  const Status started = history_->start(context, link_);
+  auto parts = history_->taker_parts(context.clock, link_);
+  if (!parts) return in_cluster(parts.error());
+  const auto taker = system.spawn<SeedTakerActor, caf::detached>(std::move(*parts));
+  const Status started = history_->start(context, link_, taker);
   return started ? started : in_cluster(started.error());
 }
 
@@ -113,6 +118,11 @@ nlohmann::ordered_json ClusterWiring::status() const {
           {"batches_followed", view.follower.batches},
           {"batches_behind", view.follower.batches_behind},
           {"shards_to_seed", view.follower.shards_to_seed},
+          {"shards_copying", view.seeding.copying},
+          {"shards_seeded", view.seeding.seeded},
+          {"seeded_mb", view.seeding.bytes >> 20},
+          {"seed_failures", view.seeding.failures},
+          {"seed_trouble", view.seeding.trouble},
           {"shards_short_of_copies", view.trimmer.shards_short},
           {"batches_in_journal", view.trimmer.batches_kept},
           {"journal_mb", view.trimmer.used_bytes >> 20}};

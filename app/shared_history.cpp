@@ -93,9 +93,10 @@ StorePlace SharedHistory::own_place() const {
   return {store_.store_id(), settings_.cluster.host.empty() ? host_name() : settings_.cluster.host};
 }
 
-Status SharedHistory::start(const NodeContext& context, caf::actor link) {
+Status SharedHistory::start(const NodeContext& context, caf::actor link, caf::actor taker) {
   context_ = &context;
   link_ = std::move(link);
+  taker_ = std::move(taker);
   view_.name = settings_.cluster.name;
   const Status replicas = start_replicas();
   if (!replicas) return replicas;
@@ -127,6 +128,7 @@ Status SharedHistory::start_replicas() {
   follower_ = ReplicaFollower::start({std::move(*for_follower), store_.shards(), store_.store_id(), cluster, secret_, *this, *seen, {}});
   TrimmerOptions options;
   options.rules.copies = static_cast<std::size_t>(settings_.cluster.copies);
+  options.rules.can_seed = true;
   auto trimmer = JournalTrimmer::start({std::move(*for_trimmer), store_.shards(), own_place(), cluster, secret_, *this, *seen, options});
   if (!trimmer) return trimmer.error();
   trimmer_ = std::move(*trimmer);
@@ -272,7 +274,8 @@ void SharedHistory::tell_may_originate() {
 }
 
 void SharedHistory::on_needs_seed(ShardIndex shard, const Error& why) {
-  note_trouble("shard " + std::to_string(shard) + " has no whole copy here: " + why.detail);
+  log_info("cluster", "copy_wanted", "shard={} {}", shard, why.detail);
+  post(taker_, msg::SeedShard{shard});
 }
 
 void SharedHistory::on_went_back(const Error& why) {
@@ -374,12 +377,7 @@ void SharedHistory::begin_journal(const SeatedNode& node) {
                            {settings_.cluster.name, settings_.node_name, node.incarnation, node.node_created_at, is_open ? *gate : "no gate of " + node.incarnation},
                            secret_,
                            {},
-                           [this](ShardIndex shard, const Error& error) {
-                             enqueue([this, shard, error] {
-                               note_trouble("shard " + std::to_string(shard) + ": " + error.detail);
-                               hand_back(shard);
-                             });
-                           }};
+                           [this](const LostShard& lost) { enqueue([this, lost] { on_lost(lost); }); }};
   auto journal = EtcdJournal::start(std::move(parts));
   {
     const std::lock_guard lock(mutex_);
@@ -430,7 +428,9 @@ void SharedHistory::on_owned(ShardIndex shard, std::int64_t owner_created_at, co
   if (won_[shard] != owner_created_at) return;
   if (!owned) {
     note_trouble("shard " + std::to_string(shard) + " cannot be served: " + owned.error().detail);
-    return hand_back(shard);
+    let_go(shard);
+    if (owned.error().code != Errc::conflict) step_back(shard, owner_created_at);
+    return seat_->give_back(shard);
   }
   {
     const std::lock_guard lock(mutex_);
@@ -460,6 +460,15 @@ void SharedHistory::let_go(ShardIndex shard) {
 void SharedHistory::hand_back(ShardIndex shard) {
   let_go(shard);
   seat_->give_back(shard);
+}
+
+/// News of a former ownership say nothing about the present one.
+void SharedHistory::on_lost(const LostShard& lost) {
+  if (won_[lost.shard] != lost.owner_created_at) return;
+  note_trouble("shard " + std::to_string(lost.shard) + ": " + lost.why.detail);
+  let_go(lost.shard);
+  if (lost.is_own_store) step_back(lost.shard, lost.owner_created_at);
+  seat_->give_back(lost.shard);
 }
 
 void SharedHistory::note_trouble(const std::string& what) {

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "actors/node_context.hpp"
+#include "app/seed_taker_actor.hpp"
 #include "cluster/etcd_journal.hpp"
 #include "cluster/journal_trimmer.hpp"
 #include "cluster/line_sweeper.hpp"
@@ -39,6 +40,7 @@ struct ClusterView {
   EtcdJournalStats journal;
   FollowerStats follower;
   TrimmerStats trimmer;
+  SeedProgress seeding;
   std::string gate;
   std::string trouble;                         ///< The last thing that went wrong, for people; empty: nothing.
 };
@@ -55,8 +57,10 @@ class SharedHistory final : public Journal, private SeatListener, private Replic
   ~SharedHistory() override;
 
   /// Takes the seat. The context's shards and edge hear of what is won and lost from now on.
-  /// The link hears who else is there (msg::SetPeers).
-  Status start(const NodeContext& context, caf::actor link);
+  /// The link hears who else is there (msg::SetPeers), the taker which shards need a copy (msg::SeedShard).
+  Status start(const NodeContext& context, caf::actor link, caf::actor taker);
+  /// What a taker needs to know of this history; it calls back until the history is gone.
+  Result<SeedTakerParts> taker_parts(const Clock* clock, caf::actor link);
   /// Gives the seat back, so that others take over at once.
   void stop();
 
@@ -90,6 +94,9 @@ class SharedHistory final : public Journal, private SeatListener, private Replic
   void on_room(JournalRoom room, std::uint64_t used_bytes) override;
 
   StorePlace own_place() const;
+  void on_seeded(ShardIndex shard);
+  void on_lost(const LostShard& lost);
+  void step_back(ShardIndex shard, std::int64_t owner_created_at);
   Result<std::optional<JournalSight>> sight_of_former_life() const;
   Status start_replicas();
   Status take_seat();
@@ -113,6 +120,7 @@ class SharedHistory final : public Journal, private SeatListener, private Replic
   const ClusterSecret secret_;
   const NodeContext* context_ = nullptr;
   caf::actor link_;
+  caf::actor taker_;
 
   LineSweeper sweeper_;                        ///< Of the working thread, as the next two.
   MonoTime next_sweep_;

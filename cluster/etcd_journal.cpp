@@ -91,7 +91,7 @@ class EtcdJournal::Writer {
   const JournalKeys keys_;
   const BatchSeal seal_;
   const EtcdJournalOptions options_;
-  const std::function<void(ShardIndex, const Error&)> on_lost_;
+  const std::function<void(const LostShard&)> on_lost_;
   SystemClock clock_;
   std::map<ShardIndex, OwnedShard> shards_;
   ShardIndex last_sent_ = 0;             ///< The next round begins behind it, so that no shard starves.
@@ -469,7 +469,7 @@ void EtcdJournal::Writer::finish(ShardIndex index, OwnedShard& shard, bool has_p
   Flight flight = std::move(*shard.flight);
   shard.flight.reset();
   const auto applied = store_.apply(index, flight.batch.head, flight.staged.rows);
-  if (!applied) shard.commit.on_ownership_lost();
+  if (!applied) shard.cannot_follow(applied.error());
   shard.most_commits = std::min(options_.max_batch_commits, 2 * shard.most_commits);
   count(&EtcdJournalStats::batches);
   for (std::size_t i = 0; i < flight.commits.size(); ++i) {
@@ -490,7 +490,8 @@ void EtcdJournal::Writer::refuse(ShardIndex index, OwnedShard& shard, const Erro
   shard.flight.reset();
   store_.drop(index);
   const bool is_fenced = shard.commit.head().sequence == flight.batch.head.sequence;
-  if (is_fenced && !store_.apply(index, shard.commit.head(), {})) shard.commit.on_ownership_lost();
+  const auto followed = is_fenced ? store_.apply(index, shard.commit.head(), {}) : Status(Done{});
+  if (!followed) shard.cannot_follow(followed.error());
   else if (is_fenced) return try_after_fence(shard, std::move(flight.commits), error);
   if (error.code == Errc::conflict && flight.commits.size() > 1) return queue_again(shard, std::move(flight.commits));
   for (auto& commit : flight.commits) answer(commit, error);
@@ -522,7 +523,8 @@ void EtcdJournal::Writer::give_up(ShardIndex index, const Error& error) {
 
 /// Given up by the journal itself, so membership has to hear of it, and before the callers who try again.
 void EtcdJournal::Writer::lose(ShardIndex index, const Error& error) {
-  if (on_lost_) on_lost_(index, error);
+  const OwnedShard& shard = shards_.at(index);
+  if (on_lost_) on_lost_({index, shard.owner.owner_created_at, shard.store_failure.has_value(), shard.store_failure.value_or(error)});
   give_up(index, error);
 }
 

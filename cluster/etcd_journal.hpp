@@ -54,6 +54,14 @@ struct EtcdJournalStats {
   std::uint64_t shards_in_doubt = 0;
 };
 
+/// A shard the journal gave up: another owner, a damaged head, or a store that cannot follow.
+struct LostShard {
+  ShardIndex shard = 0;
+  std::int64_t owner_created_at = 0;    ///< The ownership that is over.
+  bool is_own_store = false;            ///< This node's copy is the reason: another one may serve.
+  Error why;
+};
+
 class EtcdJournal final : public Journal {
  public:
   struct Parts {
@@ -63,9 +71,9 @@ class EtcdJournal final : public Journal {
     ClusterNode node;
     ClusterSecret secret;
     EtcdJournalOptions options;
-    /// Told on the writer thread when the journal gives a shard up by itself (another owner, a damaged head, a store that
-    /// cannot follow): the owner key, if it is still ours, should be given back. Must not block.
-    std::function<void(ShardIndex, const Error&)> on_lost = nullptr;
+    /// Told on the writer thread when the journal gives a shard up by itself: the owner key of that create_revision, if it
+    /// is still ours, should be given back. Must not block.
+    std::function<void(const LostShard&)> on_lost = nullptr;
   };
   static std::unique_ptr<EtcdJournal> start(Parts parts);
   /// Refuses what is queued, gives a request under way its deadline, ends the thread.

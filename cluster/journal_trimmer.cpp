@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -92,6 +93,7 @@ class JournalTrimmer::Worker {
   Status obey();
   Status look();
   void note_seats(const std::vector<EtcdRow>& rows);
+  void note_store(const std::string& node, const std::string& store);
   void note_heads(const std::vector<EtcdRow>& rows);
   void note_lists(const std::vector<EtcdRow>& rows);
   void note_positions(const std::vector<EtcdRow>& rows);
@@ -103,6 +105,8 @@ class JournalTrimmer::Worker {
   std::optional<ShardChange> trim_change(ShardIndex index, const KeptShard& shard, std::uint64_t to) const;
   EtcdTxn guarded_txn(ShardIndex index, const KeptShard& shard) const;
   ReplicaView view_of(ShardIndex index, KeptShard& shard);
+  void count_newcomers();
+  std::set<std::string> full_stores() const;
   void forget_unlisted(ShardIndex index, KeptShard& shard, const ReplicaSet& set);
   void watch(ShardIndex index, StoreWatch& watch, const std::string& store, const ShardHead& head);
   bool is_on_chain(ShardIndex index, const ShardHead& applied, const ShardHead& head);
@@ -126,6 +130,9 @@ class JournalTrimmer::Worker {
   Rng rng_;
   std::map<ShardIndex, KeptShard> shards_;
   std::vector<StorePlace> seats_;
+  std::map<std::string, std::string> store_of_node_;   ///< As last seen, also of nodes that do not sit now.
+  std::map<std::string, std::size_t> newcomers_;       ///< By store, in the present round.
+  std::set<std::string> gone_;                         ///< Stores whose node has another one now.
   std::map<ShardIndex, ShardHead> heads_;
   std::map<ShardIndex, ListSeen> lists_;
   std::map<ShardIndex, std::map<std::string, ShardHead>> positions_;   ///< applied/<shard>/<store>, as last put.
@@ -222,8 +229,19 @@ Status JournalTrimmer::Worker::look() {
 void JournalTrimmer::Worker::note_seats(const std::vector<EtcdRow>& rows) {
   seats_.clear();
   for (const auto& row : rows) {
-    if (auto place = decode_seat(row.value)) seats_.push_back(std::move(*place));
+    auto place = decode_seat(row.value);
+    if (!place) continue;
+    note_store(row.key, place->store);
+    seats_.push_back(std::move(*place));
   }
+}
+
+/// A node that comes back with another store was wiped: nobody need wait for the former one.
+void JournalTrimmer::Worker::note_store(const std::string& node, const std::string& store) {
+  auto& known = store_of_node_[node];
+  if (!known.empty() && known != store) gone_.insert(known);
+  known = store;
+  gone_.erase(store);
 }
 
 void JournalTrimmer::Worker::note_heads(const std::vector<EtcdRow>& rows) {
@@ -285,6 +303,7 @@ Status JournalTrimmer::Worker::tell_positions() {
 
 Status JournalTrimmer::Worker::change_lists_and_trim() {
   chain_checks_left_ = chain_checks_per_round;
+  count_newcomers();
   std::vector<ShardChange> changes;
   for (auto& [index, shard] : shards_) {
     auto change = change_of(index, shard);
@@ -303,7 +322,11 @@ std::optional<ShardChange> JournalTrimmer::Worker::change_of(ShardIndex index, K
   const auto list = lists_.find(index);
   if (list == lists_.end()) return list_change(index, shard, first_replicas(view, options_.rules));
   if (list->second.set.number == 0) return std::nullopt;
-  if (auto next = next_replicas(list->second.set, view, options_.rules)) return list_change(index, shard, std::move(*next));
+  if (auto next = next_replicas(list->second.set, view, options_.rules)) {
+    const bool has_newcomer = next->stores.size() > list->second.set.stores.size() && view.head > 0;
+    if (has_newcomer) ++newcomers_[next->stores.back().place.store];
+    return list_change(index, shard, std::move(*next));
+  }
   const auto point = trim_point(list->second.set, view, options_.rules);
   return point > shard.trimmed ? trim_change(index, shard, point) : std::nullopt;
 }
@@ -352,7 +375,7 @@ void JournalTrimmer::Worker::forget_unlisted(ShardIndex index, KeptShard& shard,
 
 ReplicaView JournalTrimmer::Worker::view_of(ShardIndex index, KeptShard& shard) {
   const auto head = head_of(index);
-  ReplicaView view{index, own_, head.sequence, seats_, {}};
+  ReplicaView view{index, own_, head.sequence, seats_, {}, gone_, full_stores()};
   const auto list = lists_.find(index);
   if (list == lists_.end()) return view;
   forget_unlisted(index, shard, list->second.set);
@@ -364,6 +387,23 @@ ReplicaView JournalTrimmer::Worker::view_of(ShardIndex index, KeptShard& shard) 
     view.standings[store] = {watched.applied.value_or(0), watched.is_checked, clock_.now_mono() - watched.fine_at};
   }
   return view;
+}
+
+/// As the lists stand, over the shards of all owners: what a newcomer lacks stays in the journal until it is copied.
+void JournalTrimmer::Worker::count_newcomers() {
+  newcomers_.clear();
+  for (const auto& [index, list] : lists_) {
+    if (head_of(index).sequence == 0) continue;
+    for (const auto& replica : list.set.stores) newcomers_[replica.place.store] += replica.state == ReplicaState::catching_up ? 1u : 0u;
+  }
+}
+
+std::set<std::string> JournalTrimmer::Worker::full_stores() const {
+  std::set<std::string> full;
+  for (const auto& [store, count] : newcomers_) {
+    if (count >= options_.rules.newcomers_per_store) full.insert(store);
+  }
+  return full;
 }
 
 /// Fine is who sits and is near the head or moves towards it.

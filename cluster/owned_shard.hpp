@@ -45,8 +45,14 @@ struct OwnedShard {
   std::optional<Flight> flight;
   std::size_t most_commits = 0;          ///< Of the next batch: halved when a group is refused, doubled when one stands.
   std::optional<MonoTime> doubtful_since;
+  std::optional<Error> store_failure = std::nullopt;   ///< The own store did not take what stands.
 
   bool is_ready() const { return commit.state() == ShardCommitState::idle && !queue.empty(); }
+  /// A store that cannot follow cannot own.
+  void cannot_follow(const Error& why) {
+    store_failure = why;
+    commit.on_ownership_lost();
+  }
   bool is_doubtful() const { return commit.state() == ShardCommitState::doubtful; }
 };
 

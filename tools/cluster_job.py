@@ -97,6 +97,15 @@ class ClusterJob(cluster_rig.ClusterRig, main_job.Demo):
         self.live.add(victim)
         self.say(f"{victim} is back" + (" with an empty data folder" if self.arguments.wipe else ""))
 
+    def await_share(self):
+        """The node that was killed serves its part again; a wiped one has copied it from the others first."""
+        victim = self.arguments.kill
+        begun = time.monotonic()
+        self.wait_for(f"{victim} to serve its part", lambda: self.is_settled(self.nodes), 300)
+        status = self.status(victim)
+        self.say(f"{victim} serves {status['shards_served']} shards, {status['shards_seeded']} copied ({status['seeded_mb']} MB,"
+                 f" {status['seed_failures']} tries failed), waited {time.monotonic() - begun:.0f} s for it")
+
     def attempts(self):
         """What the nodes tell together: each keeps the cases of the shards it has a copy of."""
         told = {}
@@ -144,6 +153,8 @@ class ClusterJob(cluster_rig.ClusterRig, main_job.Demo):
             self.watch_until(end - self.arguments.minutes * 40)
             self.kill(processes[self.arguments.kill])
         self.watch_until(end)
+        if self.arguments.kill:
+            self.await_share()
         self.drain()
         problems = self.judge_all()
         if self.arguments.keep:

@@ -61,6 +61,7 @@ class ListJudge {
   /// Stays away, gets nowhere, or falls too far behind.
   bool is_late(const Replica& replica) const {
     if (is_own(replica)) return false;
+    if (view_.gone.count(replica.place.store) != 0) return true;
     const auto standing = standing_of(replica);
     const bool is_behind = replica.state == ReplicaState::in_sync && standing.applied < view_.head;
     const bool is_far = is_behind && view_.head - standing.applied > rules_.most_behind;
@@ -90,6 +91,10 @@ class ListJudge {
   StoreStanding standing_of(const Replica& replica) const {
     const auto found = view_.standings.find(replica.place.store);
     return found == view_.standings.end() ? StoreStanding{} : found->second;
+  }
+  /// May it be listed as a newcomer now?
+  bool may_come(const StorePlace& place) const {
+    return now_.find(place.store) == nullptr && is_store_name(place.store) && is_host_name(place.host) && view_.full.count(place.store) == 0;
   }
   bool is_seated(const StorePlace& place) const {
     return std::any_of(view_.seated.begin(), view_.seated.end(), [&](const StorePlace& seated) { return seated.store == place.store; });
@@ -154,7 +159,7 @@ std::optional<StorePlace> ListJudge::to_add() const {
   if ((!lacks_copies && !lacks_hosts) || now_.stores.size() >= max_listed_stores) return std::nullopt;
   std::optional<StorePlace> second_best;
   for (auto& place : stores_for(view_.shard, view_.seated, view_.seated.size())) {
-    if (now_.find(place.store) != nullptr || !is_store_name(place.store) || !is_host_name(place.host)) continue;
+    if (!may_come(place)) continue;
     if (hosts.count(place.host) == 0) return place;
     if (lacks_copies && !second_best) second_best = std::move(place);
   }
@@ -167,7 +172,7 @@ std::optional<StorePlace> ListJudge::to_move_to() const {
   if (!rules_.can_seed && view_.head != 0) return std::nullopt;
   if (now_.stores.size() != rules_.copies || !std::all_of(now_.stores.begin(), now_.stores.end(), is_well)) return std::nullopt;
   for (auto& place : stores_for(view_.shard, view_.seated, rules_.copies)) {
-    if (now_.find(place.store) == nullptr && is_store_name(place.store) && is_host_name(place.host)) return place;
+    if (may_come(place)) return place;
   }
   return std::nullopt;
 }
@@ -268,6 +273,15 @@ std::optional<ReplicaSet> next_replicas(const ReplicaSet& now, const ReplicaView
     if (place) return with(now, {*place, ReplicaState::catching_up});
   }
   return std::nullopt;
+}
+
+std::optional<ReplicaSet> without_own_copy(const ReplicaSet& now, const std::string& own_store, const std::vector<StorePlace>& seated) {
+  if (!now.is_in_sync(own_store)) return std::nullopt;
+  const bool has_another = std::any_of(seated.begin(), seated.end(), [&](const StorePlace& place) {
+    return place.store != own_store && now.is_in_sync(place.store);
+  });
+  if (!has_another) return std::nullopt;
+  return with(now, {now.find(own_store)->place, ReplicaState::catching_up});
 }
 
 std::uint64_t trim_point(const ReplicaSet& now, const ReplicaView& view, const ReplicaRules& rules) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +61,8 @@ struct ReplicaRules {
   /// May a newcomer be given a shard's past from another replica? If not, a list follows the placement to nodes that came
   /// later only while the shard has no batch yet.
   bool can_seed = false;
+  /// Shards a store may be catching up with at one time: until they are copied the journal keeps what they lack.
+  std::size_t newcomers_per_store = 16;
 };
 
 /// What the owner knows of a listed store.
@@ -76,6 +79,8 @@ struct ReplicaView {
   std::uint64_t head = 0;
   std::vector<StorePlace> seated;                   ///< Stores of the nodes that sit, the own one among them.
   std::map<std::string, StoreStanding> standings;   ///< By store; one that is missing has applied nothing.
+  std::set<std::string> gone = {};                  ///< Stores whose nodes sit again with another one: wiped, not away.
+  std::set<std::string> full = {};                  ///< Stores that catch up with as many shards as they may.
 };
 
 /// The list of a shard that has none: the owner's store first, then the placement's order, other hosts before the own.
@@ -88,6 +93,10 @@ std::optional<StorePlace> owner_for(ShardIndex shard, const std::vector<StorePla
 /// The next list, one change away; nullopt: it is well as it is. Copies that count never fall below two (one, if no more are
 /// wanted) by what is taken off.
 std::optional<ReplicaSet> next_replicas(const ReplicaSet& now, const ReplicaView& view, const ReplicaRules& rules);
+
+/// The list of a shard whose owner found that its own copy cannot serve: that copy is catching up from now on. nullopt: it
+/// does not count anyway, or no other copy in sync is seated, and nobody would be better off.
+std::optional<ReplicaSet> without_own_copy(const ReplicaSet& now, const std::string& own_store, const std::vector<StorePlace>& seated);
 
 /// The last batch that may be trimmed: no listed store, newcomers included, still needs it, and two stores on two hosts hold
 /// it (one, if no more are wanted). 0: nothing.

@@ -147,7 +147,11 @@ struct JournalRig {
     access.members = {"http://127.0.0.1:" + std::to_string(wire.port())};
     access.deadline = seconds(30);
     journal = EtcdJournal::start({must(EtcdClient::make(access)), *store, desk, node, ClusterSecret{9}, options,
-                                  [this](ShardIndex shard, const Error&) { lost = shard; }});
+                                  [this](const LostShard& news) {
+                                    lost_epoch = news.owner_created_at;
+                                    is_store_to_blame = news.is_own_store;
+                                    lost = news.shard;
+                                  }});
   }
   std::int64_t put_new(const std::string& key) {
     EXPECT_TRUE(must(keeper->run({{}, {EtcdPut{key, node.incarnation, 0}}, {}})).is_done);
@@ -170,7 +174,9 @@ struct JournalRig {
   std::shared_ptr<MemoryStore> store;
   EtcdJournalOptions options;
   PermitDesk desk;
-  std::atomic<int> lost{-1};      ///< The shard the journal gave up last.
+  std::atomic<int> lost{-1};      ///< The shard the journal gave up last,
+  std::atomic<std::int64_t> lost_epoch{0};
+  std::atomic<bool> is_store_to_blame{false};
   std::unique_ptr<EtcdClient> keeper;
   std::unique_ptr<EtcdJournal> journal;
 };

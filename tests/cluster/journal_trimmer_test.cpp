@@ -54,6 +54,38 @@ TEST(JournalTrimmer, NeverPassesAStoppedFollower) {
   EXPECT_TRUE(b.notes.seeds().empty());
 }
 
+TEST(JournalTrimmer, AWipedNodesStoreIsReplacedAtOnceAndSeeded) {
+  const EtcdProcess etcd;
+  OwnerRig owner(etcd);
+  FollowerRig b(etcd, "b");
+  FollowerRig wiped(etcd, "w");
+  owner.sit("b");
+  owner.start_trimmer();
+  b.start();
+  owner.write(9);
+  ASSERT_TRUE(replica_comes_to([&] { return owner.listed() == "a b" && owner.kept() == 0; }));
+  b.stop();
+  owner.write(9);
+  let_it_trim(*owner.trimmer);
+  EXPECT_EQ(owner.listed(), "a b");
+  SeatSettings seat;
+  seat.store_id = wiped.place().store;
+  seat.host = "host-b";
+  owner.put(owner.keys.node("b"), encode_seat(seat));
+  ASSERT_TRUE(replica_comes_to([&] { return owner.listed() == "a b w?"; })) << owner.listed();
+  wiped.start();
+  ASSERT_TRUE(replica_comes_to([&] { return wiped.notes.seeds() == std::set<ShardIndex>{1, 2, 3}; }));
+  EXPECT_EQ(owner.kept(), 9u) << "what the newcomer lacks stays";
+  for (const auto shard : OwnerRig::shards) {
+    wiped.store->copy_from(*owner.journal.store, shard);
+    wiped.follower->follow(shard);
+  }
+  ASSERT_TRUE(replica_comes_to([&] { return owner.listed() == "a w"; })) << owner.listed();
+  owner.write(9);
+  ASSERT_TRUE(replica_comes_to([&] { return owner.kept() == 0; }));
+  EXPECT_TRUE(owner.has_images(wiped));
+}
+
 TEST(JournalTrimmer, OneThatStaysAwayIsReplacedAndComesBackInNeedOfASeed) {
   const EtcdProcess etcd;
   OwnerRig owner(etcd);

@@ -137,6 +137,42 @@ TEST(ReplicaSet, MovesACopyToAnotherHostWhenThereIsOne) {
   EXPECT_EQ(story, "a b c?, a b c, a c, ");
 }
 
+TEST(ReplicaSet, AWipedStoreIsReplacedWithoutPatience) {
+  auto view = owners_view("ac", {{"b", standing_away_briefly}});
+  ReplicaSet now{1, {listed_store("a", is_copy), listed_store("b", is_copy)}};
+  EXPECT_EQ(listed_names(next_replicas(now, view, {})), "as it is");
+  view.gone = {"b"};
+  EXPECT_EQ(listed_names(next_replicas(now, view, {})), "a b c?");
+  now.stores.push_back(listed_store("c", is_copy));
+  view.standings["c"] = standing_fresh;
+  EXPECT_EQ(listed_names(next_replicas(now, view, {})), "a c");
+}
+
+TEST(ReplicaSet, AStoreThatCatchesUpWithEnoughShardsIsNotGivenMore) {
+  auto view = owners_view("abc", {});
+  const ReplicaSet alone{1, {listed_store("a", is_copy)}};
+  const auto first = listed_names(next_replicas(alone, view, {}));
+  const std::string best = first.substr(2, 1);
+  view.full = {best};
+  EXPECT_EQ(listed_names(next_replicas(alone, view, {})), best == "b" ? "a c?" : "a b?");
+  view.full = {"b", "c"};
+  EXPECT_EQ(listed_names(next_replicas(alone, view, {})), "as it is");
+}
+
+TEST(ReplicaSet, AnOwnerThatCannotServeStepsBackForAnotherCopy) {
+  const std::vector<StorePlace> both{place_named("a"), place_named("b")};
+  const ReplicaSet now{4, {listed_store("a", is_copy), listed_store("b", is_copy)}};
+  const auto stepped_back = without_own_copy(now, "a", both);
+  ASSERT_TRUE(stepped_back);
+  EXPECT_EQ(listed_names(stepped_back), "a? b");
+  EXPECT_EQ(stepped_back->number, 5u);
+  EXPECT_EQ(owner_for(3, both, &*stepped_back), place_named("b")) << "it is offered to the other one now";
+  EXPECT_FALSE(without_own_copy(now, "a", {place_named("a")})) << "nobody else sits";
+  EXPECT_FALSE(without_own_copy(now, "c", both)) << "it is not listed";
+  EXPECT_FALSE(without_own_copy({4, {listed_store("a", is_copy), listed_store("b", is_newcomer)}}, "a", both)) << "nobody else has a copy";
+  EXPECT_FALSE(without_own_copy({4, {listed_store("a", is_newcomer), listed_store("b", is_copy)}}, "a", both)) << "it has stepped back already";
+}
+
 TEST(ReplicaSet, FollowsThePlacementToNodesThatCameLater) {
   int moved = 0;
   for (ShardIndex shard = 0; shard < 32; ++shard) {
