@@ -13,7 +13,9 @@ caf::behavior AgentActor::make_behavior() {
   outlive_errors(this);
   return {
       [this](const msg::AgentCommand& c) { return command(c); },
-      [this](const msg::DisposeCall& c) { return dispose(c); },
+      [this](const msg::DisposeCall& c) { return is_taken_over_ ? dispose_taken_over(c) : dispose(c); },
+      [this](const msg::Supervise& c) { return supervise(c); },
+      [this](const msg::SupervisionEnded& e) { perform(machine_.on_supervision_ended(moment(), e.attempt)); },
       [this](const msg::ChangeAgent& c) { profile_ = c.profile; },
       [this](const msg::GetAgent&) { return view(); },
       [this](const msg::StationDialedIn& e) { on_dialed_in(e); },
@@ -29,14 +31,7 @@ caf::behavior AgentActor::make_behavior() {
       [this](const msg::LegReoffered& e) { on_reoffered(e); },
       [this](const msg::LegInviteSent&) {},
       [this](const msg::LegProgressed&) {},
-      [this](const msg::RtpStopped& e) {
-        if (leg_ != e.leg) return;
-        log_warn("agent", "rtp_silent", "agent={} silent_ms={} may_be_silent={}", profile_.user, e.silent_ms, e.may_be_silent);
-        // On hold or with agreed silence suppression only the phone itself can say whether it lives.
-        if (e.may_be_silent) return context_->sip->probe_leg(e.leg);
-        context_->sip->hang_up(e.leg);
-        on_leg_gone(e.leg, "no RTP");
-      },
+      [this](const msg::RtpStopped& e) { on_rtp_stopped(e); },
       [this](const msg::RtpCameBack&) {},
       [this](const msg::DtmfHeard&) {},
       [this](const msg::PromptFinished&) {},
@@ -57,9 +52,13 @@ caf::behavior AgentActor::make_behavior() {
         case_id_ = e.case_id;
         campaign_ = e.campaign;
         call_ = e.call;
+        is_taken_over_ = false;
         perform(machine_.on_bridged(moment(), e.token));
       },
-      [this](const msg::CallEndedForAgent& e) { perform(machine_.on_call_ended(moment(), e.attempt)); },
+      [this](const msg::CallEndedForAgent& e) {
+        if (e.attempt == attempt_) is_taken_over_ = e.is_taken_over;
+        perform(machine_.on_call_ended(moment(), e.attempt));
+      },
       [this](const msg::AnswerLooksLike& e) {
         log_info("agent", "second_look", "agent={} attempt={} answer={}", profile_.user, e.attempt.str(), to_string(e.answer));
       },
@@ -80,6 +79,8 @@ Result<AgentEffects> AgentActor::judge(const msg::AgentCommand& command) {
     case msg::AgentVerb::pause_after_call: return machine_.on_pause_after_call(moment(), true, command.reason);
     case msg::AgentVerb::hold: return machine_.on_hold(moment());
     case msg::AgentVerb::resume: return machine_.on_resume(moment());
+    case msg::AgentVerb::mute: return machine_.on_mute(moment(), true);
+    case msg::AgentVerb::unmute: return machine_.on_mute(moment(), false);
     case msg::AgentVerb::hang_up: return machine_.on_hang_up(moment());
     case msg::AgentVerb::force_logout: return machine_.on_force_logout(moment(), command.reason);
   }
@@ -161,6 +162,15 @@ void AgentActor::on_leg_gone(LegId leg, const std::string& why) {
   perform(machine_.on_leg_lost(moment(), leg));
 }
 
+void AgentActor::on_rtp_stopped(const msg::RtpStopped& event) {
+  if (leg_ != event.leg) return;
+  log_warn("agent", "rtp_silent", "agent={} silent_ms={} may_be_silent={}", profile_.user, event.silent_ms, event.may_be_silent);
+  // On hold or with agreed silence suppression only the phone itself can say whether it lives.
+  if (event.may_be_silent) return context_->sip->probe_leg(event.leg);
+  context_->sip->hang_up(event.leg);
+  on_leg_gone(event.leg, "no RTP");
+}
+
 void AgentActor::on_reoffered(const msg::LegReoffered& event) {
   if (!event.needs_answer) {
     (void)context_->media->set_remote(event.leg, event.offer);
@@ -217,7 +227,7 @@ void AgentActor::act(const agent_effect::WithdrawFromMatchmaker&) { tell(this, c
 
 /// A disposition somebody chose is in the case already; the wrap-up limit's automatic one is written here.
 void AgentActor::act(const agent_effect::ReportDisposition& effect) {
-  if (!effect.is_automatic || effect.outcome == Outcome::answered) return;
+  if (!effect.is_automatic || effect.outcome == Outcome::answered || is_taken_over_) return;
   tell(this, context_->shard_for(case_id_),
        msg::Dispose{case_id_, DispositionSet{effect.attempt, profile_.id, effect.outcome, std::nullopt, std::nullopt, effect.note}});
 }
@@ -231,6 +241,7 @@ void AgentActor::act(const agent_effect::RejoinCall& effect) {
 
 void AgentActor::act(const agent_effect::HoldCall&) { tell(this, call_, msg::AgentHeld{profile_.id, true}); }
 void AgentActor::act(const agent_effect::ResumeCall&) { tell(this, call_, msg::AgentHeld{profile_.id, false}); }
+void AgentActor::act(const agent_effect::MuteLeg& effect) { context_->media->mute(effect.leg, effect.is_on); }
 void AgentActor::act(const agent_effect::DialPreview&) {}
 
 void AgentActor::act(const agent_effect::WrapOverdue& effect) {
@@ -252,6 +263,8 @@ msg::AgentView AgentActor::view() const {
   v.is_registered = context_->sip->is_registered(profile_.user);
   v.has_leg = leg_.has_value();
   v.attempt = machine_.attempt();
+  v.supervised = machine_.supervised();
+  v.is_muted = machine_.is_muted();
   if (v.attempt.is_set()) v.case_id = case_id_;
   const AgentTotals totals = machine_.totals(now);
   v.calls = totals.calls;

@@ -17,8 +17,13 @@ class AgentActor : public caf::event_based_actor {
   msg::Answer command(const msg::AgentCommand& command);
   Result<AgentEffects> judge(const msg::AgentCommand& command);
   caf::typed_response_promise<msg::Answer> dispose(const msg::DisposeCall& command);
+  caf::typed_response_promise<msg::Answer> dispose_taken_over(const msg::DisposeCall& command);
+  Result<AgentEffects> judge(const msg::Supervise& command);
+  caf::typed_response_promise<msg::Answer> supervise(const msg::Supervise& command);
+  void on_supervise_answered(const msg::Supervise& command, const msg::Answer& answer, bool was_on_call);
   void on_dialed_in(const msg::StationDialedIn& event);
   void on_leg_gone(LegId leg, const std::string& why);
+  void on_rtp_stopped(const msg::RtpStopped& event);
   void on_reoffered(const msg::LegReoffered& event);
   void perform(const AgentEffects& effects);
   void act(const agent_effect::StateChanged& effect);
@@ -32,6 +37,8 @@ class AgentActor : public caf::event_based_actor {
   void act(const agent_effect::RejoinCall& effect);
   void act(const agent_effect::HoldCall& effect);
   void act(const agent_effect::ResumeCall& effect);
+  void act(const agent_effect::MuteLeg& effect);
+  void act(const agent_effect::LeaveSupervision& effect);
   void act(const agent_effect::DialPreview& effect);
   void act(const agent_effect::WrapOverdue& effect);
   void act(const agent_effect::StartTimer& effect);
@@ -50,6 +57,7 @@ class AgentActor : public caf::event_based_actor {
   CaseId case_id_;
   CampaignId campaign_;
   caf::actor call_;
+  bool is_taken_over_ = false;               ///< A supervisor has the talk; the outcome is not this agent's any more.
   std::optional<Outcome> last_disposition_;
   float mos_ = 0;
   float loss_ = 0;

@@ -24,6 +24,7 @@ caf::behavior AgentDeskActor::make_behavior() {
       [this](const msg::GetAgent& q) { return pass(q.user, q); },
       [this](const msg::AgentCommand& c) { return pass(c.user, c); },
       [this](const msg::DisposeCall& c) { return pass(c.user, c); },
+      [this](const msg::Supervise& c) { return pass(c.user, c); },
       [this](const msg::ReserveAgent& c) {
         const auto user = users_.find(c.agent);
         return pass(user == users_.end() ? std::string() : user->second, c);
@@ -31,6 +32,7 @@ caf::behavior AgentDeskActor::make_behavior() {
       [this](const msg::ReservationCancelled& e) { pass_fact(e.agent, e); },
       [this](const msg::BridgeMade& e) { pass_fact(e.agent, e); },
       [this](const msg::CallEndedForAgent& e) { pass_fact(e.agent, e); },
+      [this](const msg::SupervisionEnded& e) { pass_fact(e.agent, e); },
       [this](const msg::AnswerLooksLike& e) { pass_fact(e.agent, e); },
       [this](const msg::StationDialedIn& e) {
         const auto seat = seats_.find(e.user);

@@ -115,6 +115,11 @@ caf::behavior CallActor::make_behavior() {
       },
       [this](const msg::StopCallFor& e) { perform(machine_.on_stop(moment(), e.reason)); },
       [this](const msg::FactAcknowledged&) { send_next_fact(); },
+      [this](const msg::SuperviseCall& order) { return obey(judge(order), order.author); },
+      [this](const msg::PauseRecording& order) {
+        if (!is_recorded_) return msg::Answer{Error{Errc::conflict, "this call is not recorded"}, {}};
+        return obey(machine_.on_pause_recording(moment(), order.is_on), order.author);
+      },
       [this](const msg::GetCall&) { return view(); },
   };
 }
@@ -232,6 +237,7 @@ void CallActor::act(const call_effect::PlayPrompt& effect) {
 }
 
 void CallActor::act(const call_effect::StartRecording&) {
+  sound_began_ = moment().mono;
   if (context_->settings->media.record == RecordFrom::answered) start_recording();
 }
 
@@ -240,6 +246,7 @@ void CallActor::start_recording() {
   if (!is_wanted || is_recorded_) return;
   const Status started = context_->media->start_recording(attempt(), media_leg_);
   is_recorded_ = started.ok();
+  if (is_recorded_) sound_began_ = moment().mono;
   if (!started) log_error("call", "not_recorded", "attempt={} {}", attempt().str(), started.error().detail);
 }
 
@@ -264,7 +271,7 @@ void CallActor::act(const call_effect::TellAgent& effect) {
 }
 
 void CallActor::act(const call_effect::TellAgentCallEnded& effect) {
-  tell(this, context_->agents, msg::CallEndedForAgent{effect.agent.agent, attempt(), effect.was_bridged});
+  tell(this, context_->agents, msg::CallEndedForAgent{effect.agent.agent, attempt(), effect.was_bridged, effect.is_taken_over});
 }
 
 void CallActor::act(const call_effect::FactSent&) { step(PacingEventKind::dialed); }
@@ -335,6 +342,7 @@ void CallActor::bridge(const AssignedAgent& agent) {
   const Status bridged = context_->media->bridge(agent.leg, media_leg_);
   if (!bridged) {
     log_warn("call", "bridge_failed", "attempt={} {}", attempt().str(), bridged.error().detail);
+    refusal_ = bridged.error();
     return perform(machine_.on_bridge_failed(moment(), agent));
   }
   start_recording();
@@ -465,6 +473,11 @@ msg::CallView CallActor::view() const {
   v.trunk = trunk_;
   v.masked_number = machine_.plan().number.masked();
   if (machine_.agent()) v.agent = machine_.agent()->agent;
+  if (const auto& supervision = machine_.supervision()) {
+    v.supervisor = supervision->supervisor.agent;
+    v.supervision = to_string(supervision->mode);
+  }
+  v.is_recording_paused = machine_.is_recording_paused();
   v.age_ms = (context_->clock->now_mono() - started_at_).ms;
   v.legs = legs_;
   if (verdict_) v.answer = to_string(verdict_->answer);

@@ -50,6 +50,14 @@ class CallActor : public caf::event_based_actor {
   void act(const call_effect::FactBridged& effect);
   void act(const call_effect::FactFlowEnded& effect);
   void act(const call_effect::FactSettled& effect);
+  void act(const call_effect::FactControlled& effect);
+  void act(const call_effect::Supervise& effect);
+  void act(const call_effect::EndSupervision& effect);
+  void act(const call_effect::TellSupervisorCallEnded& effect);
+  void act(const call_effect::PauseRecording& effect);
+  Result<CallEffects> judge(const msg::SuperviseCall& order);
+  msg::Answer obey(Result<CallEffects> effects, const std::string& author);
+  std::uint32_t media_ms() const;
   void begin();
   void make_speech();
   void on_speech_made(const msg::SpeechMade& made);
@@ -87,6 +95,10 @@ class CallActor : public caf::event_based_actor {
   bool is_fact_under_way_ = false;
   bool has_rung_ = false;
   bool is_recorded_ = false;
+  MonoTime sound_began_;                    ///< Of the recording, or of the answer where none runs.
+  std::uint32_t controls_ = 0;              ///< Facts of supervisors and pauses so far.
+  std::string author_;                      ///< Of the order being obeyed; empty: the call's own doing.
+  std::optional<Error> refusal_;            ///< Of the media worker, to the order being obeyed.
   std::optional<VoiceVerdict> verdict_;
   std::optional<Outcome> outcome_;
   msg::LegQualityMeasured quality_;         ///< The last report of the debtor's leg.

@@ -1,5 +1,7 @@
 #include "actors/call_desk_actor.hpp"
 
+#include <algorithm>
+
 #include "actors/outlive_errors.hpp"
 #include "actors/call_actor.hpp"
 #include "actors/gather.hpp"
@@ -23,6 +25,8 @@ caf::behavior CallDeskActor::make_behavior() {
         if (calls_.count(question.attempt) == 0) tell(this, context_->shard_for(question.case_id), question);
       },
       [](const msg::Answer&) {},  // Of the question passed on above.
+      [this](const msg::SuperviseCall& order) { return pass(order); },
+      [this](const msg::PauseRecording& order) { return pass(order); },
       [this](const msg::GetCalls&) { return on_get_calls(); },
       [this](const msg::Drain&) { on_drain(); },
       [this](const msg::StopCallFor& command) {
@@ -34,6 +38,20 @@ caf::behavior CallDeskActor::make_behavior() {
         return health;
       },
   };
+}
+
+template <class Order>
+caf::response_promise CallDeskActor::pass(const Order& order) {
+  auto promise = make_response_promise();
+  const auto found = calls_.find(order.attempt);
+  if (found != calls_.end()) {
+    promise.delegate(found->second, order);
+    return promise;
+  }
+  const bool is_over = std::any_of(finished_.begin(), finished_.end(), [&](const msg::CallView& call) { return call.attempt == order.attempt; });
+  if (is_over) promise.deliver(msg::Answer{Error{Errc::conflict, "the call has ended"}, {}});
+  else promise.deliver(msg::Answer{Error{Errc::not_found, "no live call " + order.attempt.str() + " on this node"}, {}});
+  return promise;
 }
 
 void CallDeskActor::keep(const msg::CallView& finished) {

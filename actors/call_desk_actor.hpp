@@ -20,6 +20,9 @@ class CallDeskActor : public caf::event_based_actor {
 
  private:
   caf::typed_response_promise<msg::CallsView> on_get_calls();
+  /// Passes an order on to the call's actor; a call that is over or unknown gets a clear answer.
+  template <class Order>
+  caf::response_promise pass(const Order& order);
   void keep(const msg::CallView& finished);
   void on_drain();
 

@@ -28,7 +28,8 @@ std::optional<PacingAgentState> pacing_state(AgentState state) {
     case AgentState::hold:
     case AgentState::callback_due: return PacingAgentState::talk;
     case AgentState::wrap_up: return PacingAgentState::wrap;
-    case AgentState::on_break: return PacingAgentState::on_break;
+    case AgentState::on_break:
+    case AgentState::supervising: return PacingAgentState::on_break;  // Not there for calls, whatever it does meanwhile.
     case AgentState::logged_out:
     case AgentState::link_lost: return std::nullopt;
   }

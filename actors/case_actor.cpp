@@ -229,6 +229,7 @@ Result<CaseEffects> CaseActor::judge_fact(const msg::RecordFact& fact) {
   if (!event) return event.error();
   if (const auto* answered = std::get_if<AttemptAnswered>(&*event)) return machine_.on_answered(now(), *answered);
   if (const auto* bridged = std::get_if<AgentBridged>(&*event)) return machine_.on_bridged(now(), *bridged);
+  if (const auto* controlled = std::get_if<CallControlled>(&*event)) return machine_.on_controlled(now(), *controlled);
   if (const auto* said = std::get_if<DispositionSet>(&*event)) return machine_.on_disposition(now(), *said, *book_);
   if (const auto* asked = std::get_if<CallbackAsked>(&*event)) return machine_.on_callback_asked(now(), asked->callback, *book_, asked->attempt);
   if (const auto* settled = std::get_if<AttemptSettled>(&*event)) return machine_.on_settled(now(), *settled, *book_);

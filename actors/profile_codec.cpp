@@ -5,7 +5,7 @@
 namespace dunlin {
 namespace {
 
-constexpr std::uint8_t profile_version = 1;
+constexpr std::uint8_t profile_version = 2;  // 2: supervisors.
 
 }  // namespace
 
@@ -20,12 +20,14 @@ std::string encode_profile(const msg::AgentProfile& profile) {
   out.text(profile.ha1);
   out.u8(profile.is_md5 ? 1 : 0);
   out.u8(profile.is_disabled ? 1 : 0);
+  out.u8(profile.is_supervisor ? 1 : 0);
   return out.take();
 }
 
 Result<msg::AgentProfile> decode_profile(std::string_view bytes) {
   ByteReader in(bytes);
-  if (in.u8() != profile_version) return Error{Errc::corrupt, "agent profile of an unknown version"};
+  const std::uint8_t version = in.u8();
+  if (version < 1 || version > profile_version) return Error{Errc::corrupt, "agent profile of an unknown version"};
   msg::AgentProfile profile;
   profile.id = AgentId(in.u64());
   profile.user = in.text();
@@ -35,6 +37,7 @@ Result<msg::AgentProfile> decode_profile(std::string_view bytes) {
   profile.ha1 = in.text();
   profile.is_md5 = in.u8() != 0;
   profile.is_disabled = in.u8() != 0;
+  if (version >= 2) profile.is_supervisor = in.u8() != 0;
   const Status read = in.finish();
   if (!read) return read.error();
   return profile;

@@ -23,10 +23,13 @@ nlohmann::ordered_json agent_fields(const msg::AgentView& v) {
           {"state", to_string(v.state)},
           {"for", format_span(v.in_state_ms)},
           {"reason", v.reason},
+          {"role", v.profile.is_supervisor ? "supervisor" : "agent"},
           {"skills", fmt::format("{}", fmt::join(v.profile.skills, ","))},
           {"registered", v.is_registered},
           {"leg", v.has_leg ? "up" : "-"},
           {"call", v.attempt.is_set() ? v.attempt.str() : ""},
+          {"supervises", v.supervised.is_set() ? v.supervised.str() : ""},
+          {"muted", v.is_muted},
           {"case", v.case_id.is_set() ? v.case_id.str() : ""},
           {"calls", v.calls},
           {"occupancy", std::round(v.occupancy * 1000.0) / 1000.0},
@@ -66,6 +69,7 @@ struct NewAgent {
   std::optional<std::string> name;
   std::optional<std::string> skills;
   bool is_md5 = false;
+  std::optional<bool> is_supervisor{};
 };
 
 /// Saves the agent with a new secret and returns the secret. Options that are not given stay as they were.
@@ -78,6 +82,7 @@ Result<std::string> save_agent(const CommandContext& context, const NewAgent& wa
   profile.name = wanted.name.value_or(existing ? existing->profile.name : wanted.user);
   if (wanted.skills) profile.skills = split_list(*wanted.skills);
   profile.is_md5 = wanted.is_md5;
+  if (wanted.is_supervisor) profile.is_supervisor = *wanted.is_supervisor;
   const std::string secret = make_sip_secret();
   const auto ha1 = digest_secret(wanted.user, context.settings.settings.agents.realm, secret, profile.is_md5);
   if (!ha1) return ha1.error();
@@ -106,6 +111,11 @@ Result<View> put_agent(const CommandContext& context, const Arguments& arguments
   NewAgent wanted{*user, std::nullopt, std::nullopt, arguments.option("digest", existing && existing->profile.is_md5 ? "md5" : "sha256") == "md5"};
   if (arguments.has("name")) wanted.name = arguments.option("name");
   if (arguments.has("skills")) wanted.skills = arguments.option("skills");
+  if (arguments.has("role")) {
+    const std::string role = arguments.option("role");
+    if (role != "agent" && role != "supervisor") return invalid_input("--role must be agent or supervisor");
+    wanted.is_supervisor = role == "supervisor";
+  }
   const auto secret = save_agent(context, wanted);
   if (!secret) return secret.error();
   return View::record({{"agent", *user}, {"realm", context.settings.settings.agents.realm}, {"sip_secret", *secret}, {"note", "shown once; `agent passwd` makes a new one"}});
@@ -202,7 +212,7 @@ Result<View> outcome(const CommandContext& context, const Arguments& arguments) 
 void add_agent_commands(std::vector<Command>& commands) {
   commands.push_back({"agent", "list", "[--skill S] [--state STATE]", "who works, in which state, for how long", list_agents});
   commands.push_back({"agent", "show", "USER", "one agent with totals and line quality", show_agent});
-  commands.push_back({"agent", "add", "USER [--name N] [--skills A,B] [--digest sha256|md5] [--new]",
+  commands.push_back({"agent", "add", "USER [--name N] [--skills A,B] [--role agent|supervisor] [--digest sha256|md5] [--new]",
                       "add or change an agent; the SIP secret is shown once; --new refuses an existing one",
                       [](const CommandContext& c, const Arguments& a) { return put_agent(c, a, false); }});
   commands.push_back({"agent", "import", "FILE", "add many: a line is user;name;skills; the secrets are shown once", import_agents});
@@ -216,6 +226,8 @@ void add_agent_commands(std::vector<Command>& commands) {
   commands.push_back({"agent", "pause-after-call", "USER [REASON] [--reason TEXT]", "go to a break when the present work ends", verb(AgentVerb::pause_after_call)});
   commands.push_back({"agent", "hold", "USER", "music to the debtor", verb(AgentVerb::hold)});
   commands.push_back({"agent", "resume", "USER", "back from hold", verb(AgentVerb::resume)});
+  commands.push_back({"agent", "mute", "USER", "the agent is heard by nobody, and hears on", verb(AgentVerb::mute)});
+  commands.push_back({"agent", "unmute", "USER", "the agent is heard again", verb(AgentVerb::unmute)});
   commands.push_back({"agent", "hangup", "USER", "end the talk", verb(AgentVerb::hang_up)});
   commands.push_back({"agent", "force-logout", "USER [--reason TEXT]", "end the shift now", verb(AgentVerb::force_logout)});
   commands.push_back({"agent", "outcome", "USER OUTCOME [--promise-amount A] [--promise-date D] [--debt CONTRACT] [--callback-at T] [--note TEXT]",

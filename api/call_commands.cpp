@@ -8,7 +8,8 @@ namespace {
 
 nlohmann::ordered_json call_fields(const msg::CallView& v) {
   return {{"call", v.attempt.str()}, {"case", v.case_id.str()}, {"state", to_string(v.state)}, {"trunk", v.trunk}, {"number", v.masked_number},
-          {"answer", v.answer}, {"age", format_span(v.age_ms)}, {"agent", v.agent.is_set() ? v.agent.str() : ""}, {"mos", v.mos}, {"loss", v.loss}, {"rtt_ms", v.rtt_ms}, {"packets_refused", v.refused},
+          {"answer", v.answer}, {"age", format_span(v.age_ms)}, {"agent", v.agent.is_set() ? v.agent.str() : ""}, {"mos", v.mos}, {"supervisor", v.supervisor.is_set() ? v.supervisor.str() : ""}, {"supervision", v.supervision},
+          {"recording_paused", v.is_recording_paused}, {"loss", v.loss}, {"rtt_ms", v.rtt_ms}, {"packets_refused", v.refused},
           {"outcome", v.is_settled ? std::string(to_string(v.outcome)) : ""}};
 }
 
@@ -23,12 +24,14 @@ Result<View> list_calls(const CommandContext& context, const Arguments& argument
   return View::table({"call", "case", "state", "trunk", "number", "answer", "age", "agent", "outcome"}, std::move(rows));
 }
 
-Result<msg::CallView> find_call(const CommandContext& context, const Arguments& arguments) {
+Result<AttemptId> call_id(const Arguments& arguments) {
   const auto text = arguments.at(0, "call's or attempt's id");
   if (!text) return text.error();
-  std::string name = *text;
-  if (name.starts_with("call_")) name = "att_" + name.substr(5);
-  const auto id = AttemptId::parse(name);
+  return AttemptId::parse(text->starts_with("call_") ? "att_" + text->substr(5) : *text);
+}
+
+Result<msg::CallView> find_call(const CommandContext& context, const Arguments& arguments) {
+  const auto id = call_id(arguments);
   if (!id) return id.error();
   auto calls = context.ask<msg::CallsView>(context.node.calls, msg::GetCalls{});
   if (!calls) return calls.error();
@@ -37,13 +40,26 @@ Result<msg::CallView> find_call(const CommandContext& context, const Arguments& 
       if (call.attempt == *id) return call;
     }
   }
-  return Error{Errc::not_found, "no live or recent call " + name + "; its facts are in `attempt show`"};
+  return Error{Errc::not_found, "no live or recent call " + id->str() + "; its facts are in `attempt show`"};
 }
 
 Result<View> show_call(const CommandContext& context, const Arguments& arguments) {
   auto call = find_call(context, arguments);
   if (!call) return call.error();
   return View::record(call_fields(*call));
+}
+
+/// The supervisor's own phone hears the talk; its account decides whether it may.
+Handler supervise(CallAct act) {
+  return [act](const CommandContext& context, const Arguments& arguments) -> Result<View> {
+    const auto id = call_id(arguments);
+    if (!id) return id.error();
+    const std::string user = arguments.option("as");
+    if (user.empty()) return invalid_input("--as SUPERVISOR is missing: whose phone hears the call");
+    const auto done = send_command(context, context.node.agents, msg::Supervise{user, *id, act, context.caller.name});
+    if (!done) return done.error();
+    return View::record(nlohmann::ordered_json{{"call", id->str()}, {"supervisor", user}, {"act", to_string(act)}});
+  };
 }
 
 nlohmann::json ladder_row(const LadderLine& line, MonoTime first) {
@@ -140,6 +156,11 @@ void add_call_commands(std::vector<Command>& commands) {
   commands.push_back({"call", "list", "[--finished]", "live calls (and the last finished ones)", list_calls});
   commands.push_back({"call", "show", "CALL", "one call", show_call});
   commands.push_back({"call", "trace", "CALL", "the SIP ladder of one call", trace});
+  commands.push_back({"call", "listen", "CALL --as SUPERVISOR", "hear both ends on the supervisor's phone, heard by nobody", supervise(CallAct::listen)});
+  commands.push_back({"call", "whisper", "CALL --as SUPERVISOR", "hear both ends, heard by the agent alone", supervise(CallAct::whisper)});
+  commands.push_back({"call", "barge", "CALL --as SUPERVISOR", "hear both ends, heard by both", supervise(CallAct::barge)});
+  commands.push_back({"call", "takeover", "CALL --as SUPERVISOR", "the supervisor talks with the debtor, the agent goes to wrap-up", supervise(CallAct::take_over)});
+  commands.push_back({"call", "leave", "CALL --as SUPERVISOR", "off the call again", supervise(CallAct::leave)});
   commands.push_back({"trunk", "list", "", "ways out: health, channels, rate", trunks});
   commands.push_back({"trunk", "test", "NAME --to NUMBER", "one call to a configured test number: result, ladder, sound (MOS)", test_trunk});
   commands.push_back({"trunk", "probe", "NAME", "send OPTIONS (or REGISTER) now", probe});

@@ -34,6 +34,10 @@ std::string text_of(const AttemptDenied& e) { return fmt::format("{} {}{}", e.nu
 std::string text_of(const SecondLegCommitted& e) { return fmt::format("{} via {} after SIP {}", e.attempt.str(), e.trunk, e.first_leg_cause.sip_status); }
 std::string text_of(const AttemptAnswered& e) { return fmt::format("{} confidence {}", e.attempt.str(), e.confidence_permille / 1000.0); }
 std::string text_of(const AgentBridged& e) { return fmt::format("{} {}", e.attempt.str(), e.agent.str()); }
+std::string text_of(const CallControlled& e) {
+  return fmt::format("{} {} by {}{} at {}.{:03} s", e.attempt.str(), to_string(e.act), e.author, e.by.is_set() ? " as " + e.by.str() : "",
+                     e.media_ms / 1000, e.media_ms % 1000);
+}
 std::string text_of(const AttemptSettled& e) { return fmt::format("{} {} SIP {} Q.850 {}", e.attempt.str(), to_string(e.outcome), e.cause.sip_status, e.cause.q850); }
 std::string text_of(const DispositionSet& e) { return fmt::format("{} {}", e.attempt.str(), to_string(e.outcome)); }
 std::string text_of(const PromiseMade& e) { return "promise for " + format_date(e.promise.date); }

@@ -23,6 +23,16 @@ Result<View> export_to(const CommandContext& context, const Arguments& arguments
   return View::record(std::move(*report));
 }
 
+Handler pause(bool is_on) {
+  return [is_on](const CommandContext& context, const Arguments& arguments) -> Result<View> {
+    const auto id = AttemptId::parse(*arguments.at(0, "attempt's id"));
+    if (!id) return id.error();
+    const auto done = send_command(context, context.node.calls, msg::PauseRecording{*id, is_on, context.caller.name});
+    if (!done) return done.error();
+    return View::record(nlohmann::ordered_json{{"recording", id->str()}, {"paused", is_on}});
+  };
+}
+
 }  // namespace
 
 void add_recording_commands(std::vector<Command>& commands) {
@@ -31,6 +41,8 @@ void add_recording_commands(std::vector<Command>& commands) {
                       [](const CommandContext& c, const Arguments& a) { return export_to(c, a, "file"); }});
   commands.push_back({"recording", "play", "ATTEMPT [--to FILE]", "listen to one recording (ffplay, mpv or sox play, whichever is installed)",
                       [](const CommandContext& c, const Arguments& a) { return export_to(c, a, "listening"); }});
+  commands.push_back({"recording", "pause", "ATTEMPT", "keep nothing of what is said now (card numbers); the side-car names the stretch", pause(true)});
+  commands.push_back({"recording", "resume", "ATTEMPT", "keep what is said again", pause(false)});
 }
 
 }  // namespace dunlin

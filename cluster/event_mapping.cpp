@@ -150,6 +150,12 @@ class Mapper {
     put_times(data, e.times);
     about_attempt("attempt.reconciled", e.attempt, std::move(data));
   }
+  void operator()(const CallControlled& e) {
+    Fields data = {{"number", e.number}, {"act", to_string(e.act)}, {"at", format_utc(e.at)}, {"media_ms", e.media_ms}};
+    put_id(data, "by", e.by);
+    put_id(data, "agent", e.agent);
+    about_call("call.controlled", e.attempt, std::move(data));
+  }
   void operator()(const PromiseMade& e) {
     Fields data = {{"promise", e.promise.number}, {"date", format_date(e.promise.date)},
                    {"check_at", format_utc(e.promise.check_at)}};
@@ -234,6 +240,7 @@ struct AttemptReader {
   AttemptId operator()(const DispositionSet& e) const { return e.attempt; }
   AttemptId operator()(const DispositionMissed& e) const { return e.attempt; }
   AttemptId operator()(const AttemptReconciled& e) const { return e.attempt; }
+  AttemptId operator()(const CallControlled& e) const { return e.attempt; }
   AttemptId operator()(const PromiseMade& e) const { return e.promise.attempt; }
   AttemptId operator()(const CallbackAsked& e) const { return e.attempt; }
   template <class AboutTheCaseAlone>
@@ -254,7 +261,7 @@ std::vector<EventEnvelope> envelopes_of(const StoredEvent& stored, const CaseEve
 
 std::vector<std::string_view> case_event_types() {
   return {"attempt.blocked", "attempt.finished", "attempt.planned", "attempt.reconciled", "attempt.second_leg", "call.abandoned",
-          "call.amd", "call.answered", "call.bridged", "call.ended", "callback.asked", "callback.cancelled", "case.aliased",
+          "call.amd", "call.answered", "call.bridged", "call.controlled", "call.ended", "callback.asked", "callback.cancelled", "case.aliased",
           "case.consent_changed", "case.debt_closed", "case.import_undone", "case.imported", "case.merged", "case.note_added",
           "case.number_blocked", "case.number_unblocked", "case.opened", "case.other", "case.planned", "case.restricted",
           "case.restriction_cleared", "case.stage_changed", "contact.identified", "contact.recorded", "contact.refused",

@@ -77,6 +77,18 @@ Status MediaDoorway::play(LegId leg, Prompt prompt, bool is_looped) {
   return engine_->play(leg, id_of(prompt), is_looped);
 }
 
+Status MediaDoorway::supervise(LegId supervisor_leg, LegId agent_leg, SupervisionMode mode) {
+  const auto how = [mode] {
+    switch (mode) {
+      case SupervisionMode::listen: return MonitorMode::listen;
+      case SupervisionMode::whisper: return MonitorMode::whisper;
+      case SupervisionMode::barge: return MonitorMode::barge;
+    }
+    return MonitorMode::listen;
+  };
+  return engine_->monitor(supervisor_leg, agent_leg, how());
+}
+
 void MediaDoorway::on_media_event(const MediaEvent& event) {
   std::visit([this](const auto& e) { on(e); }, event);
 }

@@ -26,10 +26,14 @@ class MediaDoorway final : public MediaDoor, public MediaSink {
   Status play(LegId leg, Prompt prompt, bool is_looped) override;
   Status say(LegId leg, Sounds sounds, std::uint32_t round) override { return engine_->say(leg, std::move(sounds), round); }
   void stop_play(LegId leg) override { (void)engine_->stop_play(leg); }
+  void mute(LegId leg, bool is_on) override { (void)engine_->mute(leg, is_on); }
+  Status supervise(LegId supervisor_leg, LegId agent_leg, SupervisionMode mode) override;
+  void end_supervision(LegId supervisor_leg) override { (void)engine_->monitor(supervisor_leg, {}, MonitorMode::off); }
   void hold(LegId leg, bool is_on) override { (void)engine_->hold_music(leg, is_on); }
   Status watch(LegId leg, std::unique_ptr<FrameListener> listener) override { return engine_->watch(leg, std::move(listener)); }
   Status start_recording(AttemptId attempt, LegId debtor_leg) override { return engine_->start_recording(attempt, debtor_leg); }
   void stop_recording(AttemptId attempt) override { (void)engine_->stop_recording(attempt); }
+  Status pause_recording(AttemptId attempt, bool is_on) override { return engine_->pause_recording(attempt, is_on); }
   unsigned busy_percent() const override { return engine_->busy_percent(); }
   std::size_t leg_count() const override { return engine_->leg_count(); }
 

@@ -16,6 +16,7 @@
 #include "core/base/ids.hpp"
 #include "core/base/phone_number.hpp"
 #include "core/base/result.hpp"
+#include "core/call/call_effects.hpp"
 #include "core/call/media_description.hpp"
 #include "core/case/attempt_index.hpp"
 #include "core/case/case_draft.hpp"
@@ -57,10 +58,17 @@ class MediaDoor {
   /// Ends a prompt or speech.
   virtual void stop_play(LegId leg) = 0;
   virtual void hold(LegId leg, bool is_on) = 0;
+  /// A muted leg is heard by nobody and recorded as silence.
+  virtual void mute(LegId leg, bool is_on) = 0;
+  /// A supervisor's leg hears the agent's talk, and is heard as the mode says, from the next 20 ms on.
+  virtual Status supervise(LegId supervisor_leg, LegId agent_leg, SupervisionMode mode) = 0;
+  virtual void end_supervision(LegId supervisor_leg) = 0;
   virtual Status watch(LegId leg, std::unique_ptr<FrameListener> listener) = 0;
   /// From now on: the debtor right, whoever is bridged to the debtor left.
   virtual Status start_recording(AttemptId attempt, LegId debtor_leg) = 0;
   virtual void stop_recording(AttemptId attempt) = 0;
+  /// Paused: the time line goes on, nothing said is kept, and the side-car names the stretch.
+  virtual Status pause_recording(AttemptId attempt, bool is_on) = 0;
   virtual unsigned busy_percent() const = 0;
   virtual std::size_t leg_count() const = 0;
 };

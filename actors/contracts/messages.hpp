@@ -217,6 +217,9 @@ struct CallView {
   float loss = 0;
   float rtt_ms = 0;
   std::uint64_t refused = 0;          ///< Packets of the far end that failed authentication or came from strangers.
+  AgentId supervisor;
+  std::string supervision;            ///< "listen"; empty: nobody supervises.
+  bool is_recording_paused = false;
   Outcome outcome = Outcome::answered;
   bool is_settled = false;
 };
@@ -252,11 +255,12 @@ struct AgentProfile {
   std::string ha1;
   bool is_md5 = false;
   bool is_disabled = false;
+  bool is_supervisor = false;       ///< May join, and take over, the talks of others.
 };
 struct ChangeAgent { AgentProfile profile; };
 struct RemoveAgent { std::string user; };
 
-enum class AgentVerb : std::uint8_t { login, logout, ready, take_break, recall, pause_after_call, hold, resume, hang_up, force_logout };
+enum class AgentVerb : std::uint8_t { login, logout, ready, take_break, recall, pause_after_call, hold, resume, mute, unmute, hang_up, force_logout };
 struct AgentCommand { std::string user; AgentVerb verb = AgentVerb::ready; std::string reason; };
 struct DisposeCall {
   std::string user;
@@ -273,6 +277,8 @@ struct AgentView {
   bool is_registered = false;
   bool has_leg = false;
   AttemptId attempt;
+  AttemptId supervised;             ///< Somebody else's talk.
+  bool is_muted = false;
   CaseId case_id;
   int calls = 0;
   double occupancy = 0;
@@ -311,7 +317,14 @@ struct MatchTick {};
 // call ↔ agent: the agents' desk passes what names an agent on to its actor
 struct ReservationCancelled { AgentId agent; AttemptId attempt; };
 struct BridgeMade { AgentId agent; AgentToken token; CaseId case_id; CampaignId campaign; std::string masked_number; caf::actor call; };
-struct CallEndedForAgent { AgentId agent; AttemptId attempt; bool was_bridged = false; };
+struct CallEndedForAgent { AgentId agent; AttemptId attempt; bool was_bridged = false; bool is_taken_over = false; };
+/// To a supervisor by name: be on that call in this way (listen, whisper, barge), leave it, or take it over.
+struct Supervise { std::string user; AttemptId attempt; CallAct act = CallAct::listen; std::string author; };
+/// The same from the supervisor to the call, with the leg it is to be heard on. Answered when the media worker has it.
+struct SuperviseCall { AttemptId attempt; CallAct act = CallAct::listen; AssignedAgent supervisor; std::string author; };
+/// From the call to the supervisor: there is nothing left to hear.
+struct SupervisionEnded { AgentId agent; AttemptId attempt; };
+struct PauseRecording { AttemptId attempt; bool is_on = true; std::string author; };
 struct AnswerLooksLike { AgentId agent; AttemptId attempt; AnswerClass answer = AnswerClass::machine; };
 struct AgentHungUp { AgentId agent; };
 struct AgentLeftCall { AgentId agent; };
@@ -535,6 +548,10 @@ DUNLIN_LOCAL_MESSAGE(MatchTick)
 DUNLIN_LOCAL_MESSAGE(ReservationCancelled)
 DUNLIN_LOCAL_MESSAGE(BridgeMade)
 DUNLIN_LOCAL_MESSAGE(CallEndedForAgent)
+DUNLIN_LOCAL_MESSAGE(Supervise)
+DUNLIN_LOCAL_MESSAGE(SuperviseCall)
+DUNLIN_LOCAL_MESSAGE(SupervisionEnded)
+DUNLIN_LOCAL_MESSAGE(PauseRecording)
 DUNLIN_LOCAL_MESSAGE(AnswerLooksLike)
 DUNLIN_LOCAL_MESSAGE(AgentHungUp)
 DUNLIN_LOCAL_MESSAGE(AgentLeftCall)

@@ -21,6 +21,7 @@ std::string_view to_string(AgentState state) {
     case AgentState::on_break: return "break";
     case AgentState::callback_due: return "callback_due";
     case AgentState::link_lost: return "link_lost";
+    case AgentState::supervising: return "supervising";
   }
   return "?";
 }
@@ -71,7 +72,8 @@ Result<AgentEffects> AgentMachine::on_logout(AgentMoment now) {
     case AgentState::connecting:
     case AgentState::talking:
     case AgentState::hold:
-    case AgentState::wrap_up: return refuse("log out");
+    case AgentState::wrap_up:
+    case AgentState::supervising: return refuse("log out");
   }
   AgentEffects out;
   withdraw(out);
@@ -97,7 +99,8 @@ Result<AgentEffects> AgentMachine::on_ready(AgentMoment now) {
     case AgentState::connecting:
     case AgentState::talking:
     case AgentState::hold:
-    case AgentState::wrap_up: return refuse("become ready");
+    case AgentState::wrap_up:
+    case AgentState::supervising: return refuse("become ready");
   }
   return checked(std::move(out));
 }
@@ -125,6 +128,7 @@ Result<AgentEffects> AgentMachine::on_break(AgentMoment now, const std::string& 
       is_pause_pending_ = true;
       pending_break_reason_ = reason;
       break;
+    case AgentState::supervising:  // It comes from a break or goes to one: leaving the talk is the way.
     case AgentState::logged_out: return refuse("take a break");
   }
   return checked(std::move(out));

@@ -30,8 +30,9 @@ enum class AgentState : std::uint8_t {
   on_break,
   callback_due,  ///< A promised call of its own waits for the agent's click.
   link_lost,     ///< The station has no leg (not yet, or no more); the agent is nowhere to be bridged.
+  supervising,   ///< A supervisor on somebody else's talk: listens, whispers or barges in.
 };
-inline constexpr int agent_state_count = static_cast<int>(AgentState::link_lost) + 1;
+inline constexpr int agent_state_count = static_cast<int>(AgentState::supervising) + 1;
 std::string_view to_string(AgentState state);
 
 /// What happens when the wrap-up limit passes.
@@ -95,6 +96,8 @@ struct LeaveCall {                               ///< The call goes on without t
 struct RejoinCall { AttemptId attempt; std::uint64_t session = 0; LegId leg; };  ///< Same agent, new leg, same talk.
 struct HoldCall { AttemptId attempt; };
 struct ResumeCall { AttemptId attempt; };
+struct MuteLeg { LegId leg; bool is_on = true; };   ///< The agent is heard by nobody, or again.
+struct LeaveSupervision { AttemptId attempt; };   ///< The supervisor is on the call no more, whatever the call thinks.
 struct DialPreview { AttemptId attempt; };       ///< The agent released the previewed attempt to the dialer.
 struct WrapOverdue { AttemptId attempt; Duration over; };  ///< For the supervisor's board.
 struct StartTimer { AgentTimer kind = AgentTimer::wrap; Duration after; std::uint32_t generation = 0; };
@@ -103,7 +106,7 @@ struct StartTimer { AgentTimer kind = AgentTimer::wrap; Duration after; std::uin
 using AgentEffect =
     std::variant<agent_effect::StateChanged, agent_effect::WantLeg, agent_effect::DropLeg, agent_effect::OfferToMatchmaker,
                  agent_effect::WithdrawFromMatchmaker, agent_effect::ReportDisposition, agent_effect::HangUpCall,
-                 agent_effect::LeaveCall, agent_effect::RejoinCall, agent_effect::HoldCall, agent_effect::ResumeCall,
+                 agent_effect::LeaveCall, agent_effect::RejoinCall, agent_effect::HoldCall, agent_effect::ResumeCall, agent_effect::MuteLeg, agent_effect::LeaveSupervision,
                  agent_effect::DialPreview, agent_effect::WrapOverdue, agent_effect::StartTimer>;
 using AgentEffects = std::vector<AgentEffect>;
 
@@ -140,6 +143,8 @@ class AgentMachine {
   Result<AgentEffects> on_pause_after_call(AgentMoment now, bool is_on, const std::string& reason);
   Result<AgentEffects> on_hold(AgentMoment now);
   Result<AgentEffects> on_resume(AgentMoment now);
+  /// In a talk only; asked twice it stays as it is. The end of the talk ends it.
+  Result<AgentEffects> on_mute(AgentMoment now, bool is_on);
   Result<AgentEffects> on_hang_up(AgentMoment now);
   Result<AgentEffects> on_disposition(AgentMoment now, AttemptId attempt, Outcome outcome, const std::string& note);
   Result<AgentEffects> on_preview_accepted(AgentMoment now, AttemptId attempt);
@@ -152,6 +157,12 @@ class AgentMachine {
   /// The agent's own callback is dialed for it (from callback_due or ready).
   Result<AgentEffects> on_own_call(AgentMoment now, AgentToken token);
 
+  /// As a supervisor to somebody else's talk: from a break or from waiting, with a leg. On the same talk: stays.
+  Result<AgentEffects> on_supervise(AgentMoment now, AttemptId attempt);
+  Result<AgentEffects> on_supervision_left(AgentMoment now, AttemptId attempt);
+  /// The talk becomes this supervisor's own; afterwards it is on a break, as before. Joining it first is not needed.
+  Result<AgentEffects> on_take_over(AgentMoment now, AttemptId attempt);
+
   // Facts: stale ones (another attempt, another session) change nothing.
   AgentEffects on_leg_up(AgentMoment now, LegId leg);
   AgentEffects on_leg_lost(AgentMoment now, LegId leg);
@@ -159,6 +170,8 @@ class AgentMachine {
   AgentEffects on_bridged(AgentMoment now, AgentToken token);
   /// The debtor's call is over for this agent, bridged or not.
   AgentEffects on_call_ended(AgentMoment now, AttemptId attempt);
+  /// The talk under supervision is over, or had no place for this supervisor.
+  AgentEffects on_supervision_ended(AgentMoment now, AttemptId attempt);
   AgentEffects on_timer(AgentMoment now, AgentTimer kind, std::uint32_t generation);
   AgentEffects on_force_logout(AgentMoment now, const std::string& supervisor);
 
@@ -167,6 +180,8 @@ class AgentMachine {
   std::uint64_t session() const { return session_; }
   std::optional<LegId> leg() const { return leg_; }
   AttemptId attempt() const { return attempt_; }              ///< Unset when free.
+  AttemptId supervised() const { return supervised_; }        ///< Somebody else's, in state supervising only.
+  bool is_muted() const { return is_muted_; }
   const std::string& break_reason() const { return break_reason_; }
   MonoTime state_since() const { return state_since_; }
   bool is_pause_pending() const { return is_pause_pending_; }
@@ -185,7 +200,9 @@ class AgentMachine {
   void lose_leg(AgentMoment now, AgentEffects& out);
   void report(AgentMoment now, Outcome outcome, const std::string& note, bool is_automatic, AgentEffects& out);
   void start_timer(AgentTimer kind, Duration after, AgentEffects& out);
-  void close_talk(AgentMoment now);
+  void close_talk(AgentMoment now, AgentEffects& out);
+  Status may_supervise(AttemptId attempt) const;
+  void leave_supervision(AgentEffects& out);
   void forget_attempt();
   bool is_in_talk() const;
   Result<AgentEffects> log_in_elsewhere(AgentMoment now, std::uint64_t session, std::optional<LegId> leg);
@@ -205,6 +222,8 @@ class AgentMachine {
   bool wants_ready_ = false;        ///< In link_lost: becomes ready when the leg is up.
   bool is_offered_ = false;         ///< The matchmaker knows this agent.
   bool is_pause_pending_ = false;
+  bool is_muted_ = false;
+  AttemptId supervised_;
   std::string break_reason_;
   std::string pending_break_reason_;
   MonoTime waiting_since_;

@@ -58,6 +58,7 @@ void AgentMachine::lose_leg(AgentMoment now, AgentEffects& out) {
     case AgentState::link_lost: return;
     case AgentState::ready:
     case AgentState::callback_due: withdraw(out); break;
+    case AgentState::supervising: leave_supervision(out); break;
     case AgentState::reserved:
     case AgentState::preview:
     case AgentState::connecting:
@@ -66,7 +67,7 @@ void AgentMachine::lose_leg(AgentMoment now, AgentEffects& out) {
       break;
     case AgentState::talking:
     case AgentState::hold:
-      close_talk(now);
+      close_talk(now, out);
       out.push_back(LeaveCall{attempt_, AgentLeaveCause::leg_lost});
       break;
   }
@@ -147,7 +148,8 @@ AgentEffects AgentMachine::on_force_logout(AgentMoment now, const std::string& s
   AgentEffects out;
   if (state_ == AgentState::logged_out) return out;
   withdraw(out);
-  if (is_in_talk()) close_talk(now);
+  leave_supervision(out);
+  if (is_in_talk()) close_talk(now, out);
   if (attempt_.is_set()) {
     if (state_ != AgentState::wrap_up) out.push_back(LeaveCall{attempt_, AgentLeaveCause::forced_logout});
     if (was_bridged_) {
@@ -221,7 +223,7 @@ void AgentMachine::give_back(AgentMoment now, AgentEffects& out) {
 }
 
 void AgentMachine::begin_wrap(AgentMoment now, AgentEffects& out) {
-  if (is_in_talk()) close_talk(now);
+  if (is_in_talk()) close_talk(now, out);
   last_talk_ = talk_;
   wrap_since_ = now.mono;
   if (is_disposed_) {
@@ -244,7 +246,11 @@ void AgentMachine::start_timer(AgentTimer kind, Duration after, AgentEffects& ou
   out.push_back(StartTimer{kind, after, generation});
 }
 
-void AgentMachine::close_talk(AgentMoment now) { talk_ = talk_ + (now.mono - talk_since_); }
+void AgentMachine::close_talk(AgentMoment now, AgentEffects& out) {
+  talk_ = talk_ + (now.mono - talk_since_);
+  if (is_muted_ && leg_) out.push_back(MuteLeg{*leg_, false});
+  is_muted_ = false;
+}
 
 void AgentMachine::forget_attempt() {
   attempt_ = {};
@@ -295,6 +301,9 @@ void AgentMachine::check_invariants() const {
   DUNLIN_CHECK(state_ != AgentState::ready || leg_.has_value());
   DUNLIN_CHECK(!is_in_talk() || leg_.has_value());
   DUNLIN_CHECK(state_ != AgentState::link_lost || !leg_);
+  DUNLIN_CHECK(supervised_.is_set() == (state_ == AgentState::supervising));
+  DUNLIN_CHECK(state_ != AgentState::supervising || leg_.has_value());
+  DUNLIN_CHECK(!is_muted_ || is_in_talk());
   DUNLIN_CHECK(state_ != AgentState::logged_out || !attempt_.is_set());
 }
 

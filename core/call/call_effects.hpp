@@ -12,6 +12,7 @@
 #include "core/base/time.hpp"
 #include "core/call/media_description.hpp"
 #include "core/call/outcome_map.hpp"
+#include "core/case/case_event.hpp"
 #include "core/case/case_facts.hpp"
 #include "core/case/outcome.hpp"
 #include "core/dialogue/spoken.hpp"
@@ -78,6 +79,10 @@ struct CallTimes {
   bool operator==(const CallTimes&) const = default;
 };
 
+/// How a supervisor is on a call: hears both ends and is heard by nobody, by the agent alone, or by both.
+enum class SupervisionMode : std::uint8_t { listen, whisper, barge };
+std::string_view to_string(SupervisionMode mode);
+
 namespace call_effect {
 struct OpenMedia {};                                   ///< Answer with on_media_opened / on_media_failed.
 /// Send the INVITE with this leg's permit. Call-ID = attempt + leg number.
@@ -105,6 +110,13 @@ struct Bridge { AssignedAgent agent; };
 struct Unbridge { AssignedAgent agent; };
 struct HoldBridge { AssignedAgent agent; };
 struct ResumeBridge { AssignedAgent agent; };
+/// Joins a supervisor's leg to the talk, or changes how it is joined. Answer with on_supervised or
+/// on_supervise_failed.
+struct Supervise { AssignedAgent supervisor; AssignedAgent agent; SupervisionMode mode = SupervisionMode::listen; };
+struct EndSupervision { AssignedAgent supervisor; };
+/// The supervisor has nothing left to hear. Not told to one who left by itself or took the talk over.
+struct TellSupervisorCallEnded { AssignedAgent supervisor; };
+struct PauseRecording { bool is_on = true; };
 /// Answer with on_speech_finished(round).
 struct Say { SpokenPieces pieces; std::uint32_t round = 0; };
 struct StopSaying {};
@@ -124,7 +136,7 @@ struct StartTimer { CallTimer kind = CallTimer::ring; Duration after; std::uint3
 /// For the agent's desktop: the voice at the other end is a machine after all.
 struct TellAgent { AssignedAgent agent; AnswerClass answer = AnswerClass::machine; };
 /// The debtor's side is over for this agent (wrap-up begins), or the bridge never came about.
-struct TellAgentCallEnded { AssignedAgent agent; bool was_bridged = false; };
+struct TellAgentCallEnded { AssignedAgent agent; bool was_bridged = false; bool is_taken_over = false; };
 // Facts of the line for the case: never fenced, each told once.
 struct FactSent { int leg_number = 1; UtcTime at; };
 struct FactAnswered { UtcTime at; };
@@ -135,6 +147,8 @@ struct FactFlowEnded {
   std::optional<Outcome> disposition;
   std::optional<UtcTime> callback_at;
 };
+/// `by` is the supervisor, where one is part of it; `agent` who talked at that moment.
+struct FactControlled { CallAct act = CallAct::listen; AgentId by; AgentId agent; UtcTime at; };
 struct FactSettled {
   Outcome outcome = Outcome::unknown_after_failure;
   CallTimes times;
@@ -154,7 +168,8 @@ using CallEffect =
                  call_effect::StopRecording, call_effect::HangUp, call_effect::CloseMedia, call_effect::AskSecondLeg,
                  call_effect::StartTimer, call_effect::TellAgent, call_effect::TellAgentCallEnded, call_effect::FactSent,
                  call_effect::FactAnswered, call_effect::FactClassified, call_effect::FactBridged,
-                 call_effect::FactFlowEnded, call_effect::FactSettled>;
+                 call_effect::FactFlowEnded, call_effect::FactControlled, call_effect::FactSettled, call_effect::Supervise,
+                 call_effect::EndSupervision, call_effect::TellSupervisorCallEnded, call_effect::PauseRecording>;
 using CallEffects = std::vector<CallEffect>;
 
 }  // namespace dunlin

@@ -202,6 +202,10 @@ CallEffects CallMachine::on_no_agent(CallMoment now) {
 
 CallEffects CallMachine::on_bridged(CallMoment now, AssignedAgent agent) {
   CallEffects out;
+  if (state_ == CallState::talking && taking_over_ == agent) {
+    hand_talk_over(now, out);
+    return checked(std::move(out));
+  }
   if (state_ != CallState::bridging || agent_ != agent) return out;
   is_waiting_for_return_ = false;
   is_on_hold_ = false;
@@ -214,6 +218,7 @@ CallEffects CallMachine::on_bridged(CallMoment now, AssignedAgent agent) {
     times_.wait_for_agent = now.mono - abandon_clock_start();
     out.push_back(FactBridged{agent.agent, now.utc, now.mono - answered_mono_});
   }
+  if (supervision_) resume_supervision(now, out);
   // From here on the call is the agent's.
   if (is_flow_live()) perform_flow(now, flow_->on_agent_connected(), out);
   return checked(std::move(out));
@@ -221,6 +226,7 @@ CallEffects CallMachine::on_bridged(CallMoment now, AssignedAgent agent) {
 
 CallEffects CallMachine::on_bridge_failed(CallMoment now, AssignedAgent agent) {
   CallEffects out;
+  if (state_ == CallState::talking && taking_over_ == agent) taking_over_.reset();
   if (state_ != CallState::bridging || agent_ != agent) return out;
   retry_without_agent(now, out);
   return checked(std::move(out));
@@ -263,7 +269,9 @@ CallEffects CallMachine::on_agent_left(CallMoment now, AgentId agent) {
   } else if (state_ == CallState::talking && plan_.limits.agent_return.ms > 0) {
     close_talk(now);
     is_waiting_for_return_ = true;
+    if (is_on_hold_) out.push_back(ResumeBridge{*agent_});  // Else the music would go on behind the agent who is back.
     is_on_hold_ = false;
+    taking_over_.reset();
     enter(CallState::waiting_for_agent, now);
     out.push_back(Unbridge{*agent_});
     out.push_back(PlayPrompt{CallPrompt::agent_return});

@@ -123,6 +123,17 @@ class CallMachine {
   CallEffects on_agent_left(CallMoment now, AgentId agent);          ///< Its leg died, it was logged out, it gave back.
   CallEffects on_hold(CallMoment now, AgentId agent);
   CallEffects on_resume(CallMoment now, AgentId agent);
+
+  // Supervisors and recordings: orders of people, refused with a reason. One supervisor a call; the rights are asked elsewhere.
+  Result<CallEffects> on_supervise(CallMoment now, AssignedAgent supervisor, SupervisionMode mode);
+  CallEffects on_supervised(CallMoment now, AssignedAgent supervisor, SupervisionMode mode);
+  /// The media worker could not: one who was on the call is off it.
+  CallEffects on_supervise_failed(CallMoment now, AssignedAgent supervisor);
+  Result<CallEffects> on_supervisor_leave(CallMoment now, AgentId supervisor);
+  /// The talk becomes the supervisor's; answered by on_bridged or on_bridge_failed, which leaves everything as it was.
+  Result<CallEffects> on_take_over(CallMoment now, AssignedAgent supervisor);
+  Result<CallEffects> on_pause_recording(CallMoment now, bool is_on);
+
   CallEffects on_leg_ended(CallMoment now, int leg_number, EndCause cause);
   CallEffects on_prompt_finished(CallMoment now);
   CallEffects on_speech_finished(CallMoment now, std::uint32_t round);
@@ -139,6 +150,12 @@ class CallMachine {
   int legs() const { return leg_number_; }                           ///< Legs placed so far, 0-2.
   const std::optional<AssignedAgent>& agent() const { return agent_; }
   const CallTimes& times() const { return times_; }
+  struct Supervision {
+    AssignedAgent supervisor;
+    SupervisionMode mode = SupervisionMode::listen;
+  };
+  const std::optional<Supervision>& supervision() const { return supervision_; }
+  bool is_recording_paused() const { return is_recording_paused_; }
   bool is_settled() const { return state_ == CallState::settled; }
   bool is_on_hold() const { return is_on_hold_; }
   /// Milestones for pacing: when the present state began and when the last leg was placed.
@@ -175,6 +192,10 @@ class CallMachine {
   void hang_up(CallMoment now, HangUpReason reason, CallEffects& out);
   void play_and_end(CallMoment now, CallPrompt prompt, CallEffects& out);
   void drop_agent(CallMoment now, CallEffects& out);
+  Status may_be_supervised(const AssignedAgent& supervisor) const;
+  void hand_talk_over(CallMoment now, CallEffects& out);
+  void resume_supervision(CallMoment now, CallEffects& out);
+  void drop_supervisor(CallMoment now, CallEffects& out);
   void close_talk(CallMoment now);
   void settle(CallMoment now, Outcome outcome, EndCause cause, CallEffects& out);
   void settle_unanswered(CallMoment now, const EndCause& end, CallEffects& out);
@@ -207,6 +228,9 @@ class CallMachine {
   MediaDescription offer_;
   std::optional<AssignedAgent> agent_;
   AgentId last_agent_;
+  std::optional<Supervision> supervision_;
+  std::optional<AssignedAgent> taking_over_;  ///< Ordered to be bridged in the agent's place.
+  bool is_recording_paused_ = false;
   std::optional<Outcome> outcome_;    ///< Decided before the leg's end is confirmed.
   HangUpReason ended_by_ = HangUpReason::remote_ended;
   EndCause first_cause_;              ///< Of leg 1 while the second leg is asked for.

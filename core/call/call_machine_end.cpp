@@ -271,8 +271,10 @@ void CallMachine::drop_agent(CallMoment now, CallEffects& out) {
     out.push_back(ReleaseAgent{*agent_});
   }
   agent_.reset();
+  taking_over_.reset();
   is_on_hold_ = false;
   is_waiting_for_return_ = false;
+  drop_supervisor(now, out);
 }
 
 void CallMachine::close_talk(CallMoment now) {
@@ -295,6 +297,7 @@ void CallMachine::settle(CallMoment now, Outcome outcome, EndCause cause, CallEf
   if (is_recording_) out.push_back(StopRecording{});
   if (is_media_open_ || state_ == CallState::opening_media) out.push_back(CloseMedia{});
   is_recording_ = false;
+  is_recording_paused_ = false;
   is_media_open_ = false;
   is_waiting_for_second_leg_ = false;
   times_.ended_at = now.utc;
@@ -388,6 +391,9 @@ void CallMachine::check_invariants() const {
   DUNLIN_CHECK(!is_before_answer() || (is_leg_alive_ && !is_answered_));
   DUNLIN_CHECK(!is_settled() || (!is_leg_alive_ && !agent_ && !is_recording_));
   DUNLIN_CHECK(state_ != CallState::ending || is_leg_alive_);
+  DUNLIN_CHECK(!supervision_ || (agent_ && was_bridged_));
+  DUNLIN_CHECK(!taking_over_ || state_ == CallState::talking);
+  DUNLIN_CHECK(!is_recording_paused_ || is_recording_);
 }
 
 }  // namespace dunlin

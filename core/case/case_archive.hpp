@@ -15,6 +15,7 @@ constexpr Currency last_of(Currency) { return Currency::gbp; }
 constexpr Outcome last_of(Outcome) { return Outcome::agent_machine; }
 constexpr Verdict last_of(Verdict) { return Verdict::deny; }
 constexpr AnsweredBy last_of(AnsweredBy) { return AnsweredBy::silence; }
+constexpr CallAct last_of(CallAct) { return CallAct::resume_recording; }
 constexpr SettledBy last_of(SettledBy) { return SettledBy::reconciliation; }
 constexpr ContactStatus last_of(ContactStatus) { return ContactStatus::no_contact; }
 constexpr Channel last_of(Channel) { return Channel::post; }
@@ -102,6 +103,7 @@ DUNLIN_FIELDS(AttemptSettled, e) {
 DUNLIN_FIELDS(DispositionSet, e) { archive(e.attempt, e.agent, e.outcome, e.promise, e.callback, e.note); }
 DUNLIN_FIELDS(DispositionMissed, e) { archive(e.attempt, e.agent); }
 DUNLIN_FIELDS(AttemptReconciled, e) { archive(e.attempt, e.outcome, e.by, e.times, e.cause, e.authors); }
+DUNLIN_FIELDS(CallControlled, e) { archive(e.attempt, e.number, e.act, e.by, e.agent, e.author, e.at, e.media_ms); }
 DUNLIN_FIELDS(PromiseMade, e) { archive(e.promise); }
 DUNLIN_FIELDS(PromiseKept, e) { archive(e.number, e.paid); }
 DUNLIN_FIELDS(PromiseBroken, e) { archive(e.number, e.paid); }

@@ -30,6 +30,7 @@ constexpr std::array<NamedType, std::variant_size_v<CaseEvent> - 1> types{{
     {EventType::disposition_set, "disposition_set"},
     {EventType::disposition_missed, "disposition_missed"},
     {EventType::attempt_reconciled, "attempt_reconciled"},
+    {EventType::call_controlled, "call_controlled"},
     {EventType::promise_made, "promise_made"},
     {EventType::promise_kept, "promise_kept"},
     {EventType::promise_broken, "promise_broken"},
@@ -47,6 +48,19 @@ constexpr std::array<NamedType, std::variant_size_v<CaseEvent> - 1> types{{
 }};
 
 }  // namespace
+
+std::string_view to_string(CallAct act) {
+  switch (act) {
+    case CallAct::listen: return "listen";
+    case CallAct::whisper: return "whisper";
+    case CallAct::barge: return "barge";
+    case CallAct::take_over: return "take_over";
+    case CallAct::leave: return "leave";
+    case CallAct::pause_recording: return "pause_recording";
+    case CallAct::resume_recording: return "resume_recording";
+  }
+  return "?";
+}
 
 std::uint16_t event_type_at(std::size_t variant_index) {
   DUNLIN_CHECK(variant_index < types.size());

@@ -34,6 +34,7 @@ enum class EventType : std::uint16_t {
   disposition_set = 16,
   disposition_missed = 17,
   attempt_reconciled = 18,
+  call_controlled = 19,
   promise_made = 20,
   promise_kept = 21,
   promise_broken = 22,
@@ -199,6 +200,24 @@ struct AttemptReconciled {
   bool operator==(const AttemptReconciled&) const = default;
 };
 
+/// What somebody did to a talk beside talking. A supervisor's voice and every pause of a recording can be found again on
+/// the recording's time line.
+enum class CallAct : std::uint8_t { listen, whisper, barge, take_over, leave, pause_recording, resume_recording };
+/// "take_over". Stable: feeds and the shell use it.
+std::string_view to_string(CallAct act);
+
+struct CallControlled {
+  AttemptId attempt;
+  std::uint32_t number = 0;                ///< 1, 2, … within the attempt: a fact told again after a doubtful commit keeps it.
+  CallAct act = CallAct::listen;
+  AgentId by;                              ///< The supervisor; unset where none is part of it.
+  AgentId agent;                           ///< Who talked with the debtor at that moment.
+  std::string author;                      ///< Who gave the order.
+  UtcTime at;
+  std::uint32_t media_ms = 0;              ///< On the recording's time line; without a recording since the answer.
+  bool operator==(const CallControlled&) const = default;
+};
+
 struct PromiseMade {
   Promise promise;
   bool operator==(const PromiseMade&) const = default;
@@ -291,7 +310,7 @@ struct UnknownEvent {
 using CaseEvent =
     std::variant<CaseOpened, RowImported, ImportUndone, PaymentRecorded, DebtClosed, StageChanged, PlanChanged, AttemptReserved,
                  AttemptDenied, SecondLegCommitted, AttemptAnswered, AgentBridged, AttemptSettled, DispositionSet,
-                 DispositionMissed, AttemptReconciled, PromiseMade, PromiseKept, PromiseBroken, CallbackAsked,
+                 DispositionMissed, AttemptReconciled, CallControlled, PromiseMade, PromiseKept, PromiseBroken, CallbackAsked,
                  CallbackCancelled, RestrictionSet, RestrictionCleared, PhoneBlocked, PhoneUnblocked, ConsentChanged,
                  ContactRecorded, CaseMerged, CaseAliased, NoteAdded, UnknownEvent>;
 

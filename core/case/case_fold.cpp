@@ -138,6 +138,8 @@ class Fold {
     count_end(row);
   }
 
+  void operator()(const CallControlled&) {}
+
   void operator()(const PromiseMade& e) {
     if (r_.promises.size() >= max_promises) forget_promise();
     r_.promises.push_back(e.promise);

@@ -158,6 +158,8 @@ class CaseMachine {
                                     const ContactGate& gate) const;
   Result<CaseEffects> on_answered(UtcTime now, const AttemptAnswered& fact) const;
   Result<CaseEffects> on_bridged(UtcTime now, const AgentBridged& fact) const;
+  /// Taken in whatever became of the attempt meanwhile: an audit is never too late.
+  Result<CaseEffects> on_controlled(UtcTime now, const CallControlled& fact) const;
   /// A fact for an attempt that recovery settled as unknown becomes its reconciliation.
   Result<CaseEffects> on_settled(UtcTime now, const AttemptSettled& fact, const CampaignBook& book) const;
   Result<CaseEffects> on_disposition(UtcTime now, const DispositionSet& command, const CampaignBook& book) const;

@@ -111,6 +111,15 @@ Result<CaseEffects> CaseMachine::on_bridged(UtcTime now, const AgentBridged& fac
   return std::move(builder).finish();
 }
 
+Result<CaseEffects> CaseMachine::on_controlled(UtcTime now, const CallControlled& fact) const {
+  if (auto status = check_ready(); !status) return status.error();
+  if (is_forwarded(record_.state)) return answer_only(record_, now, AliasView{record_.alias_of});
+  if (record_.find_attempt(fact.attempt) == nullptr) return unknown_attempt();
+  EffectBuilder builder(record_, now, limits_);
+  builder.add(fact);
+  return std::move(builder).finish();
+}
+
 Result<CaseEffects> CaseMachine::on_settled(UtcTime now, const AttemptSettled& fact, const CampaignBook& book) const {
   if (auto status = check_ready(); !status) return status.error();
   if (is_forwarded(record_.state)) return answer_only(record_, now, AliasView{record_.alias_of});

@@ -11,6 +11,7 @@ namespace dunlin {
 inline constexpr std::uint64_t test_session = 41;
 inline const LegId test_leg{900};
 inline const AttemptId test_attempt{7};
+inline const AttemptId supervised_attempt{8};
 inline const AgentToken test_token{test_attempt, test_session};
 
 class AgentRun {
@@ -60,6 +61,7 @@ class AgentRun {
   void to_wrap() { to_talking(); take(machine.on_call_ended(now(), test_attempt)); wait(8'000); }
   void to_callback() { to_ready(); EXPECT_TRUE(take(machine.on_callback_due(now()))); }
   void to_link_lost() { to_ready(); take(machine.on_leg_lost(now(), test_leg)); }
+  void to_supervising() { to_break(); EXPECT_TRUE(take(machine.on_supervise(now(), supervised_attempt))); wait(1'000); }
   void to(AgentState state) {
     switch (state) {
       case AgentState::logged_out: break;
@@ -73,6 +75,7 @@ class AgentRun {
       case AgentState::on_break: to_break(); break;
       case AgentState::callback_due: to_callback(); break;
       case AgentState::link_lost: to_link_lost(); break;
+      case AgentState::supervising: to_supervising(); break;
     }
     ASSERT_EQ(machine.state(), state);
   }

@@ -221,5 +221,77 @@ TEST(AgentMachine, MeasuresOccupancyWithoutBreaks) {
   EXPECT_NEAR(totals.occupancy(), 38.0 / 48.1, 1e-9);
 }
 
+TEST(AgentMachine, ASupervisorLeavesTheQueueForTheTalkAndComesBackToABreak) {
+  AgentRun run;
+  run.to_ready();
+  ASSERT_TRUE(run.take(run.machine.on_supervise(run.now(), supervised_attempt)));
+  EXPECT_EQ(run.count<agent_effect::WithdrawFromMatchmaker>(), 1);
+  EXPECT_EQ(run.machine.supervised(), supervised_attempt);
+  EXPECT_FALSE(run.machine.attempt().is_set()) << "the talk is somebody else's";
+  const auto other = run.machine.on_supervise(run.now(), AttemptId(99));
+  ASSERT_FALSE(other);
+  EXPECT_NE(other.error().detail.find("on the call " + supervised_attempt.str()), std::string::npos) << other.error().detail;
+  run.take(run.machine.on_supervision_ended(run.now(), AttemptId(99)));
+  EXPECT_EQ(run.machine.state(), AgentState::supervising) << "another call's end is not this one's";
+  run.take(run.machine.on_supervision_ended(run.now(), supervised_attempt));
+  EXPECT_EQ(run.machine.state(), AgentState::on_break);
+  EXPECT_EQ(run.machine.break_reason(), "supervision");
+}
+
+TEST(AgentMachine, ASupervisorWithoutALegJoinsNothing) {
+  AgentRun run;
+  ASSERT_TRUE(run.take(run.machine.on_login(run.now(), test_session, std::nullopt)));
+  for (const auto& refused : {run.machine.on_supervise(run.now(), supervised_attempt), run.machine.on_take_over(run.now(), supervised_attempt)}) {
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::conflict);
+    EXPECT_NE(refused.error().detail.find("no leg"), std::string::npos) << refused.error().detail;
+  }
+}
+
+TEST(AgentMachine, ASupervisorWhoseLegDiesTellsTheCall) {
+  AgentRun run;
+  run.to_supervising();
+  run.take(run.machine.on_leg_lost(run.now(), test_leg));
+  ASSERT_NE(run.asked<agent_effect::LeaveSupervision>(), nullptr);
+  EXPECT_EQ(run.asked<agent_effect::LeaveSupervision>()->attempt, supervised_attempt);
+  EXPECT_EQ(run.machine.state(), AgentState::link_lost);
+}
+
+TEST(AgentMachine, ATalkTakenOverEndsWithItsOutcomeAndABreak) {
+  AgentRun run;
+  run.to_supervising();
+  ASSERT_TRUE(run.take(run.machine.on_take_over(run.now(), supervised_attempt)));
+  EXPECT_EQ(run.machine.state(), AgentState::reserved);
+  run.take(run.machine.on_bridged(run.now(), {supervised_attempt, test_session}));
+  EXPECT_EQ(run.machine.state(), AgentState::talking);
+  run.wait(20'000);
+  run.take(run.machine.on_call_ended(run.now(), supervised_attempt));
+  ASSERT_TRUE(run.take(run.machine.on_disposition(run.now(), supervised_attempt, Outcome::rpc_promise, "")));
+  EXPECT_EQ(run.machine.state(), AgentState::on_break);
+  EXPECT_EQ(run.count<agent_effect::ReportDisposition>(), 1);
+}
+
+TEST(AgentMachine, ATakeOverThatFailsLeavesNothingOwed) {
+  AgentRun run;
+  run.to_supervising();
+  ASSERT_TRUE(run.take(run.machine.on_take_over(run.now(), supervised_attempt)));
+  run.take(run.machine.on_reservation_cancelled(run.now(), supervised_attempt));
+  EXPECT_EQ(run.machine.state(), AgentState::on_break);
+  EXPECT_EQ(run.count<agent_effect::ReportDisposition>(), 0);
+}
+
+TEST(AgentMachine, MuteEndsWithTheTalk) {
+  AgentRun run;
+  run.to_talking();
+  ASSERT_TRUE(run.take(run.machine.on_mute(run.now(), true)));
+  ASSERT_NE(run.asked<agent_effect::MuteLeg>(), nullptr);
+  EXPECT_TRUE(run.asked<agent_effect::MuteLeg>()->is_on);
+  ASSERT_TRUE(run.take(run.machine.on_mute(run.now(), true)));
+  EXPECT_EQ(run.count<agent_effect::MuteLeg>(), 1) << "asked twice it is done once";
+  run.take(run.machine.on_call_ended(run.now(), test_attempt));
+  ASSERT_NE(run.asked<agent_effect::MuteLeg>(), nullptr) << "the next debtor must hear the agent";
+  EXPECT_FALSE(run.asked<agent_effect::MuteLeg>()->is_on);
+}
+
 }  // namespace
 }  // namespace dunlin

@@ -55,9 +55,17 @@ class RandomDay {
       }
       if (std::holds_alternative<WithdrawFromMatchmaker>(effect)) is_offered_ = false;
       if (const auto* report = std::get_if<ReportDisposition>(&effect)) ++reports_[report->attempt];
+      if (const auto* mute = std::get_if<MuteLeg>(&effect)) {
+        if (mute->is_on) muted_.insert(mute->leg);
+        else muted_.erase(mute->leg);
+      }
+      if (const auto* drop = std::get_if<DropLeg>(&effect)) muted_.erase(drop->leg);
     }
     run_.last.clear();
     EXPECT_EQ(is_offered_, run_.machine.state() == AgentState::ready);
+    // A leg still up is muted only in the talk it was muted in.
+    const auto leg = run_.machine.leg();
+    EXPECT_EQ(leg && muted_.count(*leg) != 0, run_.machine.is_muted()) << to_string(run_.machine.state());
   }
 
   AgentToken fresh_token() { return {AttemptId(++next_attempt_), rng_.below(8) == 0 ? 1 : run_.machine.session()}; }
@@ -70,7 +78,7 @@ class RandomDay {
   void any_event() {
     AgentMachine& m = run_.machine;
     const AgentMoment now = run_.now();
-    switch (rng_.below(22)) {
+    switch (rng_.below(25)) {
       case 0: return step(m.on_login(now, ++next_session_, rng_.below(2) == 0 ? std::optional(some_leg()) : std::nullopt));
       case 1: return step(rng_.below(4) == 0 ? m.on_logout(now) : m.on_hang_up(now));
       case 2:
@@ -94,15 +102,28 @@ class RandomDay {
       case 20:
         return step(m.on_timer(now, static_cast<AgentTimer>(rng_.below(agent_timer_count)),
                                1 + static_cast<std::uint32_t>(rng_.below(4))));
+      case 21: return step(m.on_supervise(now, AttemptId(1 + rng_.below(3))));
+      case 22: return step(rng_.below(3) == 0 ? take_over() : m.on_supervision_left(now, m.supervised()));
+      case 23:
+        if (rng_.below(2) == 0) return step(m.on_mute(now, rng_.below(2) == 0));
+        return step(m.on_supervision_ended(now, AttemptId(1 + rng_.below(3))));
       default:
         if (rng_.below(10) == 0) step(m.on_force_logout(now, "chief"));
     }
+  }
+
+  Result<AgentEffects> take_over() {
+    AgentMachine& m = run_.machine;
+    // A talk is taken over once in its life; the few calls listened to here would come again and again.
+    if (m.state() == AgentState::supervising) step(m.on_supervision_left(run_.now(), m.supervised()));
+    return m.on_take_over(run_.now(), AttemptId(++next_attempt_));
   }
 
   /// Nobody is stuck: the ordinary answers of the world lead to ready from everywhere.
   void bring_to_ready() {
     AgentMachine& m = run_.machine;
     if (m.state() == AgentState::logged_out) step(m.on_login(run_.now(), ++next_session_, LegId(++next_leg_)));
+    step(m.on_supervision_ended(run_.now(), m.supervised()));
     step(m.on_pause_after_call(run_.now(), false, ""));
     step(m.on_call_ended(run_.now(), m.attempt()));
     step(m.on_disposition(run_.now(), m.attempt(), Outcome::rpc_refusal, ""));
@@ -119,6 +140,7 @@ class RandomDay {
   bool is_offered_ = false;
   std::set<AttemptId> bridged_;
   std::map<AttemptId, int> reports_;
+  std::set<LegId> muted_;
 };
 
 TEST(AgentRandom, KeepsEveryPromiseInTenThousandDays) {

@@ -37,6 +37,13 @@ const std::map<std::string, Event>& events() {
       {"reserve", [](AgentRun& r) { return r.take(r.machine.on_reserve(r.now(), test_token)); }},
       {"preview", [](AgentRun& r) { return r.take(r.machine.on_preview(r.now(), test_token)); }},
       {"own_call", [](AgentRun& r) { return r.take(r.machine.on_own_call(r.now(), test_token)); }},
+      {"supervise", [](AgentRun& r) { return r.take(r.machine.on_supervise(r.now(), supervised_attempt)); }},
+      {"supervise_other", [](AgentRun& r) { return r.take(r.machine.on_supervise(r.now(), AttemptId(99))); }},
+      {"leave", [](AgentRun& r) { return r.take(r.machine.on_supervision_left(r.now(), supervised_attempt)); }},
+      {"take_over", [](AgentRun& r) { return r.take(r.machine.on_take_over(r.now(), supervised_attempt)); }},
+      {"mute", [](AgentRun& r) { return r.take(r.machine.on_mute(r.now(), true)); }},
+      {"unmute", [](AgentRun& r) { return r.take(r.machine.on_mute(r.now(), false)); }},
+      {"supervised_ended", [](AgentRun& r) { return fact(r, r.machine.on_supervision_ended(r.now(), supervised_attempt)); }},
       {"leg_up", [](AgentRun& r) { return fact(r, r.machine.on_leg_up(r.now(), test_leg)); }},
       {"leg_lost", [](AgentRun& r) { return fact(r, r.machine.on_leg_lost(r.now(), test_leg)); }},
       {"other_leg_lost", [](AgentRun& r) { return fact(r, r.machine.on_leg_lost(r.now(), LegId(1))); }},
@@ -56,7 +63,8 @@ const std::map<std::string, Event>& events() {
 }
 
 constexpr const char* commands[] = {"login",  "logout",  "ready",    "break",    "recall",  "hold",    "resume",  "hang_up",
-                                    "result", "accept",  "decline",  "callback", "postpone", "reserve", "preview", "own_call"};
+                                    "result", "accept",  "decline",  "callback", "postpone", "reserve", "preview", "own_call",
+                                    "supervise", "supervise_other", "leave", "take_over", "mute", "unmute"};
 
 const std::map<State, std::map<std::string, State>> move_table{
       {State::logged_out, {{"login", State::on_break}}},
@@ -67,6 +75,9 @@ const std::map<State, std::map<std::string, State>> move_table{
         {"reserve", State::reserved},
         {"preview", State::preview},
         {"own_call", State::connecting},
+        {"supervise", State::supervising},
+        {"supervise_other", State::supervising},
+        {"take_over", State::reserved},
         {"leg_lost", State::link_lost},
         {"force", State::logged_out}}},
       {State::reserved,
@@ -103,6 +114,7 @@ const std::map<State, std::map<std::string, State>> move_table{
         {"force", State::logged_out}}},
       {State::wrap_up, {{"result", State::ready}, {"force", State::logged_out}}},
       {State::on_break, {{"logout", State::logged_out}, {"ready", State::ready}, {"recall", State::ready},
+                         {"supervise", State::supervising}, {"supervise_other", State::supervising}, {"take_over", State::reserved},
                          {"force", State::logged_out}}},
       {State::callback_due,
        {{"logout", State::logged_out},
@@ -118,6 +130,12 @@ const std::map<State, std::map<std::string, State>> move_table{
         {"break", State::on_break},
         {"leg_up", State::on_break},
         {"force", State::logged_out}}},
+      {State::supervising,
+       {{"leave", State::on_break},
+        {"supervised_ended", State::on_break},
+        {"take_over", State::reserved},
+        {"leg_lost", State::link_lost},
+        {"force", State::logged_out}}},
 };
 
 const std::map<State, std::map<std::string, State>>& moves() {
@@ -132,12 +150,13 @@ const std::map<State, std::vector<std::string>>& accepted_in_place() {
       {State::reserved, {"login", "break"}},
       {State::preview, {"login", "break"}},
       {State::connecting, {"login", "break", "hang_up"}},
-      {State::talking, {"login", "break", "hang_up", "result"}},
-      {State::hold, {"login", "break", "hang_up", "result"}},
+      {State::talking, {"login", "break", "hang_up", "result", "mute", "unmute"}},
+      {State::hold, {"login", "break", "hang_up", "result", "mute", "unmute"}},
       {State::wrap_up, {"login", "break"}},
       {State::on_break, {"login", "break"}},
       {State::callback_due, {"login"}},
       {State::link_lost, {"ready"}},
+      {State::supervising, {"login", "supervise"}},
   };
   return table;
 }

@@ -48,6 +48,11 @@ class CallRun {
     last = std::move(effects);
     all.insert(all.end(), last.begin(), last.end());
   }
+  /// An order of a person; the reason when it was refused.
+  std::string order(Result<CallEffects> answer) {
+    take(answer.ok() ? *answer : CallEffects{});
+    return answer.ok() ? "" : answer.error().detail;
+  }
   template <class T>
   static const T* find(const CallEffects& effects) {
     for (const CallEffect& e : effects) {

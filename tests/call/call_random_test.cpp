@@ -34,6 +34,7 @@ class HostileWorld {
     EXPECT_TRUE(held_.empty()) << "an agent is still held";
     EXPECT_LE(run_.count<FactBridged>(), 1);
     EXPECT_EQ(run_.count<StartRecording>(), run_.count<StopRecording>());
+    EXPECT_TRUE(listening_.empty()) << "a supervisor is left on a call that has ended";
   }
 
  private:
@@ -74,6 +75,18 @@ class HostileWorld {
     was_second_leg_asked_ = true;
   }
   void judge(const Bridge& e) { EXPECT_EQ(held_.count(e.agent.agent), 1U) << "bridge with an agent who was not given"; }
+  void judge(const Supervise& e) {
+    EXPECT_EQ(run_.machine.state(), CallState::talking);
+    EXPECT_NE(e.supervisor.agent, e.agent.agent);
+  }
+  void judge(const EndSupervision& e) { listening_.erase(e.supervisor.agent); }
+  void judge(const TellSupervisorCallEnded& e) { EXPECT_EQ(listening_.count(e.supervisor.agent), 0U) << "told before the media worker"; }
+  void judge(const FactControlled& e) {
+    EXPECT_FALSE(is_settled_) << "an act after the settlement";
+    if (e.act == CallAct::listen || e.act == CallAct::whisper || e.act == CallAct::barge) listening_.insert(e.by);
+    if (e.act == CallAct::take_over || e.act == CallAct::leave) listening_.erase(e.by);
+    EXPECT_LE(listening_.size(), 1U);
+  }
   void judge(const ReleaseAgent& e) { held_.erase(e.agent.agent); }
   void judge(const TellAgentCallEnded& e) {
     EXPECT_EQ(held_.count(e.agent.agent), 1U);
@@ -133,11 +146,41 @@ class HostileWorld {
     }
   }
 
+  /// What an order leads to; refusals lead to nothing.
+  static CallEffects done(const Result<CallEffects>& answer) { return answer ? *answer : CallEffects{}; }
+
+  CallEffects supervisor_event() {
+    CallMachine& m = run_.machine;
+    const CallMoment now = run_.now();
+    const AssignedAgent who = rng_.below(3) == 0 ? agent_b : AssignedAgent{AgentId(300), 3, LegId(700)};
+    const auto mode = static_cast<SupervisionMode>(rng_.below(3));
+    switch (rng_.below(6)) {
+      case 0: return done(m.on_supervise(now, who, mode));
+      case 1: return m.on_supervised(now, who, mode);
+      case 2: return rng_.below(4) == 0 ? m.on_supervise_failed(now, who) : done(m.on_supervisor_leave(now, who.agent));
+      case 3: return done(m.on_pause_recording(now, rng_.below(2) == 0));
+      default: return take_over(who);
+    }
+  }
+
+  /// The media worker answers within the order.
+  CallEffects take_over(const AssignedAgent& who) {
+    CallMachine& m = run_.machine;
+    const auto ordered = m.on_take_over(run_.now(), who);
+    if (!ordered) return {};
+    const bool was_held = !held_.insert(who.agent).second;
+    step(*ordered);
+    if (rng_.below(3) != 0) return m.on_bridged(run_.now(), who);
+    if (!was_held) held_.erase(who.agent);
+    return m.on_bridge_failed(run_.now(), who);
+  }
+
   CallEffects any_event() {
     CallMachine& m = run_.machine;
     const CallMoment now = run_.now();
     const int leg = rng_.below(8) == 0 ? 1 + static_cast<int>(rng_.below(3)) : std::max(1, m.legs());
     if (m.state() == CallState::in_flow && rng_.below(4) != 0) return flow_event();
+    if (rng_.below(m.state() == CallState::talking ? 2 : 10) == 0) return supervisor_event();
     switch (rng_.below(20)) {
       case 0: return m.on_media_opened(now, {});
       case 1: return rng_.below(10) == 0 ? m.on_media_failed(now) : m.on_media_opened(now, {});
@@ -175,6 +218,7 @@ class HostileWorld {
   bool was_second_leg_asked_ = false;
   bool is_settled_ = false;
   bool has_disposition_ = false;
+  std::set<AgentId> listening_; // Supervisors on the call, as the history tells.
 };
 
 TEST(CallRandom, KeepsEveryPromiseInTwentyThousandLives) {

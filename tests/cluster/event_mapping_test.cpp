@@ -115,6 +115,7 @@ TEST(EventMapping, EveryFactHasItsType) {
       {"disposition_set", {"disposition.set"}},
       {"disposition_missed", {"disposition.missed"}},
       {"attempt_reconciled", {"attempt.reconciled"}},
+      {"call_controlled", {"call.controlled"}},
       {"promise_made", {"promise.created"}},
       {"promise_kept", {"promise.kept"}},
       {"promise_broken", {"promise.broken"}},
@@ -247,7 +248,7 @@ TEST(EventMapping, ABlockedAttemptCarriesTheRulesThatSpoke) {
 TEST(EventMapping, AttemptsOfEventsAreFound) {
   std::size_t with_attempt = 0;
   for (const CaseEvent& event : one_of_each()) with_attempt += attempt_of(event) == AttemptId(0xA1) ? 1 : 0;
-  EXPECT_EQ(with_attempt, 10U);
+  EXPECT_EQ(with_attempt, 11U);
 }
 
 }  // namespace

@@ -321,6 +321,8 @@ options_interval_s = 1
         elsewhere |= {("strategy", verb) for verb in ("check", "set", "list", "show", "history", "rollback", "explain", "results")}
         elsewhere |= {("flow", verb) for verb in ("put", "list", "show", "history", "rollback")}
         elsewhere |= {("cluster", "status"), ("shard", "list")}
+        elsewhere |= {("agent", verb) for verb in ("mute", "unmute")} | {("recording", verb) for verb in ("pause", "resume")}
+        elsewhere |= {("call", verb) for verb in ("listen", "whisper", "barge", "takeover", "leave")}
         missing = {pair for pair in known - ran - elsewhere if pair[0] not in ("import", "event")}
         self.assertEqual(missing, set(), "commands nobody tries")
 
@@ -345,6 +347,8 @@ options_interval_s = 1
             (["agent", "ready", "nobody"], 3, "no agent"),
             (["agent", "import", "/nowhere.csv"], 3, "cannot read"),
             (["agent", "outcome", "nobody", "great"], 2, "great"),
+            (["agent", "add", "a001", "--role", "boss"], 2, "--role must be agent or supervisor"),
+            (["agent", "mute", "nobody"], 3, "no agent"),
             (["campaign", "show", "nobody"], 3, "no campaign nobody"),
             (["campaign", "start", "nobody"], 3, "no campaign nobody"),
             (["campaign", "set", "nobody", "skill=x"], 3, "no campaign nobody"),
@@ -354,6 +358,9 @@ options_interval_s = 1
             (["case", "unrestrict", case, "refusal"], 2, "--document"),
             (["call", "show", "call_00000000000000aa"], 3, "no live or recent call"),
             (["call", "trace", "xyz"], 2, "xyz"),
+            (["call", "listen", "call_00000000000000aa"], 2, "--as SUPERVISOR is missing"),
+            (["call", "barge", "call_00000000000000aa", "--as", "nobody"], 3, "no agent nobody"),
+            (["call", "takeover", "xyz", "--as", "nobody"], 2, "xyz"),
             (["attempt", "why", "att_00000000000000aa"], 3, "no attempt"),
             (["attempt", "why", case + ":7"], 3, "no event"),
             (["attempt", "why", "case_1:7"], 2, "case_"),
@@ -363,6 +370,8 @@ options_interval_s = 1
             (["rule", "show", "RU-NOSUCH"], 3, "no rule"),
             (["rule", "list", "--set", "zz"], 3, "no law pack zz"),
             (["recording", "get", "att_00000000000000aa"], 3, "no finished recording"),
+            (["recording", "pause", "att_00000000000000aa"], 3, "no live call"),
+            (["recording", "resume", "xyz"], 2, "xyz"),
             (["job", "show", "job_00000000000000aa"], 3, "no job"),
             (["job", "cancel", "job_00000000000000aa"], 3, "no job"),
             (["cluster", "status"], 3, "no [cluster]"),

@@ -133,6 +133,7 @@ def header(message, name):
 
 class Exchange:
     """Answers for every number it knows; what it does not know is refused and kept as a problem."""
+    phone_call = PhoneCall
 
     def __init__(self, port, people):
         self.people = {person.number: person for person in people}
@@ -189,7 +190,7 @@ class Exchange:
         if person is None:
             self.problems.append("an INVITE for a number nobody has")
             return self.reply(message, peer, "404 Not Found", "none")
-        call = PhoneCall(self, person, message, peer)
+        call = self.phone_call(self, person, message, peer)
         self.calls[call_id] = call
         person.calls.append(call)
         self.reply(message, peer, "180 Ringing", "far")

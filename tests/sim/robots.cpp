@@ -127,6 +127,7 @@ void Robots::act_as(const msg::AgentView& agent) {
     case AgentState::preview:
     case AgentState::connecting:
     case AgentState::callback_due:
+    case AgentState::supervising:
     case AgentState::link_lost: return;
   }
 }

@@ -174,11 +174,13 @@ Status FakeMedia::set_remote(LegId leg, const MediaDescription&) {
 
 void FakeMedia::close_leg(LegId leg) {
   unbridge(leg);
+  supervisions.erase(leg);
   owners_.erase(leg);
 }
 
 Status FakeMedia::bridge(LegId agent_leg, LegId debtor_leg) {
   if (!is_open(agent_leg) || !is_open(debtor_leg)) return Error{Errc::not_found, "a leg of the bridge does not exist"};
+  supervisions.erase(agent_leg);  // Who talks hears by the bridge.
   for (const LegId leg : {agent_leg, debtor_leg}) {
     const auto former = partner_of(leg);
     if (former && on_double_bridge) on_double_bridge(agent_leg, debtor_leg, *former);
@@ -187,6 +189,20 @@ Status FakeMedia::bridge(LegId agent_leg, LegId debtor_leg) {
   partners_[agent_leg] = debtor_leg;
   partners_[debtor_leg] = agent_leg;
   bridges.emplace_back(agent_leg, debtor_leg);
+  return Done{};
+}
+
+Status FakeMedia::supervise(LegId supervisor_leg, LegId agent_leg, SupervisionMode mode) {
+  if (refuses_supervisors) return Error{Errc::exhausted, "media command ring is full"};
+  if (!is_open(supervisor_leg) || !is_open(agent_leg)) return Error{Errc::not_found, "a leg of the supervision does not exist"};
+  supervisions[supervisor_leg] = {agent_leg, mode};
+  return Done{};
+}
+
+Status FakeMedia::pause_recording(AttemptId attempt, bool is_on) {
+  if (recorded.count(attempt) == 0) return Error{Errc::not_found, "no such recording"};
+  if (is_on) paused.insert(attempt);
+  else paused.erase(attempt);
   return Done{};
 }
 

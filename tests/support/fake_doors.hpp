@@ -112,6 +112,10 @@ class FakeMedia final : public MediaDoor {
   Status say(LegId leg, Sounds sounds, std::uint32_t round) override;
   void stop_play(LegId leg) override { saying_.erase(leg); }
   void hold(LegId leg, bool is_on) override { held[leg] = is_on; }
+  void mute(LegId leg, bool is_on) override { muted[leg] = is_on; }
+  Status supervise(LegId supervisor_leg, LegId agent_leg, SupervisionMode mode) override;
+  void end_supervision(LegId supervisor_leg) override { supervisions.erase(supervisor_leg); }
+  Status pause_recording(AttemptId attempt, bool is_on) override;
   Status watch(LegId leg, std::unique_ptr<FrameListener> listener) override;
   Status start_recording(AttemptId attempt, LegId debtor_leg) override;
   void stop_recording(AttemptId attempt) override { recorded.erase(attempt); }
@@ -135,6 +139,14 @@ class FakeMedia final : public MediaDoor {
   std::vector<std::pair<LegId, LegId>> bridges;              ///< Every one ever made: agent, debtor.
   std::vector<std::pair<LegId, Prompt>> prompts;
   std::vector<std::pair<LegId, std::string>> said;           ///< Speech of flows; each takes two seconds.
+  struct Supervision {
+    LegId agent;
+    SupervisionMode mode = SupervisionMode::listen;
+  };
+  std::map<LegId, Supervision> supervisions;                 ///< By the supervisor's leg.
+  std::map<LegId, bool> muted;
+  std::set<AttemptId> paused;                                ///< Recordings that keep nothing now.
+  bool refuses_supervisors = false;
   std::map<LegId, bool> held;                                ///< Who hears music, or did.
 
  private:
