@@ -10,6 +10,20 @@ constexpr double least_theta = 0.001;
 constexpr double largest_theta = 0.25;
 constexpr double made_good_trust = 0.8;  // Of what one line per agent is reckoned to make good.
 
+// Small groups. A loss is rare there, and most of what the count of losses says is luck: a bound that follows it closely
+// costs up to a point of occupancy with fifteen agents. So the bound starts near where it belongs and hardly learns.
+constexpr int planned_up_to_agents = 24;
+constexpr double planned_bound = 1.14;        // Of theta, which is laid out for large groups.
+constexpr double planned_step = 0.015;
+constexpr double inside_by = 0.2;             // Losses by which the plan ends before the stop, so that the stop is rare.
+constexpr double least_answers_ahead = 30;    // The plan never has to be kept within fewer answers than this …
+constexpr double least_seconds_ahead = 600;   // … or those of ten minutes.
+constexpr double usual_answers_per_s = 0.009; // Of one agent, before a window has shown its own rate …
+constexpr double usual_weight_s = 300;        // … which then counts as much as five minutes.
+
+/// Losses that calls in flight may still bring once the ledger says stop; they grow with the group.
+double losses_on_the_way(int agents) { return 0.7 + 0.02 * agents; }
+
 /// Answers of one-line-per-agent dialing relative to predictive: its occupancy grows with the answer rate, that of a
 /// forecast with the size of the group.
 double made_good_share(double answer_rate, int agents) {
@@ -30,10 +44,11 @@ void PacingBudget::reconfigure(const PacingConfig& config) {
 }
 
 double PacingBudget::goal() const {
-  // A little inside the limit, so that the ledger's hard stop stays a safety net. In small groups the braking before the
-  // stop takes more than that by itself.
-  return (agents_ <= 15 ? 1.02 : 0.98) * config_.target_abandon;
+  // A little inside the limit, so that the ledger's hard stop stays a safety net.
+  return 0.98 * config_.target_abandon;
 }
+
+bool PacingBudget::is_planned() const { return agents_ <= planned_up_to_agents; }
 
 void PacingBudget::observe(const PacingInput& input, double dt_s, bool was_limited, const PacingGroup& group) {
   agents_ = group.agents;
@@ -58,6 +73,28 @@ void PacingBudget::observe(const PacingInput& input, double dt_s, bool was_limit
 
 void PacingBudget::book(double at_s) {
   budget_left_ = config_.target_abandon * answered_ - abandoned_;
+  if (is_planned()) {
+    plan(at_s);
+  } else {
+    brake(at_s);
+  }
+}
+
+void PacingBudget::plan(double at_s) {
+  const double tg = config_.target_abandon;
+  const double rate = (answered_ + usual_weight_s * usual_answers_per_s * agents_) / (at_s + usual_weight_s);
+  const double ahead = rate * std::max(0.0, config_.shift_s - at_s);
+  // Stop when one more loss would leave more than the budget and one at the window's end, if only as many answers come as
+  // nine windows of ten would bring.
+  const double ahead_low = std::max(0.0, ahead - 1.28 * std::sqrt(ahead + 0.01 * ahead * ahead));
+  can_bear_ = tg * (answered_ + ahead_low) - abandoned_ >= losses_on_the_way(agents_);
+  // What is left, spread over the answers to come: far from the end one loss hardly moves the bound.
+  const double spread = std::max({ahead, least_answers_ahead, rate * least_seconds_ahead});
+  wanted_share_ = tg + (budget_left_ - losses_on_the_way(agents_) - inside_by) / spread;
+  caution_ = std::clamp(wanted_share_ / std::max(tg, 1e-6), 0.1, 3.0);
+}
+
+void PacingBudget::brake(double at_s) {
   // A young window may run ahead of its share by what could still be made good if every line from now on waited for a
   // ready agent: such dialing loses nobody and earns about half the answers. At the end of the window nothing is left.
   const double passed = std::clamp(at_s / std::max(1.0, config_.shift_s), 0.02, 1.0);
@@ -70,16 +107,18 @@ void PacingBudget::book(double at_s) {
 }
 
 void PacingBudget::learn(bool is_abandoned, bool was_limited) {
-  const double tg = goal();
+  const double tg = is_planned() ? config_.target_abandon : goal();
   const double window = std::max(60.0, live_per_s_ * 2400);
-  const double wanted = std::clamp(tg + (tg * answered_ - abandoned_) / window, 0.3 * tg, 2.0 * tg);
-  const double eta = 0.05 * std::min(1.0, 1.0 / std::max(1e-6, 0.8 * live_per_s_));
+  const double share = is_planned() ? wanted_share_ : tg + (tg * answered_ - abandoned_) / window;
+  const double wanted = std::clamp(share, 0.3 * tg, 2.0 * tg);
+  const double eta = (is_planned() ? planned_step : 0.05) * std::min(1.0, 1.0 / std::max(1e-6, 0.8 * live_per_s_));
   const double step = eta * (wanted - (is_abandoned ? 1.0 : 0.0)) * 0.03 / config_.target_abandon;
   if (step > 0 && was_limited) return;
   theta_ = std::clamp(theta_ * std::exp(step), least_theta, largest_theta);
 }
 
 double PacingBudget::risk_bound() const {
+  if (is_planned()) return planned_bound * theta_ * caution_;
   const double tg = goal();
   // Cuts the worst half hour: recent losses weigh at once, and fade in ten minutes. Where ten minutes hold many losses
   // their count says something; where they hold one or two it is luck, and a prior keeps one loss from halving the bound.

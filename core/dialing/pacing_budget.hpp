@@ -1,7 +1,8 @@
 #pragma once
 // The abandon budget: how much risk one more dial may carry (theta), moved by what really happened, and the ledger that
 // stops over-dialing when the legal window cannot bear one more loss. Learns only from connects and abandons, never from
-// the clock, so that a quiet hour does not wind it up. Pure; pacing actor only.
+// the clock, so that a quiet hour does not wind it up. Groups of up to 24 agents spend the budget by a plan over the answers
+// still to come in the window; larger ones follow the realised share. Pure; pacing actor only.
 #include "core/dialing/pacing.hpp"
 
 namespace dunlin {
@@ -28,6 +29,9 @@ class PacingBudget {
 
  private:
   void book(double at_s);
+  void plan(double at_s);                         ///< Small groups: what is left over what is to come.
+  void brake(double at_s);                        ///< Large groups: what one line per agent could still make good.
+  bool is_planned() const;
   void learn(bool is_abandoned, bool was_limited);
   double goal() const;
 
@@ -41,6 +45,7 @@ class PacingBudget {
   double budget_left_ = 0;
   int agents_ = 0;
   double answer_rate_ = 0.3;
+  double wanted_share_ = 0.03;                    ///< Losses per answer that the plan wants from now on.
   double caution_ = 1;
   bool can_bear_ = true;
 };

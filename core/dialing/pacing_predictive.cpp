@@ -6,7 +6,7 @@
 namespace dunlin {
 namespace {
 
-constexpr double rebuild_every_s = 2.0;
+constexpr double rebuild_every_s = 5.0;
 constexpr double rebuild_at_level_change = 0.03;
 constexpr int exact_up_to_agents = 24;
 constexpr double wait_margin_s = 0.2;       // Of the abandon limit, kept for the bridge itself.

@@ -172,6 +172,51 @@ TEST(PacingBudget, StopsWhenTheWindowIsUsedUp) {
   EXPECT_FALSE(budget.can_bear_one_more());
 }
 
+/// A small group's bound after one loss, with so many answers behind and so much of the window passed.
+double bound_after_a_loss(double at_s, int answers, int losses) {
+  PacingConfig config;
+  config.shift_s = 10'000;
+  PacingBudget budget(config);
+  PacingInput input;
+  input.at_s = at_s;
+  input.totals.connected = answers;
+  input.totals.abandoned = losses;
+  budget.observe(input, 0.5, false, {5, 0.3});
+  const double before = budget.risk_bound();
+  ++input.totals.abandoned;
+  PacingEvent e;
+  e.kind = PacingEventKind::abandoned;
+  input.events = {e};
+  budget.observe(input, 0.5, false, {5, 0.3});
+  return budget.risk_bound() / before;
+}
+
+TEST(PacingBudget, ASmallGroupTakesALossTheMoreSeriouslyTheLessIsToCome) {
+  const double early = bound_after_a_loss(2'000, 80, 2);
+  const double late = bound_after_a_loss(9'500, 380, 10);
+  EXPECT_GT(early, 0.80);
+  EXPECT_LT(early, 1.0);
+  EXPECT_LT(late, 0.55);
+}
+
+TEST(PacingBudget, ASmallGroupMayOwnAnAnswerToComeButNotAtTheEnd) {
+  PacingConfig config;
+  config.shift_s = 10'000;
+  const auto can_bear = [&config](double at_s, int connected, int abandoned) {
+    PacingBudget budget(config);
+    PacingInput input;
+    input.at_s = at_s;
+    input.totals.connected = connected;
+    input.totals.abandoned = abandoned;
+    budget.observe(input, 1, false, {5, 0.3});
+    return budget.can_bear_one_more();
+  };
+  EXPECT_TRUE(can_bear(2'000, 80, 6));      // 2.6 earned, more than six to come.
+  EXPECT_FALSE(can_bear(2'000, 80, 14));
+  EXPECT_TRUE(can_bear(9'999, 380, 9));
+  EXPECT_FALSE(can_bear(9'999, 380, 12));   // One more would be more than the budget and one.
+}
+
 TEST(PacingCallModel, LearnsItsSegmentsApart) {
   PacingConfig config;
   config.segments = 2;
