@@ -92,11 +92,13 @@ void WhatIfRun::say_in_flow(Calls::iterator call, FlowTalk& talk, const flow_eff
 
 /// The question is said: an answer, or silence until the flow's own timer.
 void WhatIfRun::on_speech_end(Calls::iterator call, std::uint32_t round) {
-  const auto talk = flows_.find(call->first);
+  const AttemptId attempt = call->first;
+  const auto talk = flows_.find(attempt);
   if (talk == flows_.end()) return;
   FlowTalk& said = talk->second;
-  perform_flow(call->first, said.machine.on_speech_finished(round));
-  if (flows_.count(call->first) == 0 || said.machine.state() != FlowState::listening) return;
+  perform_flow(attempt, said.machine.on_speech_finished(round));
+  // The last words end the call, and both are gone.
+  if (flows_.count(attempt) == 0 || said.machine.state() != FlowState::listening) return;
   if (flow_draw(said, call->second) < plan_.line.robot.silent) return;
   const FlowStep& step = said.machine.step();
   if (const auto* menu = std::get_if<flow_step::Menu>(&step.act)) said.keys = key_of(*menu, call->second.fate.party, flow_draw(said, call->second));
