@@ -57,8 +57,7 @@ void PacingBudget::observe(const PacingInput& input, double dt_s, bool was_limit
   answered_10min_ *= fade_10min;
   abandoned_10min_ *= fade_10min;
   double answers = 0;
-  abandoned_ = static_cast<double>(input.totals.abandoned);
-  answered_ = static_cast<double>(input.totals.connected + input.totals.abandoned);
+  count(input);
   for (const PacingEvent& event : input.events) {
     const bool is_abandoned = event.kind == PacingEventKind::abandoned;
     if (!is_abandoned && event.kind != PacingEventKind::connected) continue;
@@ -68,7 +67,20 @@ void PacingBudget::observe(const PacingInput& input, double dt_s, bool was_limit
     learn(is_abandoned, was_limited);
   }
   live_per_s_ += (1 - std::exp(-dt_s / 300)) * (answers / std::max(dt_s, 1e-3) - live_per_s_);
-  book(input.at_s);
+  book(input.at_s - window_at_s_);
+}
+
+/// A window that has ended leaves its successor what it overdrew, and nothing of what it saved.
+void PacingBudget::count(const PacingInput& input) {
+  const double abandoned = static_cast<double>(input.totals.abandoned);
+  const double answered = static_cast<double>(input.totals.connected + input.totals.abandoned);
+  if (input.at_s - window_at_s_ >= config_.shift_s) {
+    window_at_s_ = input.at_s;
+    answered_before_ = answered;
+    abandoned_before_ = abandoned - std::max(0.0, -budget_left_);
+  }
+  abandoned_ = abandoned - abandoned_before_;
+  answered_ = answered - answered_before_;
 }
 
 void PacingBudget::book(double at_s) {

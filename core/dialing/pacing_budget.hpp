@@ -28,7 +28,8 @@ class PacingBudget {
   double budget_left() const { return budget_left_; }
 
  private:
-  void book(double at_s);
+  void count(const PacingInput& input);           ///< What the window holds; begins the next one.
+  void book(double at_s);                         ///< `at_s` from here on: seconds since the window began.
   void plan(double at_s);                         ///< Small groups: what is left over what is to come.
   void brake(double at_s);                        ///< Large groups: what one line per agent could still make good.
   bool is_planned() const;
@@ -42,6 +43,9 @@ class PacingBudget {
   double abandoned_10min_ = 0;
   double answered_ = 0;                           ///< Of the legal window.
   double abandoned_ = 0;
+  double window_at_s_ = 0;                        ///< When the window began, and what had been counted by then.
+  double answered_before_ = 0;
+  double abandoned_before_ = 0;
   double budget_left_ = 0;
   int agents_ = 0;
   double answer_rate_ = 0.3;

@@ -172,6 +172,30 @@ TEST(PacingBudget, StopsWhenTheWindowIsUsedUp) {
   EXPECT_FALSE(budget.can_bear_one_more());
 }
 
+TEST(PacingBudget, AWindowLeavesTheNextOneWhatItOverdrewAndNothingOfWhatItSaved) {
+  PacingConfig config;
+  config.shift_s = 1'000;
+  config.target_abandon = 0.03;
+  const auto left_in_the_next = [&config](int losses) {
+    PacingBudget budget(config);
+    PacingInput input;
+    input.at_s = 999;
+    input.totals.connected = 300 - losses;
+    input.totals.abandoned = losses;
+    budget.observe(input, 1, false, {5, 0.3});
+    input.at_s = 1'000;
+    input.totals.connected += 100;
+    budget.observe(input, 1, false, {5, 0.3});
+    EXPECT_NEAR(budget.budget_left(), std::min(0.0, 9.0 - losses), 1e-9) << "what is counted here was of the former window";
+    input.at_s = 1'500;
+    input.totals.connected += 100;
+    budget.observe(input, 1, false, {5, 0.3});
+    return budget.budget_left();
+  };
+  EXPECT_NEAR(left_in_the_next(2), 3.0, 1e-9);
+  EXPECT_NEAR(left_in_the_next(11), 1.0, 1e-9);
+}
+
 /// A small group's bound after one loss, with so many answers behind and so much of the window passed.
 double bound_after_a_loss(double at_s, int answers, int losses) {
   PacingConfig config;
