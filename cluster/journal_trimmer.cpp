@@ -414,7 +414,9 @@ void JournalTrimmer::Worker::watch(ShardIndex index, StoreWatch& watched, const 
   if (position != positions.end()) watched.applied = position->second.sequence;
   const bool is_near = watched.applied && *watched.applied + options_.rules.near_head >= head.sequence;
   if (is_seated(store) && (has_moved || is_near)) watched.fine_at = clock_.now_mono();
-  if (!watched.is_checked && is_near && is_seated(store)) watched.is_checked = is_on_chain(index, position->second, head);
+  // Position 0 is what a copy tells that stepped back; where there are batches it proves nothing.
+  const bool has_spoken = position != positions.end() && (position->second.sequence > 0 || head.sequence == 0);
+  if (!watched.is_checked && has_spoken && is_near && is_seated(store)) watched.is_checked = is_on_chain(index, position->second, head);
 }
 
 bool JournalTrimmer::Worker::is_seated(const std::string& store) const {

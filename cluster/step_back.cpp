@@ -26,6 +26,8 @@ Result<bool> step_back(EtcdClient& client, const JournalKeys& keys, ShardIndex s
   change.compares = {EtcdCompare::created(keys.owner(shard), owner.owner_created_at), EtcdCompare::holds(keys.owner(shard), owner.incarnation),
                      EtcdCompare::holds(list_key, value)};
   change.then.push_back(EtcdPut{list_key, encode(*next)});
+  // What was told of this store does not hold: only what it says from now on may make it count again.
+  change.then.push_back(EtcdPut{keys.applied(shard, own_store), encode(ShardHead{})});
   const auto changed = client.run(change);
   if (!changed) return changed.error();
   return changed->is_done;

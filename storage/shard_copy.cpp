@@ -92,12 +92,13 @@ bool ShardCopyReader::fill(std::string& bytes, std::size_t about_bytes, Status& 
 Result<CopyPiece> ShardCopyReader::next(std::size_t about_bytes) {
   CopyPiece piece{begin_copied(part_), {}, false};
   Status scanned = Done{};
-  if (!fill(piece.bytes, about_bytes, scanned)) {
+  const bool has_more = fill(piece.bytes, about_bytes, scanned);
+  if (!scanned) return scanned.error();  // Asked for again, it is the same piece: nothing was passed over.
+  if (!has_more) {
     piece.is_last = part_ == CopyPart::rows;
     part_ = CopyPart::rows;
     from_ = start_of(shard_, part_);
   }
-  if (!scanned) return scanned.error();
   digest_ = digest_after(digest_, piece.bytes);
   piece.digest = digest_;
   return piece;
