@@ -74,6 +74,9 @@ void AgentDeskActor::on_shared(const msg::DocumentsChanged& news) {
 }
 
 void AgentDeskActor::seat(msg::AgentProfile profile) {
+  // Another agent of the same login: what it was under its former number ends.
+  const auto known = seats_.find(profile.user);
+  if (known != seats_.end() && known->second.profile.id != profile.id) unseat(profile.user);
   users_[profile.id] = profile.user;
   Seat& place = seats_[profile.user];
   place.profile = profile;
@@ -129,7 +132,8 @@ void AgentDeskActor::unseat(const std::string& user) {
   if (found == seats_.end()) return;
   // Posted, not told: nobody waits for the answer.
   post(found->second.actor, msg::AgentCommand{user, msg::AgentVerb::force_logout, "removed"});
-  users_.erase(found->second.profile.id);
+  const auto number = users_.find(found->second.profile.id);
+  if (number != users_.end() && number->second == user) users_.erase(number);  // It may be another's by now.
   seats_.erase(found);
 }
 

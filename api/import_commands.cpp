@@ -136,7 +136,7 @@ Result<View> save_template(const CommandContext& context, const Arguments& argum
   const auto name = arguments.at(1, "template's name");
   const auto file = arguments.at(2, "file whose columns it describes");
   if (!name || !file) return name ? file.error() : name.error();
-  if (name->size() > 128 || name->find('/') != std::string::npos) return invalid_input("имя шаблона: до 128 байт, без косой черты");
+  if (name->empty() || name->size() > 128 || name->find('/') != std::string::npos) return invalid_input("имя шаблона: от 1 до 128 байт, без косой черты");
   ImportRequest request;
   request.file = *file;
   request.portfolio = arguments.option("portfolio");

@@ -105,6 +105,7 @@ class SharedDocuments::Keeper {
   SightedClient client_;
   DocumentHead head_;                                   ///< At sight_.position.
   bool is_joined_ = false;
+  News unsaid_;                                         ///< On the disk already, told when the publishing they came by has ended.
   std::map<DocumentName, std::int64_t> changed_at_;     ///< What changed in this life, and when.
 
   mutable std::mutex mutex_;                            ///< Of all below.
@@ -117,7 +118,10 @@ class SharedDocuments::Keeper {
 
 void SharedDocuments::Keeper::write(SharedDocument document, std::int64_t decided_on, DocumentWritten done) {
   std::optional<Error> refused;
-  if (document.bytes && document.bytes->size() > max_shared_document_bytes) {
+  if (document.id.empty() || document.id.size() > max_shared_document_id || !is_shared_kind(document.kind)) {
+    // What stands in etcd and cannot be read back would stop the documents of every node.
+    refused = invalid_input("a shared document's name has 1 to " + std::to_string(max_shared_document_id) + " bytes");
+  } else if (document.bytes && document.bytes->size() > max_shared_document_bytes) {
     refused = invalid_input(quoted(document) + " has " + std::to_string(document.bytes->size()) + " bytes; a cluster shares documents up to " +
                             std::to_string(max_shared_document_bytes));
   }
@@ -354,25 +358,24 @@ Result<SharedDocuments::Keeper::News> SharedDocuments::Keeper::publish(const New
   DocumentSight sight = sight_;
   sight.is_publishing = true;
   if (const Status kept = keep({}, sight); !kept) return kept.error();
-  News news;
   for (const SharedDocument& document : own) {
     TryEnd end;
     do {
       const auto fetched = fetch({});
       if (!fetched) return fetched.error();
-      news.insert(news.end(), fetched->begin(), fetched->end());
+      unsaid_.insert(unsaid_.end(), fetched->begin(), fetched->end());
       end = attempt(document, true);
       if (end.kind == TryEnd::Kind::unknown || end.why) return end.why.value_or(Error{Errc::unavailable, "etcd does not answer"});
     } while (end.kind == TryEnd::Kind::refused);
   }
   const auto fetched = fetch({});
   if (!fetched) return fetched.error();
-  news.insert(news.end(), fetched->begin(), fetched->end());
+  unsaid_.insert(unsaid_.end(), fetched->begin(), fetched->end());
   sight = sight_;
   sight.is_publishing = false;
   if (const Status kept = keep({}, sight); !kept) return kept.error();
   log_info("cluster", "documents_published", "count={}", own.size());
-  return news;
+  return std::exchange(unsaid_, {});
 }
 
 // --- writing ------------------------------------------------------------------------------------------------------

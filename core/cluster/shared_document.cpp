@@ -64,7 +64,7 @@ Result<SharedDocument> decode_shared_document(std::string_view bytes) {
   const auto is_there = in.u8();
   if (is_there == 1) document.bytes = in.text();
   if (is_there > 1) in.fail("neither there nor removed");
-  if (!in.has_failed() && (!is_kind_name(document.kind) || document.id.empty() || document.id.size() > 256)) in.fail("no name of a document");
+  if (!in.has_failed() && (!is_kind_name(document.kind) || document.id.empty() || document.id.size() > max_shared_document_id)) in.fail("no name of a document");
   if (const Status whole = in.finish(); !whole) return whole.error();
   return document;
 }

@@ -15,13 +15,14 @@ namespace dunlin {
 
 struct SharedDocument {
   std::string kind;                      ///< 1 to 64 characters of a-z, 0-9 and '_'.
-  std::string id;                        ///< 1 to 256 bytes.
+  std::string id;                        ///< 1 to max_shared_document_id bytes.
   std::optional<std::string> bytes;      ///< nullopt: removed; kept as such, so that who was away learns of it.
   bool operator==(const SharedDocument&) const = default;
 };
 
 /// So many bytes of one document at most: etcd takes requests up to 1.5 MB.
 inline constexpr std::size_t max_shared_document_bytes = 1u << 20;
+inline constexpr std::size_t max_shared_document_id = 256;
 
 /// What operators make for the whole cluster; all else (import jobs, keys of recordings, cursors) is a node's own.
 inline constexpr std::array<std::string_view, 5> shared_document_kinds = {"agent", "campaign", "flow", "import_template", "strategy"};

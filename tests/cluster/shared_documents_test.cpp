@@ -108,7 +108,7 @@ struct DocumentNode {
     return answer.get();
   }
   /// As a desk does: decides anew when only other documents have changed.
-  DocumentOutcome insist(const std::string& kind, const std::string& id, const std::string& bytes) {
+  DocumentOutcome insist(const std::string& kind, const std::string& id, const std::optional<std::string>& bytes) {
     auto outcome = write(kind, id, bytes);
     while (outcome.is_stale) outcome = write(kind, id, bytes);
     return outcome;
@@ -154,7 +154,7 @@ TEST(SharedDocuments, WhatOneNodeWritesAllHold) {
   EXPECT_EQ(a.copy->held("agent", "anna"), "secret of anna") << "durable here before it is told";
   ASSERT_TRUE(b.comes_to_hold("agent", "anna", "secret of anna"));
   EXPECT_EQ(a.copy->everything(), b.copy->everything());
-  ASSERT_FALSE(b.write("agent", "anna", std::nullopt).error);
+  ASSERT_FALSE(b.insist("agent", "anna", std::nullopt).error);
   EXPECT_TRUE(a.comes_to_hold("agent", "anna", "none"));
   EXPECT_TRUE(a.news() == std::vector<std::string>{"anna=removed"}) << "nobody hears of its own changes";
 }
@@ -195,7 +195,7 @@ TEST(SharedDocuments, NoChangeOfManyWritersIsLost) {
   DocumentNode a(etcd), b(etcd), c(etcd);
   ASSERT_FALSE(a.insist("campaign", "count", "0").error);
   std::atomic<int> done = 0;
-  const auto count_up = [&done](DocumentNode& node) {
+  const auto count_up = [&done](DocumentNode& node, const std::string& name) {
     for (int i = 0; i < 12;) {
       const auto seen = node.position();
       const std::string held = node.copy->held("campaign", "count");
@@ -203,11 +203,13 @@ TEST(SharedDocuments, NoChangeOfManyWritersIsLost) {
       if (node.write("campaign", "count", std::to_string(std::stoi(held) + 1), seen).error) continue;
       ++done;
       ++i;
-      ASSERT_FALSE(node.insist("agent", "x" + std::to_string(i), "y").error);
+      ASSERT_FALSE(node.insist("agent", name + std::to_string(i), "y").error);
     }
   };
   std::vector<std::thread> writers;
-  for (DocumentNode* node : {&a, &b, &c}) writers.emplace_back([&count_up, node] { count_up(*node); });
+  for (const auto& [node, name] : {std::pair(&a, "a"), std::pair(&b, "b"), std::pair(&c, "c")}) {
+    writers.emplace_back([&count_up, node, name] { count_up(*node, name); });
+  }
   for (std::thread& writer : writers) writer.join();
   for (const DocumentNode* node : {&a, &b, &c}) EXPECT_TRUE(node->comes_to_hold("campaign", "count", "36")) << node->copy->held("campaign", "count");
 }
@@ -353,6 +355,19 @@ TEST(SharedDocuments, TooLargeADocumentIsRefusedBeforeItLeaves) {
   EXPECT_EQ(refused.error->code, Errc::invalid_input);
   EXPECT_NE(refused.error->detail.find("flow 'long' has 1048577 bytes"), std::string::npos) << refused.error->detail;
   EXPECT_FALSE(a.insist("flow", "long", std::string(max_shared_document_bytes, 'x')).error) << "one at the bound fits etcd";
+}
+
+TEST(SharedDocuments, ANameNobodyCouldReadBackIsRefused) {
+  const EtcdProcess etcd;
+  DocumentNode a(etcd), b(etcd);
+  for (const std::string& name : {std::string(), std::string(max_shared_document_id + 1, 'x')}) {
+    const auto refused = a.write("import_template", name, "columns");
+    ASSERT_TRUE(refused.error);
+    EXPECT_EQ(refused.error->code, Errc::invalid_input);
+  }
+  EXPECT_TRUE(a.write("import_job", "1", "a node's own").error) << "not of a shared kind";
+  ASSERT_FALSE(a.insist("import_template", std::string(max_shared_document_id, 'x'), "columns").error);
+  EXPECT_TRUE(b.comes_to_hold("import_template", std::string(max_shared_document_id, 'x'), "columns"));
 }
 
 TEST(SharedDocuments, AFullDiskDoesNotLoseWhatTheClusterHas) {
