@@ -6,7 +6,8 @@
 namespace dunlin {
 
 Result<AgentEffects> AgentActor::judge(const msg::Supervise& command) {
-  if (!profile_.is_supervisor) return Error{Errc::denied, profile_.user + " is no supervisor: `agent add " + profile_.user + " --role supervisor` makes one"};
+  // Who is no supervisor any more may still leave.
+  if (!profile_.is_supervisor && command.act != CallAct::leave) return Error{Errc::denied, profile_.user + " is no supervisor: `agent add " + profile_.user + " --role supervisor` makes one"};
   switch (command.act) {
     case CallAct::listen:
     case CallAct::whisper:
@@ -52,7 +53,10 @@ void AgentActor::on_supervise_answered(const msg::Supervise& command, const msg:
     case CallAct::whisper:
     case CallAct::barge:
       // Refused another way of being heard, it stays as it was.
-      if (answer.error && !was_on_call) perform(machine_.on_supervision_ended(moment(), command.attempt));
+      if (!answer.error || was_on_call) return;
+      // An order nobody answered may be carried out late: the one behind it takes it back.
+      if (answer.error->code == Errc::unavailable) act(agent_effect::LeaveSupervision{command.attempt});
+      perform(machine_.on_supervision_ended(moment(), command.attempt));
       return;
     case CallAct::leave: return perform(machine_.on_supervision_ended(moment(), command.attempt));
     case CallAct::take_over:
@@ -73,6 +77,10 @@ void AgentActor::act(const agent_effect::LeaveSupervision& effect) {
 /// What the agent says of a talk that is a supervisor's now goes beside the outcome, not in its place.
 caf::typed_response_promise<msg::Answer> AgentActor::dispose_taken_over(const msg::DisposeCall& command) {
   auto promise = make_response_promise<msg::Answer>();
+  if (!machine_.attempt().is_set()) {
+    promise.deliver(msg::Answer{Error{Errc::conflict, "agent " + profile_.user + " has no call to give an outcome for"}, {}});
+    return promise;
+  }
   const std::string text = attempt_.str() + " taken over; before: " + std::string(to_string(command.outcome)) + (command.note.empty() ? "" : ": " + command.note);
   ask(this, context_->shard_for(case_id_), limits::commit_timeout, msg::AddNote{case_id_, NoteAdded{profile_.user, text}})
       .then(

@@ -168,11 +168,13 @@ void MediaWorker::record(Leg& debtor) {
     debtor.tap->recorded_at_us = now_us_;
     return append(*debtor.tap, left, right);
   }
-  if (debtor.peer != nullptr && debtor.peer->is_heard()) left = debtor.peer->frame;
+  // On hold the debtor hears music, and nobody.
+  const bool is_held = debtor.hold.is_on();
+  if (!is_held && debtor.peer != nullptr && debtor.peer->is_heard()) left = debtor.peer->frame;
   // What we play to the debtor, and a supervisor who barges in, are our side of the talk.
   if (debtor.has_played) mix_into(left, debtor.played);
   const Leg* barging = whisperer_of(debtor);
-  if (barging != nullptr && barging->is_heard()) mix_into(left, barging->frame);
+  if (!is_held && barging != nullptr && barging->is_heard()) mix_into(left, barging->frame);
   if (debtor.is_heard()) right = debtor.frame;
   debtor.tap->recorded_at_us = now_us_;
   append(*debtor.tap, left, right);

@@ -134,6 +134,10 @@ void MediaWorker::on_command(JoinLegs& command) {
   // Who talks hears the other end by the bridge: a supervisor who takes the talk over listens no more.
   end_monitoring(*a);
   end_monitoring(*b);
+  // Who is bridged to somebody new is supervised by nobody yet.
+  for (const Leg* leg : {a, b}) {
+    if (a->peer != b && leg->monitor != nullptr) end_monitoring(*leg->monitor);
+  }
   if (a->peer != nullptr) a->peer->peer = nullptr;
   if (b->peer != nullptr) b->peer->peer = nullptr;
   a->peer = b;
