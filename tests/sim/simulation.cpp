@@ -49,7 +49,6 @@ std::string forgetful(Sabotage sabotage, std::uint64_t incarnation, std::string 
       if (row.status != ContactStatus::contact) continue;
       row.status = ContactStatus::no_contact;
       row.outcome = Outcome::not_sent;
-      row.disposition.reset();
     }
     return encode_view(*record);
   }
