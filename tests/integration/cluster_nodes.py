@@ -26,7 +26,7 @@ class ClusterNodes(cluster_rig.ClusterRig, rig.Rig):
         secret.chmod(0o400)
         self.trunk_login = f'register_user = "dunlin"\npassword_file = "{secret}"\n'
 
-    def cases(self, node):
+    def cases_known(self, node):
         return self.ask(node, "health")["cases"]
 
     def shards_worked(self):
@@ -38,8 +38,8 @@ class ClusterNodes(cluster_rig.ClusterRig, rig.Rig):
         imported = self.dunlin("import", "list")[0]
         self.expect(imported["rejected"] < 100, f"{imported['rejected']} rows came back: not only the dirty ones")
         # A follower knows how far it is behind the heads it saw last; the last rows may be younger.
-        self.wait_for("the copies", lambda: self.is_settled("ab") and self.cases("a") == self.cases("b"), 60)
-        self.expect(self.cases("a") == imported["created"] > 800, f"{self.cases('a')} cases of {imported['created']} imported")
+        self.wait_for("the copies", lambda: self.is_settled("ab") and self.cases_known("a") == self.cases_known("b"), 60)
+        self.expect(self.cases_known("a") == imported["created"] > 800, f"{self.cases_known('a')} cases of {imported['created']} imported")
         self.share_documents()
         self.at = "b"
         self.start_robots("robots-b")
