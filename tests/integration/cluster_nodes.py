@@ -81,7 +81,9 @@ class ClusterNodes(cluster_rig.ClusterRig, rig.Rig):
         """What operators made, as this node knows it."""
         campaigns = [(row["campaign"], row["state"]) for row in self.ask(node, "campaign", "list")]
         strategies = self.ask(node, "strategy", "history", "soft_collection", check=False)
-        return campaigns, self.ask(node, "agent", "list"), strategies
+        # Whether an agent is logged in is the business of the node with its phone.
+        agents = [(row["agent"], row["skills"]) for row in self.ask(node, "agent", "list")]
+        return campaigns, agents, strategies
 
     def share_documents(self):
         """Agents, a strategy and the campaign are made on a and are b's as well; what b changes is known to a."""
