@@ -62,6 +62,11 @@ class ClusterJob(cluster_rig.ClusterRig, main_job.Demo):
         self.wait_for("the agents' accounts", lambda: len(self.ask(node, "agent", "list")) == made)
         self.start_robots(f"robots-{node}")
 
+    def start_campaign(self):
+        """Made on one node, it runs on all."""
+        self.ask(self.nodes[0], "campaign", "create", "demo", "--portfolio", "demo", "--skill", "demo")
+        self.ask(self.nodes[0], "campaign", "start", "demo")
+
     def watch_until(self, end):
         while time.monotonic() < end:
             time.sleep(5)
@@ -144,8 +149,7 @@ class ClusterJob(cluster_rig.ClusterRig, main_job.Demo):
         self.wait_for("the copies", lambda: self.is_settled(self.nodes), 120)
         for node in self.nodes:
             self.man(node)
-        self.ask(self.nodes[0], "campaign", "create", "demo", "--portfolio", "demo", "--skill", "demo")
-        self.ask(self.nodes[0], "campaign", "start", "demo")
+        self.start_campaign()
         self.say(f"dialing for {self.arguments.minutes:g} minutes, {self.arguments.agents} agents at each node")
         print("      " + " |".join(f"{'shards':>6} {'in flight':>9} {'attempts':>8} {'humans':>8}" for _ in self.nodes), flush=True)
         end = time.monotonic() + self.arguments.minutes * 60

@@ -275,6 +275,7 @@ class FaultJob(cluster_job.ClusterJob):
         self.wait_for("the copies", lambda: self.is_settled(self.nodes), 120)
         for node in self.nodes:
             self.man(node)
+        self.start_campaign()
         self.await_new_calls(5)
         dice, times = random.Random(self.arguments.seed), {}
         for name in self.arguments.rows:

@@ -85,7 +85,7 @@ class MediaWorkerTest : public testing::Test {
 
   std::size_t run_ms(int ms, const std::vector<Talker>& talkers) {
     std::size_t counted = 0;
-    const int ticks = ms * 1000 / MediaWorker::tick_us;
+    const int ticks = static_cast<int>(ms * 1000 / MediaWorker::tick_us);
     for (int tick = 0; tick < ticks; ++tick, now_us_ += MediaWorker::tick_us) {
       if (tick % 10 == 0) {
         for (const Talker& talker : talkers) talker.peer->send_tone(talker.tone);
