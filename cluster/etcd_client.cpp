@@ -226,6 +226,16 @@ Result<EtcdTxnAnswer> EtcdClient::run(const EtcdTxn& txn) {
   return std::move(answers->each.front());
 }
 
+Result<std::vector<std::vector<EtcdRow>>> EtcdClient::read_together(std::vector<EtcdRead> reads) {
+  const auto asked = reads.size();
+  EtcdTxn txn;
+  for (EtcdRead& read : reads) txn.then.push_back(std::move(read));
+  auto answer = run(txn);
+  if (!answer) return answer.error();
+  if (answer->reads.size() != asked) return Error{Errc::corrupt, "etcd's answer has other parts than were asked"};
+  return std::move(answer->reads);
+}
+
 Result<EtcdTxnAnswers> EtcdClient::run_all(const std::vector<EtcdTxn>& txns) {
   const auto body = ask("/v3/kv/txn", encode_txns(txns));
   if (!body) return body.error();

@@ -58,6 +58,8 @@ class EtcdClient {
 
   /// Reads and leases may be repeated by their callers, so doubt is plain Errc::unavailable here; denied: etcd's own rights.
   Result<EtcdReadAnswer> read(const EtcdRead& read);
+  /// As they stood at one revision: the rows of each read, in the order asked. corrupt: an answer of other parts.
+  Result<std::vector<std::vector<EtcdRow>>> read_together(std::vector<EtcdRead> reads);
   Result<EtcdLease> grant_lease(std::int64_t ttl_s);
   Result<EtcdLease> keep_alive(std::int64_t lease);
   Status revoke_lease(std::int64_t lease);

@@ -5,22 +5,10 @@
 #include "core/cluster/replica_set.hpp"
 
 namespace dunlin {
-namespace {
-
-Result<std::vector<std::vector<EtcdRow>>> read_together(EtcdClient& client, const EtcdTxn& reads) {
-  const auto asked = reads.then.size();
-  const auto answer = client.run(reads);
-  if (!answer) return answer.error();
-  if (answer->reads.size() != asked) return Error{Errc::corrupt, "etcd's answer has other parts than were asked"};
-  return answer->reads;
-}
-
-}  // namespace
 
 Result<std::vector<SeedSource>> seed_sources(EtcdClient& client, const JournalKeys& keys, ShardIndex shard, const std::string& own_store) {
-  EtcdTxn reads;
-  reads.then = {EtcdRead{keys.replicas(shard), {}, 1}, EtcdRead{keys.node(""), range_end_of(keys.node("")), 0}, EtcdRead{keys.owner(shard), {}, 1}};
-  const auto parts = read_together(client, reads);
+  const auto parts = client.read_together(
+      {EtcdRead{keys.replicas(shard), {}, 1}, EtcdRead{keys.node(""), range_end_of(keys.node("")), 0}, EtcdRead{keys.owner(shard), {}, 1}});
   if (!parts) return parts.error();
   std::vector<SeedSource> sources;
   if ((*parts)[0].empty()) return sources;
@@ -38,9 +26,7 @@ Result<std::vector<SeedSource>> seed_sources(EtcdClient& client, const JournalKe
 }
 
 Status check_joins(EtcdClient& client, const JournalKeys& keys, const BatchSeal& seal, ShardIndex shard, const ShardHead& position) {
-  EtcdTxn reads;
-  reads.then = {EtcdRead{keys.head(shard), {}, 1}, EtcdRead{keys.batch(shard, position.sequence + 1), {}, 1}};
-  const auto parts = read_together(client, reads);
+  const auto parts = client.read_together({EtcdRead{keys.head(shard), {}, 1}, EtcdRead{keys.batch(shard, position.sequence + 1), {}, 1}});
   if (!parts) return parts.error();
   const auto head = (*parts)[0].empty() ? Result<ShardHead>(ShardHead{}) : decode_shard_head((*parts)[0].front().value);
   if (!head) return head.error();

@@ -86,6 +86,7 @@ class SharedDocuments::Keeper {
 
   Result<News> catch_up();
   Result<News> fetch(const News& brought_along);
+  Status fetch_unsaid();
   Result<std::vector<EtcdRow>> rows_since(std::int64_t revision);
   Result<News> opened(const std::vector<EtcdRow>& rows);
   Result<std::int64_t> read_head();
@@ -327,30 +328,21 @@ Result<SharedDocuments::Keeper::News> SharedDocuments::Keeper::fetch(const News&
 /// A node that comes with documents of its own gives them to a cluster that has none, and else puts them aside.
 Result<SharedDocuments::Keeper::News> SharedDocuments::Keeper::join() {
   const bool is_new = sight_.position == 0 && !sight_.is_publishing;
-  News own;
-  if (is_new || sight_.is_publishing) {
-    auto all = copy_.all();
-    if (!all) return all.error();
-    own = std::move(*all);
-  }
+  const auto own = is_new || sight_.is_publishing ? copy_.all() : Result<News>(News{});
+  if (!own) return own.error();
   const auto newest = read_head();
   if (!newest) return newest.error();
-  News news;
-  if (is_new && *newest > 0) {
-    auto fetched = fetch(own);
-    if (!fetched) return fetched.error();
-    news = std::move(*fetched);
-  } else if (!own.empty()) {
-    auto published = publish(own);
-    if (!published) return published.error();
-    news = std::move(*published);
-  } else {
-    auto fetched = fetch({});
-    if (!fetched) return fetched.error();
-    news = std::move(*fetched);
-  }
-  is_joined_ = true;
+  const bool has_cluster_some = is_new && *newest > 0;
+  auto news = has_cluster_some || own->empty() ? fetch(*own) : publish(*own);
+  is_joined_ = news.ok();
   return news;
+}
+
+Status SharedDocuments::Keeper::fetch_unsaid() {
+  const auto fetched = fetch({});
+  if (!fetched) return fetched.error();
+  unsaid_.insert(unsaid_.end(), fetched->begin(), fetched->end());
+  return Done{};
 }
 
 /// Goes on after a stop in the middle: what the cluster has by now is not written again.
@@ -361,16 +353,12 @@ Result<SharedDocuments::Keeper::News> SharedDocuments::Keeper::publish(const New
   for (const SharedDocument& document : own) {
     TryEnd end;
     do {
-      const auto fetched = fetch({});
-      if (!fetched) return fetched.error();
-      unsaid_.insert(unsaid_.end(), fetched->begin(), fetched->end());
+      if (const Status fetched = fetch_unsaid(); !fetched) return fetched.error();
       end = attempt(document, true);
       if (end.kind == TryEnd::Kind::unknown || end.why) return end.why.value_or(Error{Errc::unavailable, "etcd does not answer"});
     } while (end.kind == TryEnd::Kind::refused);
   }
-  const auto fetched = fetch({});
-  if (!fetched) return fetched.error();
-  unsaid_.insert(unsaid_.end(), fetched->begin(), fetched->end());
+  if (const Status fetched = fetch_unsaid(); !fetched) return fetched.error();
   sight = sight_;
   sight.is_publishing = false;
   if (const Status kept = keep({}, sight); !kept) return kept.error();

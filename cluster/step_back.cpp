@@ -7,17 +7,14 @@ namespace dunlin {
 
 Result<bool> step_back(EtcdClient& client, const JournalKeys& keys, ShardIndex shard, const ShardOwner& owner, const std::string& own_store) {
   const auto list_key = keys.replicas(shard);
-  EtcdTxn reads;
-  reads.then = {EtcdRead{list_key, {}, 1}, EtcdRead{keys.node(""), range_end_of(keys.node("")), 0}};
-  const auto seen = client.run(reads);
+  const auto seen = client.read_together({EtcdRead{list_key, {}, 1}, EtcdRead{keys.node(""), range_end_of(keys.node("")), 0}});
   if (!seen) return seen.error();
-  if (seen->reads.size() != 2) return Error{Errc::corrupt, "etcd's answer has other parts than were asked"};
-  if (seen->reads[0].empty()) return false;
-  const auto& value = seen->reads[0].front().value;
+  if ((*seen)[0].empty()) return false;
+  const auto& value = (*seen)[0].front().value;
   const auto list = decode_replica_set(value);
   if (!list) return list.error();
   std::vector<StorePlace> seated;
-  for (const auto& row : seen->reads[1]) {
+  for (const auto& row : (*seen)[1]) {
     if (auto place = decode_seat(row.value)) seated.push_back(std::move(*place));
   }
   const auto next = without_own_copy(*list, own_store, seated);

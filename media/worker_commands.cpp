@@ -135,8 +135,10 @@ void MediaWorker::on_command(JoinLegs& command) {
   end_monitoring(*a);
   end_monitoring(*b);
   // Who is bridged to somebody new is supervised by nobody yet.
-  for (const Leg* leg : {a, b}) {
-    if (a->peer != b && leg->monitor != nullptr) end_monitoring(*leg->monitor);
+  if (a->peer != b) {
+    for (const Leg* leg : {a, b}) {
+      if (leg->monitor != nullptr) end_monitoring(*leg->monitor);
+    }
   }
   if (a->peer != nullptr) a->peer->peer = nullptr;
   if (b->peer != nullptr) b->peer->peer = nullptr;

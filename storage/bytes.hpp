@@ -23,6 +23,8 @@ class ByteWriter {
     bytes_.append(bytes);
     return *this;
   }
+  /// Its size, 32 bits, then the bytes as they are.
+  ByteWriter& sized(std::string_view text) { return u32(static_cast<std::uint32_t>(text.size())).raw(text); }
   std::string& bytes() { return bytes_; }
   std::string take() { return std::move(bytes_); }
 
@@ -54,6 +56,10 @@ class ByteReader {
     const auto taken = rest_.substr(0, size);
     rest_.remove_prefix(size);
     return taken;
+  }
+  std::string_view sized() {
+    const auto size = u32();
+    return raw(size);
   }
   /// Everything that is left.
   std::string_view rest() { return raw(rest_.size()); }

@@ -18,20 +18,12 @@ bool is_of_shard(ShardIndex shard, CopyPart part, std::string_view key) {
   return part == CopyPart::keys ? kind == 'k' && reader.remaining() == 8 : kind != 'b';
 }
 
-std::string_view sized_text(ByteReader& in) {
-  const auto size = in.u32();
-  return in.raw(size);
-}
-
 }  // namespace
 
 std::string begin_copied(CopyPart part) { return ByteWriter().u8(copied_version).u8(static_cast<std::uint8_t>(part)).take(); }
 
 void add_copied(std::string& bytes, std::string_view key, std::string_view value) {
-  bytes += ByteWriter().u32(static_cast<std::uint32_t>(key.size())).take();
-  bytes += key;
-  bytes += ByteWriter().u32(static_cast<std::uint32_t>(value.size())).take();
-  bytes += value;
+  bytes += ByteWriter(key.size() + value.size() + 8).sized(key).sized(value).take();
 }
 
 Result<CopiedRows> decode_copied(ShardIndex shard, std::string_view bytes) {
@@ -46,7 +38,7 @@ Result<CopiedRows> decode_copied(ShardIndex shard, std::string_view bytes) {
   if (part != static_cast<std::uint8_t>(CopyPart::keys) && part != static_cast<std::uint8_t>(CopyPart::rows)) return bad_piece("is of an unknown part");
   CopiedRows copied{static_cast<CopyPart>(part), {}};
   while (!in.is_failed() && in.remaining() > 0) {
-    const CopiedRow row{sized_text(in), sized_text(in)};
+    const CopiedRow row{in.sized(), in.sized()};
     if (in.is_failed()) break;
     if (!is_of_shard(shard, copied.part, row.key)) return bad_piece("has a row that is not its shard's");
     if (!copied.rows.empty() && row.key <= copied.rows.back().key) return bad_piece("is not in order");

@@ -73,7 +73,7 @@ ShardCopyReader::ShardCopyReader(const Database& history, const Database& keys, 
     : history_(history), keys_(keys), shard_(shard), snapshot_(history.snapshot()), from_(start_of(shard, CopyPart::keys)) {}
 
 /// True: there is more of this part. Keys are read as they are now: those of the snapshot's rows are among them.
-bool ShardCopyReader::fill(std::string& bytes, std::size_t about_bytes, Status& scanned) {
+Result<bool> ShardCopyReader::fill(std::string& bytes, std::size_t about_bytes) {
   const auto end = key_space::after_prefix(start_of(shard_, part_));
   const auto position = key_space::applied_batch(shard_);
   bool has_more = false;
@@ -85,16 +85,15 @@ bool ShardCopyReader::fill(std::string& bytes, std::size_t about_bytes, Status& 
     return !has_more;
   };
   const bool is_history = part_ == CopyPart::rows;
-  scanned = (is_history ? history_ : keys_).scan({.from = from_, .to = end, .snapshot = is_history ? &snapshot_ : nullptr}, visit);
-  return has_more;
+  const Status scanned = (is_history ? history_ : keys_).scan({.from = from_, .to = end, .snapshot = is_history ? &snapshot_ : nullptr}, visit);
+  return scanned ? Result<bool>(has_more) : scanned.error();
 }
 
 Result<CopyPiece> ShardCopyReader::next(std::size_t about_bytes) {
   CopyPiece piece{begin_copied(part_), {}, false};
-  Status scanned = Done{};
-  const bool has_more = fill(piece.bytes, about_bytes, scanned);
-  if (!scanned) return scanned.error();  // Asked for again, it is the same piece: nothing was passed over.
-  if (!has_more) {
+  const auto has_more = fill(piece.bytes, about_bytes);
+  if (!has_more) return has_more.error();  // Asked for again, it is the same piece: nothing was passed over.
+  if (!*has_more) {
     piece.is_last = part_ == CopyPart::rows;
     part_ = CopyPart::rows;
     from_ = start_of(shard_, part_);

@@ -38,7 +38,7 @@ class ShardCopyReader {
  private:
   friend class ShardCopies;
   ShardCopyReader(const Database& history, const Database& keys, ShardIndex shard);
-  bool fill(std::string& bytes, std::size_t about_bytes, Status& scanned);
+  Result<bool> fill(std::string& bytes, std::size_t about_bytes);
 
   const Database& history_;
   const Database& keys_;

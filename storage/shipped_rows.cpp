@@ -12,12 +12,6 @@ constexpr std::uint8_t shipped_version = 1;
 constexpr std::uint8_t put_mark = 1;
 constexpr std::uint8_t erase_mark = 2;
 
-void write_text(ByteWriter& out, std::string_view text) { out.u32(static_cast<std::uint32_t>(text.size())).raw(text); }
-std::string_view read_text(ByteReader& in) {
-  const auto size = in.u32();
-  return in.raw(size);
-}
-
 Error damaged(const std::string& what) { return {Errc::corrupt, "a batch of rows " + what}; }
 
 Result<std::vector<Vault::WrappedKey>> read_keys(ShardIndex shard, ByteReader& in) {
@@ -26,7 +20,7 @@ Result<std::vector<Vault::WrappedKey>> read_keys(ShardIndex shard, ByteReader& i
     Vault::WrappedKey key;
     key.case_id = CaseId(in.u64());
     key.generation = in.u16();
-    key.wrapped = std::string(read_text(in));
+    key.wrapped = std::string(in.sized());
     if (!in.is_failed() && (shard_of(key.case_id) != shard || key.wrapped.empty())) return damaged("has a key that is not its shard's");
     keys.push_back(std::move(key));
   }
@@ -40,12 +34,12 @@ std::string encode_shipped(const std::vector<Vault::WrappedKey>& keys, StagedRow
   out.u8(shipped_version).u32(static_cast<std::uint32_t>(keys.size()));
   for (const auto& key : keys) {
     out.u64(key.case_id.value()).u16(key.generation);
-    write_text(out, key.wrapped);
+    out.sized(key.wrapped);
   }
   rows.each([&out](std::string_view key, const std::string_view* value) {
     out.u8(value == nullptr ? erase_mark : put_mark);
-    write_text(out, key);
-    if (value != nullptr) write_text(out, *value);
+    out.sized(key);
+    if (value != nullptr) out.sized(*value);
   });
   return out.take();
 }
@@ -66,8 +60,8 @@ Result<ShippedRows> decode_shipped(ShardIndex shard, std::string_view bytes) {
     const auto mark = in.u8();
     if (mark != put_mark && mark != erase_mark) return damaged("has an unknown change");
     row.is_erased = mark == erase_mark;
-    row.key = read_text(in);
-    if (!row.is_erased) row.value = read_text(in);
+    row.key = in.sized();
+    if (!row.is_erased) row.value = in.sized();
     if (!in.is_failed() && !key_space::is_written_by(shard, row.key)) return damaged("has a row that is not its shard's");
     shipped.rows.push_back(row);
   }

@@ -73,9 +73,12 @@ class ClusterRig:
     def start_etcd(self):
         for member in range(self.etcd_members):
             self.start_etcd_member(member)
-        health = ["etcdctl", "--endpoints", ",".join(self.etcd_urls()), "--cacert", self.data / "ca.pem", "--cert", self.data / "node.pem",
-                  "--key", self.data / "node.key", "endpoint", "health"]
-        self.wait_for("etcd", lambda: subprocess.run(list(map(str, health)), capture_output=True).returncode == 0)
+        self.wait_for("etcd", lambda: self.etcdctl("endpoint", "health").returncode == 0)
+
+    def etcdctl(self, *words):
+        tls = ["--cacert", self.data / "ca.pem", "--cert", self.data / "node.pem", "--key", self.data / "node.key"]
+        command = ["etcdctl", "--endpoints", ",".join(self.etcd_urls()), *tls, *words]
+        return subprocess.run(list(map(str, command)), capture_output=True, text=True)
 
     def write_node_config(self, node):
         offset = self.offset(node)
@@ -107,9 +110,13 @@ channels = 40
 calls_per_second = 10.0
 """)
 
-    def start_cluster_node(self, node):
+    def launch_node(self, node, *under):
+        """The node's process, not yet ready; `under`: a command that runs it."""
         self.forget(f"node-{node}")
-        process = self.start(f"node-{node}", self.bin / "dunlind", "--config", self.data / f"{node}.toml", "--clock-start", self.clock_start())
+        return self.start(f"node-{node}", *under, self.bin / "dunlind", "--config", self.data / f"{node}.toml", "--clock-start", self.clock_start())
+
+    def start_cluster_node(self, node):
+        process = self.launch_node(node)
         self.wait_for(f"node {node}", lambda: self.ask(node, "health", check=False) != "", 120)
         return process
 

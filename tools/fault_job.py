@@ -9,7 +9,6 @@ import random
 import signal
 import statistics
 import subprocess
-import sys
 import time
 
 import cluster_job
@@ -28,16 +27,16 @@ def parse_arguments():
     parser = argparse.ArgumentParser(prog="./dev faults", formatter_class=argparse.RawDescriptionHelpFormatter, epilog="rows:\n" + lines,
                                      description="Break a dialing cluster and judge what the carrier saw against the history.")
     parser.add_argument("build", help=argparse.SUPPRESS)
-    parser.add_argument("rows", nargs="*", default=[DEFAULT_ROWS], help=f"rows of the fault matrix, F1,F6 (default {DEFAULT_ROWS})")
+    parser.add_argument("faults", nargs="*", default=[DEFAULT_ROWS], help=f"rows of the fault matrix, F1,F6 (default {DEFAULT_ROWS})")
     parser.add_argument("--rounds", type=int, default=1, help="how often each row strikes (default 1)")
     parser.add_argument("--seed", type=int, default=1, help="of the nemesis' dice: whom and when (default 1)")
     parser.add_argument("--agents", type=int, default=12, help="robot agents, shared out over the nodes (default 12)")
-    parser.add_argument("--portfolio-rows", type=int, default=3000, help="rows of the portfolio (default 3000)")
+    parser.add_argument("--portfolio-rows", dest="rows", type=int, default=3000, help="rows of the portfolio (default 3000)")
     parser.add_argument("--data", default=str(main_job.ROOT / "fault-data"), help="folder for the cluster's data (made anew)")
     parser.add_argument("--scenario", default=str(main_job.ROOT / "demo/carrier.toml"), help="what the public network does")
     arguments = parser.parse_args()
-    arguments.rows = [row for word in arguments.rows for row in word.split(",")]
-    unknown = [row for row in arguments.rows if row not in fault_rows.ROWS]
+    arguments.faults = [row for word in arguments.faults for row in word.split(",")]
+    unknown = [row for row in arguments.faults if row not in fault_rows.ROWS]
     if unknown:
         parser.error(f"no such row: {', '.join(unknown)}; known are {', '.join(fault_rows.ROWS)}")
     return arguments
@@ -47,18 +46,11 @@ class FaultJob(cluster_job.ClusterJob):
     def __init__(self, arguments):
         arguments.count, arguments.kill, arguments.wipe, arguments.keep, arguments.minutes = 3, None, False, False, 0
         super().__init__(arguments)
-        self.arguments.rows, self.portfolio_rows = arguments.rows, arguments.portfolio_rows
-        self.node_processes = {}
         self.accounts = {}
         self.problems = []
         self.relays = {}
 
     # The cluster, with a relay before every member of etcd for every node.
-
-    def make_folder(self):
-        main_job.Demo.make_folder(self)
-        subprocess.run([sys.executable, main_job.ROOT / "tools/make_portfolio.py", "--rows", str(self.portfolio_rows), "--format", "csv",
-                        "-o", self.arguments.portfolio], check=True, stdout=subprocess.DEVNULL)
 
     def relay_port(self, node, member):
         return RELAY_PORT + 10 * self.nodes.index(node) + member
@@ -79,12 +71,8 @@ class FaultJob(cluster_job.ClusterJob):
     def broken_answers(self):
         return sum(relay.broken for relay in self.relays.values())
 
-    def start_cluster_node(self, node):
-        self.node_processes[node] = super().start_cluster_node(node)
-        return self.node_processes[node]
-
     def stop(self):
-        for process in self.node_processes.values():
+        for _, process in self.processes:
             if process.poll() is None:
                 process.send_signal(signal.SIGCONT)  # A stopped process cannot end in order.
         super().stop()
@@ -101,33 +89,21 @@ class FaultJob(cluster_job.ClusterJob):
             self.say(f"PROBLEM: {problem}")
             self.problems.append(problem)
 
-    def signal_node(self, node, number):
-        self.node_processes[node].send_signal(number)
-        self.live.discard(node) if number == signal.SIGSTOP else self.live.add(node)
+    def process(self, name):
+        return dict(self.processes)[name]
 
-    def kill_node(self, node):
-        self.live.discard(node)
-        self.end_robots(node)
-        process = self.node_processes[node]
-        process.send_signal(signal.SIGKILL)
-        self.forget(f"node-{node}")
-        process.wait()
-
-    def stop_node(self, node):
-        """In order: shards are given back at once."""
-        self.live.discard(node)
-        self.end_robots(node)
-        process = self.node_processes[node]
-        self.forget(f"node-{node}")
-        process.send_signal(signal.SIGTERM)
+    def end(self, name, number):
+        """By this signal; from here on the process is meant to be dead."""
+        process = self.process(name)
+        self.forget(name)
+        process.send_signal(number)
         process.wait(timeout=120)
 
-    def end_robots(self, node):
-        for name, process in self.processes:
-            if name == f"robots-{node}":
-                process.send_signal(signal.SIGKILL)
-                process.wait()
-        self.forget(f"robots-{node}")
+    def end_node(self, node, number):
+        """With its agents. SIGTERM: in order, shards are given back at once."""
+        self.live.discard(node)
+        self.end(f"robots-{node}", signal.SIGKILL)
+        self.end(f"node-{node}", number)
 
     def bring_back(self, node):
         """The node, when it has its share again, and its agents."""
@@ -147,25 +123,20 @@ class FaultJob(cluster_job.ClusterJob):
 
     def start_doomed(self, node, point, nth):
         """The node under strace, which ends it at the `nth` call of one kind."""
-        inject = ["strace", "-f", "-qq", "--seccomp-bpf", "-e", "signal=none", "-e", f"trace={point}", "-e", "status=none",
+        strace = ["strace", "-f", "-qq", "--seccomp-bpf", "-e", "signal=none", "-e", f"trace={point}", "-e", "status=none",
                   "-e", f"inject={point}:signal=SIGKILL:when={nth}", "-o", "/dev/null"]
-        self.node_processes[node] = self.start(f"node-{node}", *inject, self.bin / "dunlind", "--config", self.data / f"{node}.toml",
-                                               "--clock-start", self.clock_start())
+        process = self.launch_node(node, *strace)
         self.forget(f"node-{node}")
+        return process
 
-    def watch_death(self, node, seconds):
+    @staticmethod
+    def watch_death(process, seconds):
         """A doomed node that has no cause to make its last call is killed."""
-        process = self.node_processes[node]
         try:
             process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
             subprocess.run(["pkill", "-KILL", "-P", str(process.pid)], check=False)
             process.wait()
-
-    def etcdctl(self, *words):
-        tls = ["--cacert", self.data / "ca.pem", "--cert", self.data / "node.pem", "--key", self.data / "node.key"]
-        command = ["etcdctl", "--endpoints", ",".join(self.etcd_urls()), *tls, *words]
-        return subprocess.run(list(map(str, command)), capture_output=True, text=True, env={**os.environ, "ETCDCTL_API": "3"})
 
     def etcd_leader(self):
         for member in json.loads(self.etcdctl("endpoint", "status", "-w", "json").stdout):
@@ -173,20 +144,8 @@ class FaultJob(cluster_job.ClusterJob):
                 return self.etcd_urls().index(member["Endpoint"])
         raise SystemExit("faults: etcd has no leader to break")
 
-    def etcd_process(self, member):
-        return dict(self.processes)[f"etcd-{member}"]
-
-    def signal_etcd(self, member, number):
-        self.etcd_process(member).send_signal(number)
-
     def kill_etcd(self, member):
-        process = self.etcd_process(member)
-        self.forget(f"etcd-{member}")
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-
-    def signal_carrier(self, number):
-        dict(self.processes)["carrier"].send_signal(number)
+        self.end(f"etcd-{member}", signal.SIGKILL)
 
     def start_stranger(self):
         """What a node with another secret says at its end."""
@@ -263,14 +222,14 @@ class FaultJob(cluster_job.ClusterJob):
 
     def print_table(self, times):
         print(f"{'row':<5} {'fault':<34} {'rounds':>6} {'p50 s':>7} {'p95 s':>7} {'most s':>7}")
-        for name in self.arguments.rows:
+        for name in self.arguments.faults:
             spans = sorted(times.get(name, []))
             figures = f"{statistics.median(spans):>7.1f} {spans[int(0.95 * (len(spans) - 1))]:>7.1f} {spans[-1]:>7.1f}" if spans else ""
             print(f"{name:<5} {fault_rows.ROWS[name].title:<34} {self.arguments.rounds:>6} {figures}")
 
     def run(self):
         self.say(f"carrier, etcd of {self.etcd_members} behind relays, nodes {', '.join(self.nodes)}; seed {self.arguments.seed}")
-        self.node_processes = self.start_cluster()
+        self.start_cluster()
         self.import_portfolio()
         self.wait_for("the copies", lambda: self.is_settled(self.nodes), 120)
         for node in self.nodes:
@@ -278,7 +237,7 @@ class FaultJob(cluster_job.ClusterJob):
         self.start_campaign()
         self.await_new_calls(5)
         dice, times = random.Random(self.arguments.seed), {}
-        for name in self.arguments.rows:
+        for name in self.arguments.faults:
             self.strike(fault_rows.ROWS[name], dice, times)
         self.drain()
         problems = self.problems + self.judge_all()

@@ -4,11 +4,30 @@ Each row is a class with `strike(job, dice)`, called while three nodes dial. It 
 returns the seconds until the work went on, or None where that is no question. What a row finds wrong goes to
 `job.expect`; calls and history are judged by tools/judge.py in the end, all rows together.
 """
+import contextlib
 import signal
 import time
 
 LEASE_S = 4
 GRACE_S = 6  # Of a lease: renewal under way, scheduling, and the slowest machine's share.
+
+
+def seconds_until_calls(job, began):
+    """Until the cluster dials again."""
+    job.await_new_calls(3)
+    return time.monotonic() - began
+
+
+@contextlib.contextmanager
+def paused(process, seconds):
+    """Stopped while the block runs, and `seconds` at least."""
+    process.send_signal(signal.SIGSTOP)
+    until = time.monotonic() + seconds
+    try:
+        yield
+        time.sleep(max(0.0, until - time.monotonic()))
+    finally:
+        process.send_signal(signal.SIGCONT)
 
 
 class NodeKilled:
@@ -20,7 +39,7 @@ class NodeKilled:
         victim = dice.choice(job.nodes)
         theirs = job.shards_of(victim, seen_by=job.another(victim))
         began = time.monotonic()
-        job.kill_node(victim)
+        job.end_node(victim, signal.SIGKILL)
         seconds = job.await_takeover(victim, began)
         job.await_new_calls(3, shards=theirs)
         job.bring_back(victim)
@@ -35,11 +54,10 @@ class NodeKilledAtSend:
 
     def strike(self, job, dice):
         victim, point = dice.choice(job.nodes), dice.choice(self.POINTS)
-        job.stop_node(victim)
+        job.end_node(victim, signal.SIGTERM)
         nth = dice.randrange(20, 400)
         began_with = len(job.calls())
-        job.start_doomed(victim, point, nth)
-        job.watch_death(victim, 60)
+        job.watch_death(job.start_doomed(victim, point, nth), 60)
         job.say(f"{victim} ended at {point} number {nth}, {len(job.calls()) - began_with} calls after its start")
         seconds = job.await_takeover(victim, time.monotonic())
         job.bring_back(victim)
@@ -54,12 +72,10 @@ class NodePaused:
     def strike(self, job, dice):
         victim, pause = dice.choice(job.nodes), dice.choice((2, 8, 30))
         began = time.monotonic()
-        job.signal_node(victim, signal.SIGSTOP)
-        try:
+        job.live.discard(victim)
+        with paused(job.process(f"node-{victim}"), pause):
             seconds = job.await_takeover(victim, began) if pause > LEASE_S + GRACE_S else None
-            time.sleep(max(0.0, began + pause - time.monotonic()))
-        finally:
-            job.signal_node(victim, signal.SIGCONT)
+        job.live.add(victim)
         job.await_settled()
         job.await_new_calls(3)
         return seconds
@@ -73,8 +89,7 @@ class EtcdLeaderKilled:
         leader = job.etcd_leader()
         began = time.monotonic()
         job.kill_etcd(leader)
-        job.await_new_calls(3)
-        seconds = time.monotonic() - began
+        seconds = seconds_until_calls(job, began)
         job.start_etcd_member(leader)
         job.await_settled()
         return seconds
@@ -87,13 +102,8 @@ class EtcdLeaderPaused:
     def strike(self, job, dice):
         leader = job.etcd_leader()
         began = time.monotonic()
-        job.signal_etcd(leader, signal.SIGSTOP)
-        try:
-            job.await_new_calls(3)
-            seconds = time.monotonic() - began
-            time.sleep(max(0.0, began + 45 - time.monotonic()))
-        finally:
-            job.signal_etcd(leader, signal.SIGCONT)
+        with paused(job.process(f"etcd-{leader}"), 45):
+            seconds = seconds_until_calls(job, began)
         job.await_settled()
         job.await_new_calls(3)
         return seconds
@@ -114,8 +124,7 @@ class EtcdQuorumLost:
             job.start_etcd_member(member)
         began = time.monotonic()
         job.await_settled()
-        job.await_new_calls(3)
-        return time.monotonic() - began
+        return seconds_until_calls(job, began)
 
 
 class AnswersLost:
@@ -135,8 +144,7 @@ class AnswersLost:
         job.expect(job.broken_answers() - before > 10, f"only {job.broken_answers() - before} answers were lost: nothing was proven")
         began = time.monotonic()
         job.await_settled()
-        job.await_new_calls(3)
-        return time.monotonic() - began
+        return seconds_until_calls(job, began)
 
 
 class CutFromEtcd:
@@ -178,12 +186,9 @@ class CarrierSilent:
     title = "the carrier is silent 15 s"
 
     def strike(self, job, dice):
-        job.signal_carrier(signal.SIGSTOP)
-        time.sleep(15)
-        job.signal_carrier(signal.SIGCONT)
-        began = time.monotonic()
-        job.await_new_calls(3)
-        return time.monotonic() - began
+        with paused(job.process("carrier"), 15):
+            pass
+        return seconds_until_calls(job, time.monotonic())
 
 
 ROWS = {row.name: row for row in (NodeKilled, NodeKilledAtSend, NodePaused, EtcdLeaderKilled, EtcdLeaderPaused, EtcdQuorumLost,

@@ -16,7 +16,20 @@
 
 namespace dunlin {
 
-/// Frequency of the strongest component between 100 and 3800 Hz, in steps of 1 Hz, by Goertzel; nothing when
+/// Power of one tone in the sound, by Goertzel.
+inline double tone_power(std::span<const std::int16_t> samples, double frequency) {
+  const double w = 2 * std::numbers::pi * frequency / 8000;
+  double s1 = 0;
+  double s2 = 0;
+  for (const auto sample : samples) {
+    const double s0 = sample + 2 * std::cos(w) * s1 - s2;
+    s2 = s1;
+    s1 = s0;
+  }
+  return s1 * s1 + s2 * s2 - 2 * std::cos(w) * s1 * s2;
+}
+
+/// Frequency of the strongest component between 100 and 3800 Hz, in steps of 1 Hz; nothing when
 /// silent.
 inline std::optional<double> loudest_tone(std::span<const std::int16_t> samples) {
   double best = 0;
@@ -25,15 +38,7 @@ inline std::optional<double> loudest_tone(std::span<const std::int16_t> samples)
   for (const auto sample : samples) energy += static_cast<double>(sample) * sample;
   if (samples.empty() || energy / static_cast<double>(samples.size()) < 200 * 200) return std::nullopt;
   for (double frequency = 100; frequency < 3800; frequency += 1) {
-    const double w = 2 * std::numbers::pi * frequency / 8000;
-    double s1 = 0;
-    double s2 = 0;
-    for (const auto sample : samples) {
-      const double s0 = sample + 2 * std::cos(w) * s1 - s2;
-      s2 = s1;
-      s1 = s0;
-    }
-    const double power = s1 * s1 + s2 * s2 - 2 * std::cos(w) * s1 * s2;
+    const double power = tone_power(samples, frequency);
     if (power > best) {
       best = power;
       best_frequency = frequency;

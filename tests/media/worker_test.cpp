@@ -215,15 +215,7 @@ TEST_F(MediaWorkerTest, IgnoresCommandsOfAnOldGeneration) {
 
 /// Decibels of one tone in the sound against what a peer sends.
 double level_db(std::span<const std::int16_t> samples, double frequency) {
-  const double w = 2 * std::numbers::pi * frequency / 8000;
-  double s1 = 0;
-  double s2 = 0;
-  for (const auto sample : samples) {
-    const double s0 = sample + 2 * std::cos(w) * s1 - s2;
-    s2 = s1;
-    s1 = s0;
-  }
-  const double power = std::max(1.0, s1 * s1 + s2 * s2 - 2 * std::cos(w) * s1 * s2);
+  const double power = std::max(1.0, tone_power(samples, frequency));
   return 20 * std::log10(2 * std::sqrt(power) / static_cast<double>(samples.size()) / 8000);
 }
 
