@@ -124,6 +124,7 @@ nlohmann::ordered_json ClusterWiring::status() const {
           {"seed_failures", view.seeding.failures},
           {"seed_trouble", view.seeding.trouble},
           {"shards_short_of_copies", view.trimmer.shards_short},
+          {"newcomers_resting", view.trimmer.newcomers_resting},
           {"batches_in_journal", view.trimmer.batches_kept},
           {"journal_mb", view.trimmer.used_bytes >> 20}};
 }

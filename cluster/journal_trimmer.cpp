@@ -18,6 +18,7 @@
 #include "cluster/shard_tail.hpp"
 #include "config/clock.hpp"
 #include "config/log.hpp"
+#include "core/cluster/newcomer_watch.hpp"
 
 namespace dunlin {
 namespace {
@@ -64,7 +65,8 @@ class JournalTrimmer::Worker {
   explicit Worker(Parts parts)
       : client_(std::move(parts.client), parts.seen), store_(parts.store), own_(std::move(parts.own)), keys_(parts.cluster),
         seal_(parts.secret), listener_(parts.listener), options_(parts.options), rng_(std::hash<std::string>()(own_.store)),
-        compacted_at_(clock_.now_mono()), thread_([this] { run(); }) {}
+        newcomer_watch_({options_.rules.patience, milliseconds(16 * options_.rules.patience.ms)}), compacted_at_(clock_.now_mono()),
+        thread_([this] { run(); }) {}
   ~Worker() {
     {
       const std::lock_guard lock(mutex_);
@@ -96,6 +98,7 @@ class JournalTrimmer::Worker {
   void note_store(const std::string& node, const std::string& store);
   void note_heads(const std::vector<EtcdRow>& rows);
   void note_lists(const std::vector<EtcdRow>& rows);
+  void take_list(ShardIndex shard, ListSeen seen);
   void note_positions(const std::vector<EtcdRow>& rows);
   Status compare_heads();
   Status tell_positions();
@@ -135,6 +138,7 @@ class JournalTrimmer::Worker {
   std::set<std::string> gone_;                         ///< Stores whose node has another one now.
   std::map<ShardIndex, ShardHead> heads_;
   std::map<ShardIndex, ListSeen> lists_;
+  NewcomerWatch newcomer_watch_;
   std::map<ShardIndex, std::map<std::string, ShardHead>> positions_;   ///< applied/<shard>/<store>, as last put.
   std::int64_t look_since_ = 0;
   int chain_checks_left_ = 0;
@@ -258,8 +262,15 @@ void JournalTrimmer::Worker::note_lists(const std::vector<EtcdRow>& rows) {
     const auto shard = shard_in(row.key.substr(keys_.replica_lists().size()));
     auto set = decode_replica_set(row.value);
     if (!set) log_warn("cluster", "replicas_damaged", "{}: {}", row.key, set.error().detail);
-    if (shard) lists_[*shard] = {set ? std::move(*set) : ReplicaSet{}, row.value};
+    if (shard) take_list(*shard, {set ? std::move(*set) : ReplicaSet{}, row.value});
   }
+}
+
+void JournalTrimmer::Worker::take_list(ShardIndex shard, ListSeen seen) {
+  auto& list = lists_[shard];
+  const bool are_readable = list.set.number != 0 && seen.set.number != 0;
+  if (are_readable) newcomer_watch_.on_list(shard, list.set, seen.set, gone_, clock_.now_mono());
+  list = std::move(seen);
 }
 
 void JournalTrimmer::Worker::note_positions(const std::vector<EtcdRow>& rows) {
@@ -375,16 +386,20 @@ void JournalTrimmer::Worker::forget_unlisted(ShardIndex index, KeptShard& shard,
 
 ReplicaView JournalTrimmer::Worker::view_of(ShardIndex index, KeptShard& shard) {
   const auto head = head_of(index);
-  ReplicaView view{index, own_, head.sequence, seats_, {}, gone_, full_stores()};
+  const auto now = clock_.now_mono();
+  ReplicaView view{index, own_, head.sequence, seats_, {}, gone_, full_stores(), newcomer_watch_.resting(index, now)};
   const auto list = lists_.find(index);
   if (list == lists_.end()) return view;
   forget_unlisted(index, shard, list->second.set);
   for (const auto& replica : list->second.set.stores) {
     const auto& store = replica.place.store;
-    const StoreWatch first_look{std::nullopt, clock_.now_mono(), replica.state == ReplicaState::in_sync};
+    const StoreWatch first_look{std::nullopt, now, replica.state == ReplicaState::in_sync};
     auto& watched = shard.watches.try_emplace(store, first_look).first->second;
     watch(index, watched, store, head);
-    view.standings[store] = {watched.applied.value_or(0), watched.is_checked, clock_.now_mono() - watched.fine_at};
+    // A newcomer may wait for its turn: it gets on as long as its store is given one shard after the other.
+    const bool has_turn_to_come = replica.state == ReplicaState::catching_up && is_seated(store);
+    const auto fine_at = has_turn_to_come ? std::max(watched.fine_at, newcomer_watch_.last_finished(store)) : watched.fine_at;
+    view.standings[store] = {watched.applied.value_or(0), watched.is_checked, clock_.now_mono() - fine_at};
   }
   return view;
 }
@@ -453,7 +468,7 @@ void JournalTrimmer::Worker::note_change(const ShardChange& change) {
     shards_.at(change.shard).trimmed = change.trim_to;
     return count(&TrimmerStats::trims);
   }
-  lists_[change.shard] = {*change.list, encode(*change.list)};
+  take_list(change.shard, {*change.list, encode(*change.list)});
   count(&TrimmerStats::lists_written);
 }
 
@@ -504,7 +519,9 @@ void JournalTrimmer::Worker::note_stats() {
     short_of_copies += copies < options_.rules.copies ? 1 : 0;
     kept += head_of(index).sequence - std::min(shard.trimmed, head_of(index).sequence);
   }
+  const auto resting = newcomer_watch_.resting_count(clock_.now_mono());
   const std::lock_guard lock(mutex_);
+  stats_.newcomers_resting = resting;
   stats_.shards_owned = shards_.size();
   stats_.shards_short = short_of_copies;
   stats_.batches_kept = kept;

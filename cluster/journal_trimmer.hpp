@@ -51,6 +51,7 @@ struct TrimmerStats {
   JournalRoom room = JournalRoom::enough;
   std::uint64_t shards_owned = 0;
   std::uint64_t shards_short = 0;    ///< With fewer copies in sync than there should be.
+  std::uint64_t newcomers_resting = 0;   ///< Taken off because they got nowhere, over all shards; listed again after a rest.
   std::uint64_t batches_kept = 0;    ///< In the journal for stores that lack them, over all shards owned.
 };
 

@@ -94,7 +94,8 @@ class ListJudge {
   }
   /// May it be listed as a newcomer now?
   bool may_come(const StorePlace& place) const {
-    return now_.find(place.store) == nullptr && is_store_name(place.store) && is_host_name(place.host) && view_.full.count(place.store) == 0;
+    const bool is_held_off = view_.full.count(place.store) != 0 || view_.resting.count(place.store) != 0;
+    return now_.find(place.store) == nullptr && is_store_name(place.store) && is_host_name(place.host) && !is_held_off;
   }
   bool is_seated(const StorePlace& place) const {
     return std::any_of(view_.seated.begin(), view_.seated.end(), [&](const StorePlace& seated) { return seated.store == place.store; });

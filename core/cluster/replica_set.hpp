@@ -81,6 +81,7 @@ struct ReplicaView {
   std::map<std::string, StoreStanding> standings;   ///< By store; one that is missing has applied nothing.
   std::set<std::string> gone = {};                  ///< Stores whose nodes sit again with another one: wiped, not away.
   std::set<std::string> full = {};                  ///< Stores that catch up with as many shards as they may.
+  std::set<std::string> resting = {};               ///< Newcomers that got nowhere and were taken off: not listed again yet.
 };
 
 /// The list of a shard that has none: the owner's store first, then the placement's order, other hosts before the own.

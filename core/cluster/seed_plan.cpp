@@ -16,7 +16,10 @@ Duration doubled(Duration first, Duration longest, unsigned failures) {
 
 }  // namespace
 
-void SeedPlan::want(ShardIndex shard) { wanted_.try_emplace(shard); }
+void SeedPlan::want(ShardIndex shard) {
+  const auto [wanted, is_new] = wanted_.try_emplace(shard);
+  if (is_new) wanted->second.turn = ++last_turn_;
+}
 
 std::size_t SeedPlan::copying() const {
   return static_cast<std::size_t>(std::count_if(wanted_.begin(), wanted_.end(), [](const auto& entry) { return entry.second.source.has_value(); }));
@@ -25,11 +28,12 @@ std::size_t SeedPlan::copying() const {
 std::vector<ShardIndex> SeedPlan::due(MonoTime now) const {
   std::vector<ShardIndex> shards;
   const auto busy = copying();
-  if (now < own_rest_until_) return shards;
+  if (now < own_rest_until_ || busy >= rules_.at_once) return shards;
   for (const auto& [shard, wanted] : wanted_) {
-    if (busy + shards.size() >= rules_.at_once) break;
     if (!wanted.source && wanted.not_before <= now) shards.push_back(shard);
   }
+  std::sort(shards.begin(), shards.end(), [this](ShardIndex left, ShardIndex right) { return wanted_.at(left).turn < wanted_.at(right).turn; });
+  shards.resize(std::min(shards.size(), rules_.at_once - busy));
   return shards;
 }
 
@@ -50,7 +54,10 @@ std::optional<std::string> SeedPlan::begin(ShardIndex shard, const std::vector<S
 }
 
 /// Not to be asked about again at once; others' turn comes meanwhile.
-void SeedPlan::rest(Wanted& wanted, MonoTime now) { wanted.not_before = now + doubled(rules_.first_pause, rules_.longest_pause, ++wanted.failed); }
+void SeedPlan::rest(Wanted& wanted, MonoTime now) {
+  wanted.not_before = now + doubled(rules_.first_pause, rules_.longest_pause, ++wanted.failed);
+  wanted.turn = ++last_turn_;
+}
 
 void SeedPlan::fail(ShardIndex shard, SeedFault fault, MonoTime now) {
   Wanted& wanted = wanted_.at(shard);

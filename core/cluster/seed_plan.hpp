@@ -37,7 +37,8 @@ class SeedPlan {
 
   /// The shard lacks what the journal no longer has. Said again while it is known: nothing.
   void want(ShardIndex shard);
-  /// The waiting shards whose time has come, as many as there are places free.
+  /// The waiting shards whose time has come, as many as there are places free: who has waited longest first, who has failed
+  /// behind those who wait.
   std::vector<ShardIndex> due(MonoTime now) const;
   /// A due shard is to be copied now: from whom; nullopt: there is nobody, and it waits.
   std::optional<std::string> begin(ShardIndex shard, const std::vector<SeedSource>& sources, MonoTime now);
@@ -50,6 +51,7 @@ class SeedPlan {
 
  private:
   struct Wanted {
+    std::uint64_t turn = 0;                       ///< The least is the next.
     std::optional<std::string> source;            ///< While it is copied.
     std::map<std::string, unsigned> failures;     ///< By node.
     unsigned failed = 0;
@@ -59,6 +61,7 @@ class SeedPlan {
 
   const SeedRules rules_;
   std::map<ShardIndex, Wanted> wanted_;
+  std::uint64_t last_turn_ = 0;
   MonoTime own_rest_until_;
   unsigned own_failures_ = 0;
 };

@@ -122,6 +122,52 @@ TEST(JournalTrimmer, OneThatStaysAwayIsReplacedAndComesBackInNeedOfASeed) {
   EXPECT_NE(owner.listed().find("a c"), std::string::npos) << "copies never fall below two";
 }
 
+TEST(JournalTrimmer, ANewcomerThatIsNeverCopiedRestsMeanwhileTheJournalIsTrimmed) {
+  const EtcdProcess etcd;
+  OwnerRig owner(etcd);
+  FollowerRig b(etcd, "b");
+  TrimmerOptions options;
+  options.rules.copies = 3;
+  options.rules.patience = milliseconds(1500);
+  owner.sit("b");
+  owner.start_trimmer(options);
+  b.start();
+  owner.write(9);
+  ASSERT_TRUE(replica_comes_to([&] { return owner.listed() == "a b" && owner.kept() == 0; })) << owner.listed();
+  owner.sit("c");
+  ASSERT_TRUE(replica_comes_to([&] { return owner.listed() == "a b c?"; })) << owner.listed();
+  owner.write(9);
+  ASSERT_TRUE(replica_comes_to([&] { return owner.kept() == 0; })) << "c sits but is never given its copy: " << owner.listed() << ' ' << owner.kept();
+  EXPECT_GE(owner.trimmer->stats().newcomers_resting, 1u);
+  ASSERT_TRUE(replica_comes_to([&] { return owner.listed() == "a b c?"; })) << "it is tried again: " << owner.listed();
+}
+
+TEST(JournalTrimmer, ANewcomerWhoseTurnComesIsNotTakenOff) {
+  const EtcdProcess etcd;
+  OwnerRig owner(etcd);
+  FollowerRig b(etcd, "b");
+  FollowerRig c(etcd, "c");
+  TrimmerOptions options;
+  options.rules.copies = 3;
+  options.rules.patience = seconds(3);
+  owner.sit("b");
+  owner.start_trimmer(options);
+  b.start();
+  owner.write(9);
+  ASSERT_TRUE(replica_comes_to([&] { return owner.listed() == "a b" && owner.kept() == 0; }));
+  owner.sit("c");
+  c.start();
+  ASSERT_TRUE(replica_comes_to([&] { return c.notes.seeds() == std::set<ShardIndex>{1, 2, 3}; }));
+  // One shard after the other is brought, each within the patience, all of them together beyond it.
+  for (const auto shard : {ShardIndex{3}, ShardIndex{2}, ShardIndex{1}}) {
+    SystemClock::wait(seconds(2));
+    ASSERT_EQ(owner.listed(), "a b c?") << "shard 1 waits for its turn";
+    c.store->copy_from(*owner.journal.store, shard);
+    c.follower->follow(shard);
+  }
+  EXPECT_TRUE(replica_comes_to([&] { return owner.listed() == "a b c"; })) << owner.listed();
+}
+
 TEST(JournalTrimmer, AloneItTrimsOnlyWhenOneCopyIsWanted) {
   const EtcdProcess etcd;
   OwnerRig owner(etcd);

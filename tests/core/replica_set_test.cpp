@@ -159,6 +159,15 @@ TEST(ReplicaSet, AStoreThatCatchesUpWithEnoughShardsIsNotGivenMore) {
   EXPECT_EQ(listed_names(next_replicas(alone, view, {})), "as it is");
 }
 
+TEST(ReplicaSet, ANewcomerThatRestsIsNotListed) {
+  auto view = owners_view("ab", {});
+  const ReplicaSet alone{1, {listed_store("a", is_copy)}};
+  EXPECT_EQ(listed_names(next_replicas(alone, view, {})), "a b?");
+  view.resting = {"b"};
+  EXPECT_EQ(listed_names(next_replicas(alone, view, {})), "as it is");
+  EXPECT_EQ(listed_names(first_replicas(view, {})), "a");
+}
+
 TEST(ReplicaSet, AnOwnerThatCannotServeStepsBackForAnotherCopy) {
   const std::vector<StorePlace> both{place_named("a"), place_named("b")};
   const ReplicaSet now{4, {listed_store("a", is_copy), listed_store("b", is_copy)}};

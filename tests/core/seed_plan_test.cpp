@@ -54,6 +54,22 @@ TEST(SeedPlan, AFaultOfTheOwnDiskBlamesNobodyAndRestsEverything) {
   EXPECT_EQ(plan.begin(1, two_sources, at_second(2)), "b");
 }
 
+TEST(SeedPlan, GoesByTheOrderOfWantAndPutsWhoFailedBehind) {
+  SeedPlan plan({});
+  for (const ShardIndex shard : {ShardIndex{9}, ShardIndex{5}, ShardIndex{7}, ShardIndex{1}}) plan.want(shard);
+  plan.want(9);
+  ASSERT_EQ(plan.due(at_second(0)), (std::vector<ShardIndex>{9, 5}));
+  EXPECT_EQ(plan.begin(9, two_sources, at_second(0)), "b");
+  EXPECT_EQ(plan.begin(5, two_sources, at_second(0)), "b");
+  EXPECT_TRUE(plan.due(at_second(0)).empty()) << "no place is free";
+  plan.fail(9, SeedFault::source, at_second(0));
+  plan.finish(5);
+  EXPECT_EQ(plan.due(at_second(60)), (std::vector<ShardIndex>{7, 1})) << "those that were not tried yet come first";
+  EXPECT_EQ(plan.begin(7, two_sources, at_second(60)), "b");
+  plan.finish(7);
+  EXPECT_EQ(plan.due(at_second(60)), (std::vector<ShardIndex>{1, 9}));
+}
+
 TEST(SeedPlan, KeepsToTheSpeed) {
   SeedThrottle throttle(1000);
   EXPECT_EQ(throttle.pause_after(500, at_second(10)).ms, 500);
