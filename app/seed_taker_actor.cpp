@@ -9,11 +9,15 @@ namespace dunlin {
 namespace {
 
 constexpr unsigned most_repeats = 3;
+/// A whole copy is not thrown away for a journal that is silent for a while: a minute, with the usual pause.
+constexpr unsigned most_silences = 60;
 constexpr Duration taker_tick = milliseconds(250);
 
 struct TakerTick {};
 /// The throttle's pause is over, or a question is to be asked again.
 struct AskSource { ShardIndex shard = 0; std::uint64_t number = 0; };
+/// The journal did not answer at the end of a copy.
+struct EndCopy { ShardIndex shard = 0; std::uint64_t number = 0; };
 
 Error at_copy(ShardIndex shard, const std::string& node, const Error& why) {
   return {why.code, "shard " + std::to_string(shard) + " from " + node + ": " + why.detail};
@@ -27,6 +31,7 @@ bool is_own_disk(const Error& error) { return error.code == Errc::exhausted || e
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dunlin::TakerTick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dunlin::AskSource)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dunlin::EndCopy)
 
 namespace dunlin {
 
@@ -45,6 +50,13 @@ caf::behavior SeedTakerActor::make_behavior() {
           },
           [this](const AskSource& again) {
             if (copy_of(again.shard, again.number) != nullptr) ask_source(again.shard, SeedStep::next);
+          },
+          [this](const EndCopy& again) {
+            Copy* copy = copy_of(again.shard, again.number);
+            if (copy == nullptr) return;
+            is_own_fault_ = false;
+            if (const auto ended = end(again.shard, *copy); !ended) fail(again.shard, ended.error());
+            else tell_progress();
           }};
 }
 
@@ -53,21 +65,37 @@ void SeedTakerActor::on_tick() {
   tell_progress();
 }
 
-/// The store may have been brought on meanwhile, by the journal or by an earlier copy.
-bool SeedTakerActor::is_needed(ShardIndex shard) const {
+/// The store may have been brought on meanwhile, by the journal or by an earlier copy. Errors: the journal does not answer.
+Result<bool> SeedTakerActor::is_needed(ShardIndex shard) const {
   const auto here = parts_.copies->position(shard);
-  return !here || !parts_.joins_journal(shard, *here);
+  if (!here) return true;
+  const auto joins = parts_.joins_journal(shard, *here);
+  if (!joins && joins.error().code == Errc::unavailable) return joins.error();
+  return !joins;
+}
+
+/// Nobody, with the reason noted, while nothing can be copied. A shard that this store is not to have is no trouble: it waits
+/// in case it is listed again.
+std::vector<SeedSource> SeedTakerActor::sources_for(ShardIndex shard) {
+  auto sources = parts_.sources(shard);
+  if (!sources) {
+    note(shard, "shard " + std::to_string(shard) + ": " + sources.error().detail);
+    return {};
+  }
+  if (!sources->is_listed) troubles_.erase(shard);
+  else if (sources->nodes.empty()) note(shard, "shard " + std::to_string(shard) + ": no other node that sits has a whole copy");
+  return std::move(sources->nodes);
 }
 
 void SeedTakerActor::start(ShardIndex shard) {
-  if (!is_needed(shard)) {
+  const auto needed = is_needed(shard);
+  if (needed && !*needed) {
     plan_.finish(shard);
+    troubles_.erase(shard);
     return parts_.on_seeded(shard);
   }
-  const auto sources = parts_.sources(shard);
-  if (!sources) note("shard " + std::to_string(shard) + ": " + sources.error().detail);
-  else if (sources->empty()) note("shard " + std::to_string(shard) + ": no other node that sits has a whole copy for this store");
-  const auto node = plan_.begin(shard, sources ? *sources : std::vector<SeedSource>(), parts_.clock->now_mono());
+  if (!needed) note(shard, "shard " + std::to_string(shard) + ": " + needed.error().detail);
+  const auto node = plan_.begin(shard, needed ? sources_for(shard) : std::vector<SeedSource>(), parts_.clock->now_mono());
   if (!node) return;
   Copy copy;
   copy.node_id = *node;
@@ -106,7 +134,7 @@ void SeedTakerActor::on_answered(ShardIndex shard, std::uint64_t number, const m
   copy->repeats = 0;
   const auto taken = copy->writer ? take(shard, *copy, *answer) : open(shard, *copy, *answer);
   if (!taken) return fail(shard, taken.error());
-  if (copies_.count(shard) == 0) return tell_progress();
+  if (copies_.count(shard) == 0 || copy->digest) return tell_progress();
   const auto pause = throttle_.pause_after(answer->piece.size(), parts_.clock->now_mono());
   if (pause.ms < 1) ask_source(shard, SeedStep::next);
   else tell_after(this, pause, caf::actor_cast<caf::actor>(this), AskSource{shard, number});
@@ -128,6 +156,7 @@ Status SeedTakerActor::open(ShardIndex shard, Copy& copy, const SeedAnswer& answ
     return writer.error();
   }
   copy.writer = std::move(*writer);
+  troubles_.erase(shard);
   log_info("cluster", "seed_begun", "shard={} from={} batch={}", shard, copy.node_id, copy.position.sequence);
   return Done{};
 }
@@ -143,17 +172,26 @@ Status SeedTakerActor::take(ShardIndex shard, Copy& copy, const SeedAnswer& answ
     is_own_fault_ = is_own_disk(taken.error());
     return taken;
   }
-  return answer.is_last ? end(shard, copy, answer) : taken;
+  if (!answer.is_last) return taken;
+  copy.digest = answer.digest;
+  return end(shard, copy);
 }
 
 /// The journal is asked before anything is put in place: what it has trimmed meanwhile would be missing behind the copy.
-Status SeedTakerActor::end(ShardIndex shard, Copy& copy, const SeedAnswer& answer) {
+/// A journal that does not answer is asked again while the whole copy waits.
+Status SeedTakerActor::end(ShardIndex shard, Copy& copy) {
   const auto joins = parts_.joins_journal(shard, copy.position);
+  const bool is_silent = !joins && joins.error().code == Errc::unavailable;
+  if (is_silent && ++copy.silences <= most_silences) {
+    note(shard, at_copy(shard, copy.node_id, joins.error()).detail);
+    tell_after(this, parts_.repeat_pause, caf::actor_cast<caf::actor>(this), EndCopy{shard, copy.number});
+    return Done{};
+  }
   if (!joins) {
-    is_own_fault_ = joins.error().code == Errc::unavailable;
+    is_own_fault_ = is_silent;
     return joins;
   }
-  const auto finished = copy.writer->finish(answer.digest);
+  const auto finished = copy.writer->finish(*copy.digest);
   if (!finished) {
     is_own_fault_ = is_own_disk(finished.error());
     return finished;
@@ -162,6 +200,7 @@ Status SeedTakerActor::end(ShardIndex shard, Copy& copy, const SeedAnswer& answe
   ask_source(shard, SeedStep::close);
   copies_.erase(shard);
   plan_.finish(shard);
+  troubles_.erase(shard);
   ++progress_.seeded;
   parts_.on_seeded(shard);
   return Done{};
@@ -173,19 +212,23 @@ void SeedTakerActor::fail(ShardIndex shard, const Error& why) {
   copies_.erase(shard);
   ++progress_.failures;
   plan_.fail(shard, is_own_fault_ ? SeedFault::own : SeedFault::source, parts_.clock->now_mono());
-  note(told.detail);
+  note(shard, told.detail);
   tell_progress();
 }
 
-void SeedTakerActor::note(const std::string& trouble) {
-  if (trouble != progress_.trouble) log_warn("cluster", "seed_failed", "{}", trouble);
-  progress_.trouble = trouble;
+void SeedTakerActor::note(ShardIndex shard, const std::string& trouble) {
+  auto& known = troubles_[shard];
+  if (trouble != known) log_warn("cluster", "seed_failed", "{}", trouble);
+  known = trouble;
+  last_trouble_ = shard;
 }
 
 void SeedTakerActor::tell_progress() {
   progress_.copying = plan_.copying();
   progress_.waiting = plan_.waiting();
-  if (progress_.copying + progress_.waiting == 0) progress_.trouble.clear();
+  const auto last = troubles_.find(last_trouble_);
+  const auto told = last != troubles_.end() ? last : troubles_.begin();
+  progress_.trouble = told == troubles_.end() ? std::string() : told->second;
   parts_.on_progress(progress_);
 }
 

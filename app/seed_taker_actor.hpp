@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,7 @@ struct SeedProgress {
   std::uint64_t seeded = 0;         ///< Since the start.
   std::uint64_t bytes = 0;          ///< That came, given up copies included.
   std::uint64_t failures = 0;
-  std::string trouble;              ///< The last failure; empty: none.
+  std::string trouble;              ///< The last failure of a shard that still waits; empty: none.
 };
 
 struct SeedTakerParts {
@@ -34,9 +35,10 @@ struct SeedTakerParts {
   caf::actor link;
   SeedRules rules;
   std::uint64_t bytes_per_second = 20u << 20;
-  Duration repeat_pause = seconds(1);   ///< Before a piece whose answer was lost is asked for again.
-  /// The nodes that sit and have a whole copy. Errors: the journal does not answer. May block, as the next one.
-  std::function<Result<std::vector<SeedSource>>(ShardIndex)> sources;
+  Duration repeat_pause = seconds(1);   ///< Before a piece whose answer was lost is asked for again, or the journal.
+  /// Is this store to have the shard, and which nodes that sit have a whole copy? Errors: the journal does not answer. May
+  /// block, as the next one.
+  std::function<Result<SeedSources>(ShardIndex)> sources;
   /// Does the journal go on from there? Errors: corrupt (no: trimmed, or another chain), unavailable.
   std::function<Status(ShardIndex, const ShardHead&)> joins_journal;
   /// Called on the actor's thread; must not block.
@@ -64,19 +66,22 @@ class SeedTakerActor : public caf::event_based_actor {
     unsigned repeats = 0;           ///< Of the question under way.
     ShardHead position;
     std::unique_ptr<ShardCopyWriter> writer;
+    std::optional<CopyDigest> digest;   ///< Of all pieces: every one is here.
+    unsigned silences = 0;          ///< Of the journal, asked whether it goes on from there.
   };
   void on_tick();
-  bool is_needed(ShardIndex shard) const;
+  Result<bool> is_needed(ShardIndex shard) const;
+  std::vector<SeedSource> sources_for(ShardIndex shard);
   void start(ShardIndex shard);
   void ask_source(ShardIndex shard, SeedStep step);
   void on_answered(ShardIndex shard, std::uint64_t number, const msg::PeerAnswered& answered);
   /// An error ends the copy; the last piece does, too.
   Status take(ShardIndex shard, Copy& copy, const SeedAnswer& answer);
   Status open(ShardIndex shard, Copy& copy, const SeedAnswer& answer);
-  Status end(ShardIndex shard, Copy& copy, const SeedAnswer& answer);
+  Status end(ShardIndex shard, Copy& copy);
   void ask_again(ShardIndex shard, Copy& copy, const Error& why);
   void fail(ShardIndex shard, const Error& why);
-  void note(const std::string& trouble);
+  void note(ShardIndex shard, const std::string& trouble);
   void tell_progress();
   Copy* copy_of(ShardIndex shard, std::uint64_t number);
 
@@ -85,6 +90,8 @@ class SeedTakerActor : public caf::event_based_actor {
   SeedThrottle throttle_;
   SeedProgress progress_;
   std::map<ShardIndex, Copy> copies_;
+  std::map<ShardIndex, std::string> troubles_;   ///< Of shards that wait since, or whose end waits.
+  ShardIndex last_trouble_ = 0;                  ///< Whose trouble is told, while it has one.
   std::uint64_t tries_ = 0;
   bool is_own_fault_ = false;       ///< Of the error that take() gave last.
 };

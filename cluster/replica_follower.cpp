@@ -375,7 +375,7 @@ void ReplicaFollower::Worker::note_stats() {
   std::uint64_t to_seed = 0;
   std::uint64_t behind = 0;
   for (const auto& [index, shard] : shards_) {
-    to_seed += shard.needs_seed ? 1 : 0;
+    to_seed += shard.needs_seed && listed_.count(index) != 0 ? 1 : 0;
     if (!is_held(index)) continue;
     ++held;
     behind += head_of(index).sequence - std::min(shard.applied.sequence, head_of(index).sequence);

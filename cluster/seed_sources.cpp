@@ -6,21 +6,22 @@
 
 namespace dunlin {
 
-Result<std::vector<SeedSource>> seed_sources(EtcdClient& client, const JournalKeys& keys, ShardIndex shard, const std::string& own_store) {
+Result<SeedSources> seed_sources(EtcdClient& client, const JournalKeys& keys, ShardIndex shard, const std::string& own_store) {
   const auto parts = client.read_together(
       {EtcdRead{keys.replicas(shard), {}, 1}, EtcdRead{keys.node(""), range_end_of(keys.node("")), 0}, EtcdRead{keys.owner(shard), {}, 1}});
   if (!parts) return parts.error();
-  std::vector<SeedSource> sources;
+  SeedSources sources;
   if ((*parts)[0].empty()) return sources;
   const auto list = decode_replica_set((*parts)[0].front().value);
   if (!list) return list.error();
-  if (list->find(own_store) == nullptr) return sources;
+  sources.is_listed = list->find(own_store) != nullptr;
+  if (!sources.is_listed) return sources;
   const auto owner = (*parts)[2].empty() ? std::string() : (*parts)[2].front().value;
   for (const auto& row : (*parts)[1]) {
     const auto place = decode_seat(row.value);
     if (!place || place->store == own_store || !list->is_in_sync(place->store)) continue;
     const auto node = row.key.substr(keys.node("").size());
-    sources.push_back({node, owner.substr(0, owner.find('#')) == node});
+    sources.nodes.push_back({node, owner.substr(0, owner.find('#')) == node});
   }
   return sources;
 }

@@ -11,9 +11,8 @@
 
 namespace dunlin {
 
-/// The nodes that sit and whose stores are in sync, the own one apart. Empty while the list does not name the own store:
-/// what it lacks may be trimmed at any time then.
-Result<std::vector<SeedSource>> seed_sources(EtcdClient& client, const JournalKeys& keys, ShardIndex shard, const std::string& own_store);
+/// The nodes that sit and whose stores are in sync, the own one apart.
+Result<SeedSources> seed_sources(EtcdClient& client, const JournalKeys& keys, ShardIndex shard, const std::string& own_store);
 
 /// Does the journal hold everything behind this position, on the same chain? Errors: corrupt: it does not.
 Status check_joins(EtcdClient& client, const JournalKeys& keys, const BatchSeal& seal, ShardIndex shard, const ShardHead& position);

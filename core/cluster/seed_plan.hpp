@@ -26,6 +26,12 @@ struct SeedSource {
   bool is_owner = false;                  ///< It commits to the shard: others are asked first.
 };
 
+/// Where a shard can be copied from.
+struct SeedSources {
+  bool is_listed = false;                 ///< The shard's list names the own store. If not, what it lacks may be trimmed at any time.
+  std::vector<SeedSource> nodes;          ///< Empty while it is not listed.
+};
+
 enum class SeedFault : std::uint8_t {
   source,   ///< It died, refused, or sent what does not fit: another one may do better.
   own,      ///< This node's disk or its way to etcd.

@@ -6,10 +6,11 @@
 namespace dunlin::test {
 namespace {
 
-std::string source_names(const Result<std::vector<SeedSource>>& sources) {
+std::string source_names(const Result<SeedSources>& sources) {
   if (!sources) return sources.error().detail;
+  if (!sources->is_listed) return "not listed";
   std::string text;
-  for (const auto& source : *sources) text += source.node_id + (source.is_owner ? "! " : " ");
+  for (const auto& source : sources->nodes) text += source.node_id + (source.is_owner ? "! " : " ");
   return text;
 }
 
@@ -18,16 +19,19 @@ TEST(SeedSources, AreTheNodesThatSitWithAWholeCopy) {
   OwnerRig owner(etcd);
   for (const char* node : {"b", "c", "d", "e"}) owner.sit(node);
   const auto ask = [&](const std::string& store) { return source_names(seed_sources(*owner.journal.keeper, owner.keys, 1, store)); };
-  EXPECT_EQ(ask("store-e"), "") << "no list yet";
+  EXPECT_EQ(ask("store-e"), "not listed") << "no list yet";
   const auto replica = [](const std::string& name, ReplicaState state) { return Replica{{"store-" + name, "host-" + name}, state}; };
   const ReplicaSet set{1, {replica("a", ReplicaState::in_sync), replica("b", ReplicaState::in_sync), replica("c", ReplicaState::in_sync),
                            replica("d", ReplicaState::catching_up), replica("e", ReplicaState::catching_up)}};
   owner.put(owner.keys.replicas(1), encode(set));
   EXPECT_EQ(ask("store-e"), "a! b c ");
   EXPECT_EQ(ask("store-b"), "a! c ");
-  EXPECT_EQ(ask("store-x"), "") << "what it lacks may be trimmed at any time";
+  EXPECT_EQ(ask("store-x"), "not listed") << "what it lacks may be trimmed at any time";
   owner.leave("b");
   EXPECT_EQ(ask("store-e"), "a! c ");
+  owner.leave("a");
+  owner.leave("c");
+  EXPECT_EQ(ask("store-e"), "") << "listed, and nobody who sits has a copy";
   owner.put(owner.keys.replicas(1), "nonsense");
   EXPECT_FALSE(seed_sources(*owner.journal.keeper, owner.keys, 1, "store-e").ok());
 }

@@ -108,8 +108,9 @@ class SeedActorsTest : public ::testing::Test {
     parts.rules.first_pause = milliseconds(10);
     parts.repeat_pause = milliseconds(10);
     parts.bytes_per_second = bytes_per_second_;
-    parts.sources = [this](ShardIndex) { return Result<std::vector<SeedSource>>(sources_); };
+    parts.sources = [this](ShardIndex) { return Result<SeedSources>(SeedSources{is_listed_, sources_}); };
     parts.joins_journal = [this](ShardIndex, const ShardHead& position) {
+      if (position.sequence != 0 && silences_-- > 0) return Status(Error{Errc::unavailable, "etcd does not answer"});
       const bool is_trimmed = position.sequence == 0 || refusals_-- > 0;
       return is_trimmed ? Status(Error{Errc::corrupt, "the journal beyond it is trimmed"}) : Status(Done{});
     };
@@ -160,7 +161,9 @@ class SeedActorsTest : public ::testing::Test {
   std::shared_ptr<WireRules> rules_ = std::make_shared<WireRules>();
   std::vector<SeedSource> sources_{{"a", true}, {"b", false}};
   std::uint64_t bytes_per_second_ = 1u << 30;
+  std::atomic<bool> is_listed_{true};
   std::atomic<int> refusals_{0};
+  std::atomic<int> silences_{0};   ///< Of the journal, at the end of a copy.
   std::atomic<int> seeded_{-1};
   std::mutex mutex_;
   SeedProgress progress_;
@@ -215,6 +218,28 @@ TEST_F(SeedActorsTest, ACopyThatTheJournalDoesNotGoOnFromIsNotTaken) {
   EXPECT_TRUE(is_whole());
   EXPECT_EQ(progress().failures, 2u);
   EXPECT_NE(trouble().find("trimmed"), std::string::npos) << trouble();
+}
+
+TEST_F(SeedActorsTest, AWholeCopyWaitsForAJournalThatIsSilent) {
+  silences_ = 5;
+  start();
+  ASSERT_TRUE(comes_to([this] { return seeded_ == wanted_shard; })) << trouble();
+  EXPECT_TRUE(is_whole());
+  EXPECT_EQ(progress().failures, 0u) << "it was not thrown away";
+  EXPECT_NE(trouble().find("etcd does not answer"), std::string::npos) << "and was told meanwhile";
+  EXPECT_TRUE(comes_to([this] { return progress().trouble.empty(); }));
+}
+
+TEST_F(SeedActorsTest, AShardThatIsForOthersToHaveIsNoTrouble) {
+  is_listed_ = false;
+  sources_.clear();
+  start();
+  ASSERT_TRUE(comes_to([this] { return progress().waiting == 1; }));
+  SystemClock::wait(milliseconds(600));
+  EXPECT_EQ(trouble(), "");
+  is_listed_ = true;
+  EXPECT_TRUE(comes_to([this] { return trouble() == "shard 9: no other node that sits has a whole copy"; })) << trouble();
+  EXPECT_TRUE(is_untouched());
 }
 
 TEST_F(SeedActorsTest, WaitsUntilSomebodyHasACopy) {
