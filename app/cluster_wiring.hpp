@@ -8,6 +8,7 @@
 
 #include "actors/node_context.hpp"
 #include "app/cluster_documents.hpp"
+#include "app/health_of_cluster.hpp"
 #include "app/shared_history.hpp"
 #include "cluster/link_credentials.hpp"
 
@@ -30,6 +31,9 @@ class ClusterWiring {
 
   /// This node's part in the cluster, and everybody it sees there.
   nlohmann::ordered_json status() const;
+  /// Its lines of `health`, and its metrics.
+  std::vector<ClusterCheck> checks() const { return cluster_checks(history_->view(), documents_.stats()); }
+  std::string metrics() const { return cluster_metrics(history_->view(), documents_.stats()); }
   /// One row a shard: who owns it, since which epoch.
   nlohmann::json shard_owners() const;
 

@@ -225,7 +225,7 @@ void Node::Impl::spawn_actors() {
   // Merges and undos that a former life left go on at once: they need the shards.
   context_.merges = actors_->spawn<MergeDeskActor>(&context_);
   context_.imports = actors_->spawn<ImportDeskActor>(&context_);
-  status_ = std::make_unique<NodeStatus>(settings_, clock_, *store_, *media_, *sip_, *events_);
+  status_ = std::make_unique<NodeStatus>(settings_, clock_, *store_, *media_, *sip_, *events_, cluster_.get());
   media_->set_desk(status_->recordings_desk(*actors_));
   sip_->set_desk(context_.agents);
 }

@@ -35,7 +35,7 @@ nlohmann::json NodeStatus::checks() const {
     rows.push_back({{"check", std::move(name)}, {"grade", std::move(grade)}, {"detail", std::move(detail)}});
   };
   if (journal.is_refusing) add("disk", "red", "the disk refuses writes: no new attempts");
-  else if (journal.is_low_on_space) add("disk", "red", "little room on the disk: no new attempts, results are kept");
+  else if (journal.is_low_on_space && cluster_ == nullptr) add("disk", "red", "little room on the disk: no new attempts, results are kept");
   else add("disk", "good", "");
   const auto trunks = sip_.trunks();
   std::size_t up = 0;
@@ -55,6 +55,9 @@ nlohmann::json NodeStatus::checks() const {
   else add("history", "attention", fmt::format("{} damaged rows met in {}, first: {}; `dunlin history rebuild --verify` names them, `dunlin restore` brings back a backup",
                                                damage.count, settings_.settings.data_folder.string(), damage.first));
   const unsigned busy = media_.busy_percent();
+  if (cluster_ != nullptr) {
+    for (auto& check : cluster_->checks()) add(std::move(check.name), std::move(check.grade), std::move(check.detail));
+  }
   add("media", busy >= 90 ? "attention" : "good", fmt::format("{} % busy", busy));
   return rows;
 }
@@ -132,6 +135,7 @@ std::string NodeStatus::metrics() const {
   add("dunlin_sip_connections_refused_total", "counter", "New TLS connections refused by the rate limit or a ban.", AcceptGuard::refused());
   add("dunlin_media_busy_ratio", "gauge", "Highest busy share of a media worker.", media_.busy_percent() / 100.0);
   text += fmt::format("# HELP dunlin_build_info Version.\n# TYPE dunlin_build_info gauge\ndunlin_build_info{{version=\"{}\"}} 1\n", DUNLIN_VERSION);
+  if (cluster_ != nullptr) text += cluster_->metrics();
   return text + events_.metrics();
 }
 

@@ -3,6 +3,7 @@
 #include "actors/node_context.hpp"
 #include "api/command.hpp"
 #include "app/answer_model_desk.hpp"
+#include "app/cluster_wiring.hpp"
 #include "app/event_wiring.hpp"
 #include "app/recording_keys.hpp"
 #include "core/base/clock_watch.hpp"
@@ -16,8 +17,10 @@ namespace dunlin {
 /// The parts whose state is shown; they outlive it.
 class NodeStatus {
  public:
-  NodeStatus(const LoadedSettings& settings, const Clock& clock, Store& store, MediaDoorway& media, SipDoorway& sip, EventWiring& events)
-      : settings_(settings), clock_(clock), store_(store), media_(media), sip_(sip), events_(events), started_at_(clock.now_mono()),
+  /// `cluster`: null on a node without one.
+  NodeStatus(const LoadedSettings& settings, const Clock& clock, Store& store, MediaDoorway& media, SipDoorway& sip, EventWiring& events,
+             const ClusterWiring* cluster)
+      : settings_(settings), clock_(clock), store_(store), media_(media), sip_(sip), events_(events), cluster_(cluster), started_at_(clock.now_mono()),
         clock_watch_(clock.now_utc(), started_at_) {}
 
   Result<nlohmann::ordered_json> health() const;
@@ -37,6 +40,7 @@ class NodeStatus {
   MediaDoorway& media_;
   SipDoorway& sip_;
   EventWiring& events_;
+  const ClusterWiring* cluster_;
   MonoTime started_at_;
   ClockWatch clock_watch_;
 };

@@ -9,9 +9,11 @@
 #include <utility>
 
 #include "actors/contracts/region.hpp"
+#include "app/cluster_belonging.hpp"
 #include "config/clock.hpp"
 #include "config/log.hpp"
 #include "storage/cipher.hpp"
+#include "storage/embedded_journal.hpp"
 
 namespace dunlin {
 namespace {
@@ -54,20 +56,9 @@ std::optional<SeatWords> decode_words(const std::string& text) {
   return std::nullopt;
 }
 
-/// Data that no batch of the journal brought would be missing on every other store, without a word.
-Status check_no_foreign_history(Store& store) {
-  for (ShardIndex shard = 0; shard < shard_count; ++shard) {
-    const auto head = store.history().head(shard);
-    if (!head) return head.error();
-    const auto applied = store.shards().applied(shard);
-    if (!applied) return applied.error();
-    if (head->sequence > 0 && applied->sequence == 0) {
-      return Error{Errc::denied, "this data folder was written by a node without a cluster: its cases would be missing on the other nodes. "
-                                 "Start a cluster with an empty data folder and import into it"};
-    }
-  }
-  return Done{};
-}
+/// After an etcd that did not tell a shard's tail.
+constexpr Duration pause_before_owning_again = milliseconds(500);
+constexpr Duration pause_between_looks = seconds(10);
 
 /// The document that keeps how far the journal was seen; of this store alone.
 constexpr const char* sight_kind = "journal_sight";
@@ -82,8 +73,8 @@ Result<std::unique_ptr<SharedHistory>> SharedHistory::open(const NodeSettings& s
   auto access = access_of(settings.cluster);
   const auto checked = check_access(access);
   if (!checked) return checked.error();
-  const auto is_clean = check_no_foreign_history(store);
-  if (!is_clean) return is_clean.error();
+  const auto belongs = check_belongs({settings.cluster.name, settings.node_name, access, *secret}, store);
+  if (!belongs) return belongs.error();
   return std::unique_ptr<SharedHistory>(new SharedHistory(settings, store, std::move(access), *secret));
 }
 
@@ -172,7 +163,8 @@ void SharedHistory::run() {
     std::function<void()> work;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait_for(lock, std::chrono::seconds(10), [this] { return is_stopping_ || !works_.empty(); });
+      const auto longest = to_own_again_.empty() ? pause_between_looks : pause_before_owning_again;
+      wake_.wait_for(lock, std::chrono::milliseconds(longest.ms), [this] { return is_stopping_ || !works_.empty(); });
       if (is_stopping_) return;
       if (!works_.empty()) {
         work = std::move(works_.front());
@@ -181,6 +173,7 @@ void SharedHistory::run() {
     }
     if (work) work();
     else sweep_lines();
+    own_again();
   }
 }
 
@@ -204,7 +197,25 @@ void SharedHistory::enqueue(std::function<void()> work) {
   wake_.notify_one();
 }
 
+/// A disk that cannot be measured counts as full.
+bool SharedHistory::is_disk_low() const {
+  const auto free = free_space_of(settings_.data_folder);
+  return !free || *free < static_cast<std::uint64_t>(settings_.min_free_mb) << 20;
+}
+
+/// Commits look at the disk once a second.
+CommitBounds SharedHistory::bounds_now() {
+  const MonoTime now = context_->clock->now_mono();
+  const std::lock_guard lock(mutex_);
+  if (now >= measure_at_) {
+    measure_at_ = now + seconds(1);
+    view_.is_low_on_space = is_disk_low();
+  }
+  return {view_.is_low_on_space, view_.has_gone_back};
+}
+
 void SharedHistory::commit(CommitRequest request, CommitCompletion done) {
+  if (auto refusal = refusal_by(bounds_now(), request)) return done(std::move(*refusal));
   {
     const std::shared_lock lock(journal_mutex_);
     if (journal_) return journal_->commit(std::move(request), std::move(done));
@@ -243,6 +254,7 @@ ClusterView SharedHistory::view() const {
     view = view_;
     view.shards_served = static_cast<std::size_t>(std::count(is_served_.begin(), is_served_.end(), true));
   }
+  view.is_low_on_space = is_disk_low();
   if (follower_) view.follower = follower_->stats();
   if (trimmer_) view.trimmer = trimmer_->stats();
   const std::shared_lock lock(journal_mutex_);
@@ -270,7 +282,7 @@ void SharedHistory::on_may_originate(bool may) {
 
 void SharedHistory::tell_may_originate() {
   const std::lock_guard lock(mutex_);
-  post(context_->edge, msg::MayOriginate{view_.may_originate && room_ == JournalRoom::enough && !has_gone_back_});
+  post(context_->edge, msg::MayOriginate{view_.may_originate && room_ == JournalRoom::enough && !view_.has_gone_back});
 }
 
 void SharedHistory::on_needs_seed(ShardIndex shard, const Error& why) {
@@ -282,7 +294,7 @@ void SharedHistory::on_went_back(const Error& why) {
   note_trouble("the journal went back, nobody dials here until an operator has looked: " + why.detail);
   {
     const std::lock_guard lock(mutex_);
-    has_gone_back_ = true;
+    view_.has_gone_back = true;
   }
   tell_may_originate();
 }
@@ -418,6 +430,11 @@ void SharedHistory::serve(ShardIndex shard, std::int64_t owner_created_at) {
   if (!journal_) return;
   won_[shard] = owner_created_at;
   follower_->unfollow(shard);
+  own(shard, owner_created_at);
+}
+
+/// With the journal's lock held.
+void SharedHistory::own(ShardIndex shard, std::int64_t owner_created_at) {
   journal_->own(shard, owner_created_at, [this, shard, owner_created_at](const Status& owned) {
     enqueue([this, shard, owner_created_at, owned] { on_owned(shard, owner_created_at, owned); });
   });
@@ -426,12 +443,7 @@ void SharedHistory::serve(ShardIndex shard, std::int64_t owner_created_at) {
 /// The shard may have been lost while its tail was read.
 void SharedHistory::on_owned(ShardIndex shard, std::int64_t owner_created_at, const Status& owned) {
   if (won_[shard] != owner_created_at) return;
-  if (!owned) {
-    note_trouble("shard " + std::to_string(shard) + " cannot be served: " + owned.error().detail);
-    let_go(shard);
-    if (owned.error().code != Errc::conflict) step_back(shard, owner_created_at);
-    return seat_->give_back(shard);
-  }
+  if (!owned) return on_not_owned(shard, owner_created_at, owned.error());
   {
     const std::lock_guard lock(mutex_);
     is_served_[shard] = true;
@@ -439,6 +451,32 @@ void SharedHistory::on_owned(ShardIndex shard, std::int64_t owner_created_at, co
   owner_.owner_created_at = owner_created_at;
   trimmer_->own(shard, owner_);
   post(context_->shards[shard], msg::ShardOwned{owner_created_at});
+}
+
+/// An etcd that did not answer says nothing about the copy: the shard stays ours and is asked about again, for as long as the
+/// lease lasts.
+void SharedHistory::on_not_owned(ShardIndex shard, std::int64_t owner_created_at, const Error& why) {
+  const bool is_etcd = why.code == Errc::unavailable || why.code == Errc::denied;
+  if (is_etcd) {
+    note_trouble("etcd does not tell where the journal of won shards ends, asking again: " + why.detail);
+    if (to_own_again_.empty()) own_again_at_ = context_->clock->now_mono() + pause_before_owning_again;
+    to_own_again_[shard] = owner_created_at;
+    return;
+  }
+  note_trouble("shard " + std::to_string(shard) + " cannot be served: " + why.detail);
+  let_go(shard);
+  if (why.code != Errc::conflict) step_back(shard, owner_created_at);
+  seat_->give_back(shard);
+}
+
+void SharedHistory::own_again() {
+  if (to_own_again_.empty() || context_->clock->now_mono() < own_again_at_) return;
+  const std::shared_lock lock(journal_mutex_);
+  const auto again = std::exchange(to_own_again_, {});
+  if (!journal_) return;
+  for (const auto& [shard, owner_created_at] : again) {
+    if (won_[shard] == owner_created_at) own(shard, owner_created_at);
+  }
 }
 
 void SharedHistory::let_go(ShardIndex shard) {
@@ -471,10 +509,14 @@ void SharedHistory::on_lost(const LostShard& lost) {
   seat_->give_back(lost.shard);
 }
 
+/// What is tried again and fails again is told once.
 void SharedHistory::note_trouble(const std::string& what) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (view_.trouble == what) return;
+    view_.trouble = what;
+  }
   log_error("cluster", "trouble", "{}", what);
-  const std::lock_guard lock(mutex_);
-  view_.trouble = what;
 }
 
 }  // namespace dunlin

@@ -18,32 +18,14 @@
 #include <vector>
 
 #include "actors/node_context.hpp"
-#include "app/seed_taker_actor.hpp"
-#include "cluster/etcd_journal.hpp"
-#include "cluster/journal_trimmer.hpp"
+#include "app/cluster_view.hpp"
+#include "cluster/commit_bounds.hpp"
 #include "cluster/line_sweeper.hpp"
-#include "cluster/node_seat.hpp"
-#include "cluster/replica_follower.hpp"
 #include "config/limits.hpp"
 #include "config/settings.hpp"
 #include "storage/store.hpp"
 
 namespace dunlin {
-
-/// What an operator sees of the cluster from this node.
-struct ClusterView {
-  std::string name;
-  std::string incarnation;                     ///< Empty: no seat now.
-  bool may_originate = false;
-  SeatView seats;
-  std::size_t shards_served = 0;               ///< Ours, caught up, taking commits.
-  EtcdJournalStats journal;
-  FollowerStats follower;
-  TrimmerStats trimmer;
-  SeedProgress seeding;
-  std::string gate;
-  std::string trouble;                         ///< The last thing that went wrong, for people; empty: nothing.
-};
 
 /// A number is kept from others for so long at most after an attempt of unknown end: the longest call, the time to settle
 /// it, and a margin.
@@ -97,6 +79,8 @@ class SharedHistory final : public Journal, private SeatListener, private Replic
   void on_seeded(ShardIndex shard);
   void on_lost(const LostShard& lost);
   void step_back(ShardIndex shard, std::int64_t owner_created_at);
+  bool is_disk_low() const;
+  CommitBounds bounds_now();
   Result<std::optional<JournalSight>> sight_of_former_life() const;
   Status start_replicas();
   Status take_seat();
@@ -109,7 +93,10 @@ class SharedHistory final : public Journal, private SeatListener, private Replic
   bool is_ending() const;
   Result<std::string> open_gate();
   void serve(ShardIndex shard, std::int64_t owner_created_at);
+  void own(ShardIndex shard, std::int64_t owner_created_at);
   void on_owned(ShardIndex shard, std::int64_t owner_created_at, const Status& owned);
+  void on_not_owned(ShardIndex shard, std::int64_t owner_created_at, const Error& why);
+  void own_again();
   void let_go(ShardIndex shard);
   void hand_back(ShardIndex shard);
   void note_trouble(const std::string& what);
@@ -124,7 +111,9 @@ class SharedHistory final : public Journal, private SeatListener, private Replic
 
   LineSweeper sweeper_;                        ///< Of the working thread, as the next two.
   MonoTime next_sweep_;
-  std::array<std::int64_t, shard_count> won_{};  ///< Epochs of what is ours; of the working thread.
+  std::array<std::int64_t, shard_count> won_{};  ///< Epochs of what is ours; of the working thread, as the next two.
+  std::map<ShardIndex, std::int64_t> to_own_again_;   ///< Ours, but etcd did not tell the tail.
+  MonoTime own_again_at_;
   mutable std::shared_mutex journal_mutex_;    ///< Of journal_: commits share it, a change of incarnation takes it alone.
   std::unique_ptr<EtcdJournal> journal_;
 
@@ -135,7 +124,7 @@ class SharedHistory final : public Journal, private SeatListener, private Replic
   ClusterView view_;
   std::array<bool, shard_count> is_served_{};
   JournalRoom room_ = JournalRoom::enough;     ///< In etcd (R16).
-  bool has_gone_back_ = false;                 ///< The journal has (R11): nobody dials before an operator has looked.
+  MonoTime measure_at_;                        ///< When the disk is looked at again.
   std::map<std::string, std::uint64_t> lives_; ///< By node.
   ShardOwner owner_;                           ///< Of this incarnation, without a shard's epoch; of the working thread.
   std::unique_ptr<ReplicaFollower> follower_;

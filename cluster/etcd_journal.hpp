@@ -83,7 +83,8 @@ class EtcdJournal final : public Journal {
   void commit(CommitRequest request, CommitCompletion done) override;
 
   /// The owner key of the shard was won with this create_revision: reads head and tail, applies what the store lacks, and
-  /// takes commits from then on. Errors: unavailable (etcd), corrupt (the tail does not join the store: re-seed it).
+  /// takes commits from then on. Errors: conflict (the key is another's by now), unavailable and denied (etcd: nothing is known
+  /// of the copy, so it is asked again), corrupt (the own copy cannot serve: the tail does not join it, or the store refuses it).
   void own(ShardIndex shard, std::int64_t owner_created_at, std::function<void(Status)> done);
   /// The owner key is gone or given up: what is queued is refused, what is in doubt stays for the next owner.
   void disown(ShardIndex shard);

@@ -8,18 +8,25 @@ namespace {
 /// Batches of one read: each is at most a request's size, and an answer must fit the client's bound and deadline.
 constexpr std::int64_t tail_page = 4;
 
+/// Whatever keeps the copy from following, this node cannot serve the shard.
+Error of_copy(ShardIndex shard, const Error& why) {
+  return {Errc::corrupt, "this node's copy of shard " + std::to_string(shard) + " cannot be brought to the journal's head: " + why.detail};
+}
+/// Says nothing about the copy.
+Error of_etcd(const Error& why) { return {why.code == Errc::denied ? Errc::denied : Errc::unavailable, why.detail}; }
+
 Result<ShardHead> apply_next(const TailReader& reader, ShardIndex shard, const ShardHead& applied, const EtcdRow& row) {
   const auto next = check_next(reader.keys, reader.seal, shard, applied, row);
   if (!next) return next.error();
   const auto written = reader.store.apply(shard, next->head, next->rows);
-  if (!written) return written.error();
+  if (!written) return of_copy(shard, written.error());
   return next->head;
 }
 
 /// One page of the journal beyond `applied`, up to the head that was seen: what comes later is not ours to judge.
 Result<ShardHead> apply_page(const TailReader& reader, ShardIndex shard, ShardHead applied, std::uint64_t last) {
   const auto page = reader.client.read({reader.keys.batch(shard, applied.sequence + 1), reader.keys.batch(shard, last + 1), tail_page});
-  if (!page) return page.error();
+  if (!page) return of_etcd(page.error());
   if (page->rows.empty()) return does_not_join(shard, applied, "but the journal beyond it is trimmed");
   for (const auto& row : page->rows) {
     const auto next = apply_next(reader, shard, applied, row);
@@ -46,11 +53,11 @@ Result<NextBatch> check_next(const JournalKeys& keys, const BatchSeal& seal, Sha
 
 Result<ShardHead> catch_up(TailReader reader, const ShardOwner& owner, ShardIndex shard) {
   auto applied = reader.store.applied(shard);
-  if (!applied) return applied.error();
+  if (!applied) return of_copy(shard, applied.error());
   const auto answer = reader.client.run(doubt_txn(reader.keys, shard, applied->sequence));
-  if (!answer) return answer.error();
+  if (!answer) return of_etcd(answer.error());
   const auto seen = answer_of_doubt(*answer);
-  if (!seen) return seen.error();
+  if (!seen) return of_etcd(seen.error());
   if (seen->owner_created_at != owner.owner_created_at || seen->owner != owner.incarnation) {
     return Error{Errc::conflict, "shard " + std::to_string(shard) + " has another owner"};
   }

@@ -29,9 +29,9 @@ struct TailReader {
   BatchStore& store;
 };
 
-/// The head the store has reached. Errors: conflict (the owner key is not this owner's), unavailable (etcd or the store's
-/// disk), corrupt (the tail does not join the store, is trimmed past it, or the journal went back: the store must be
-/// seeded again).
+/// The head the store has reached. Errors: conflict (the owner key is not this owner's), unavailable or denied (etcd, which
+/// says nothing about the store), corrupt (this store cannot serve: the tail does not join it, is trimmed past it, the journal
+/// went back, or the disk refuses it).
 Result<ShardHead> catch_up(TailReader reader, const ShardOwner& owner, ShardIndex shard);
 
 }  // namespace dunlin

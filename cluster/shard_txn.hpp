@@ -37,6 +37,7 @@ class JournalKeys {
   /// By DocumentSeal::name_of.
   std::string document(const std::string& name) const { return documents() + name; }
   std::string gate() const { return prefix_ + "gate"; }
+  std::string identity() const { return prefix_ + "identity"; }
 
  private:
   std::string prefix_;

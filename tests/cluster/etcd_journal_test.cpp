@@ -261,6 +261,27 @@ TEST(EtcdJournal, AStoreThatDoesNotJoinMayNotOwn) {
   EXPECT_EQ(fresh.journal->own_and_wait(3, 1).error().code, Errc::conflict) << "not this owner's key";
 }
 
+/// An owner steps back only for what is wrong with its own copy.
+TEST(EtcdJournal, ASilentEtcdIsNoFaultOfTheCopy) {
+  const EtcdProcess etcd;
+  JournalRig rig(etcd);
+  ASSERT_TRUE(rig.own(3).ok());
+  ASSERT_TRUE(rig.commit(commit_of(case_in(3, 1), 0, {"e"})).ok());
+  JournalRig other(etcd, "b");
+  const auto epoch = other.claim(3);
+  for (const auto& fates : {std::vector{Fate::lose_answer}, std::vector{Fate::pass, Fate::lose_answer}}) {
+    other.wire.plan("/v3/kv/", fates);
+    EXPECT_EQ(other.journal->own_and_wait(3, epoch).error().code, Errc::unavailable) << fates.size();
+  }
+  other.store->is_broken = true;
+  const auto broken = other.journal->own_and_wait(3, epoch);
+  ASSERT_FALSE(broken.ok());
+  EXPECT_EQ(broken.error().code, Errc::corrupt) << "another copy has to serve";
+  EXPECT_NE(broken.error().detail.find("broken on purpose"), std::string::npos) << broken.error().detail;
+  other.store->is_broken = false;
+  EXPECT_TRUE(other.journal->own_and_wait(3, epoch).ok());
+}
+
 TEST(EtcdJournal, BoundsRefuseWithTheirReason) {
   const EtcdProcess etcd;
   EtcdJournalOptions options;
