@@ -11,12 +11,19 @@ namespace {
 
 constexpr const char* agent_kind = "agent";
 
+/// What a person can have read: never the secret.
+std::string readable_part(msg::AgentProfile profile) {
+  profile.ha1.clear();
+  return encode_profile(profile);
+}
+
 }  // namespace
 
 caf::behavior AgentDeskActor::make_behavior() {
   load_profiles();
   return {
       [this](const msg::ChangeAgent& c) { return on_change(c); },
+      [this](const msg::ReplaceAgent& c) { return on_replace(c); },
       [this](const msg::RemoveAgent& c) { return on_remove(c); },
       [this](const msg::DocumentSaved& saved) { queue_.on_saved(caf::actor_cast<caf::actor>(this), saved); },
       [this](const msg::DocumentsChanged& news) { on_shared(news); },
@@ -110,6 +117,25 @@ Result<DocumentChange> AgentDeskActor::decide_change(msg::AgentProfile profile) 
                           publish_accounts();
                           return std::string();
                         }};
+}
+
+caf::typed_response_promise<msg::Answer> AgentDeskActor::on_replace(const msg::ReplaceAgent& command) {
+  auto promise = make_response_promise<msg::Answer>();
+  queue_.submit(caf::actor_cast<caf::actor>(this), promise, [this, command] { return decide_replacement(command); });
+  return promise;
+}
+
+/// Decided on what this node has heard; what another node changed after that refuses the write itself.
+Result<DocumentChange> AgentDeskActor::decide_replacement(const msg::ReplaceAgent& command) {
+  const std::string& user = command.profile.user;
+  const auto existing = seats_.find(user);
+  const bool is_there = existing != seats_.end();
+  if (is_there && !command.before) return Error{Errc::conflict, "agent " + user + " exists: somebody else has made it meanwhile"};
+  if (!is_there && command.before) return Error{Errc::not_found, "agent " + user + " was removed meanwhile"};
+  if (is_there && readable_part(existing->second.profile) != readable_part(*command.before)) {
+    return Error{Errc::conflict, "agent " + user + " was changed by somebody else meanwhile: look at it and try again"};
+  }
+  return decide_change(command.profile);
 }
 
 caf::typed_response_promise<msg::Answer> AgentDeskActor::on_remove(const msg::RemoveAgent& command) {

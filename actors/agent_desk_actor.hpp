@@ -5,6 +5,7 @@
 #include <map>
 #include <unordered_map>
 
+#include "actors/contracts/agent_changes.hpp"
 #include "actors/contracts/messages.hpp"
 #include "actors/document_queue.hpp"
 #include "actors/node_context.hpp"
@@ -24,12 +25,14 @@ class AgentDeskActor : public caf::event_based_actor {
   };
   void load_profiles();
   Result<DocumentChange> decide_change(msg::AgentProfile profile);
+  Result<DocumentChange> decide_replacement(const msg::ReplaceAgent& command);
   Result<DocumentChange> decide_removal(const std::string& user);
   void on_shared(const msg::DocumentsChanged& news);
   void seat(msg::AgentProfile profile);
   void unseat(const std::string& user);
   void publish_accounts();
   caf::typed_response_promise<msg::Answer> on_change(const msg::ChangeAgent& command);
+  caf::typed_response_promise<msg::Answer> on_replace(const msg::ReplaceAgent& command);
   caf::typed_response_promise<msg::Answer> on_remove(const msg::RemoveAgent& command);
   caf::typed_response_promise<msg::AgentsView> on_get_agents();
   /// Passes a command on to the agent's actor; unknown names get a clear answer.

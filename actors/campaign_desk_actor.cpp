@@ -162,7 +162,10 @@ Result<DocumentChange> CampaignDeskActor::decide_put(const msg::PutCampaign& com
   Campaign campaign;
   campaign.settings = command.settings;
   Entry* existing = find(command.settings.name);
-  const bool is_overtaken = existing && command.settings.id.is_set() && command.settings.revision != existing->campaign.settings.revision;
+  // Who makes one has not seen any of that name: another node may have made it since.
+  if (existing && !command.settings.id.is_set()) return Error{Errc::conflict, "campaign " + command.settings.name + " exists; `campaign edit` changes it"};
+  if (!existing && command.settings.id.is_set()) return Error{Errc::not_found, "campaign " + command.settings.name + " is not there any more"};
+  const bool is_overtaken = existing && command.settings.revision != existing->campaign.settings.revision;
   if (is_overtaken) {
     return Error{Errc::conflict, "campaign " + command.settings.name + " was changed by somebody else meanwhile, to revision " +
                                      std::to_string(existing->campaign.settings.revision) + ": look at it and try again"};

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "actors/contracts/agent_changes.hpp"
 #include "api/command.hpp"
 #include "api/digest_secret.hpp"
 
@@ -87,7 +88,8 @@ Result<std::string> save_agent(const CommandContext& context, const NewAgent& wa
   const auto ha1 = digest_secret(wanted.user, context.settings.settings.agents.realm, secret, profile.is_md5);
   if (!ha1) return ha1.error();
   profile.ha1 = *ha1;
-  const auto saved = send_command(context, context.node.agents, msg::ChangeAgent{profile});
+  const auto before = existing ? std::optional(existing->profile) : std::nullopt;
+  const auto saved = send_command(context, context.node.agents, msg::ReplaceAgent{before, profile});
   if (!saved) return saved.error();
   return secret;
 }

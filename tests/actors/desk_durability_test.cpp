@@ -198,8 +198,12 @@ class Desks : public ::testing::Test {
         .receive([&](const Reply& reply) { answer = reply; }, [](const caf::error& error) { ADD_FAILURE() << caf::to_string(error); });
     return answer;
   }
+  /// Changes the campaign of this name, or makes it.
   msg::Answer put(const std::string& name, std::uint32_t wrap_up = 60) {
     msg::PutCampaign command;
+    for (const auto& view : all_campaigns()) {
+      if (view.campaign.settings.name == name) command.settings = view.campaign.settings;
+    }
     command.settings.name = name;
     command.settings.caller_id = "+74950000001";
     command.settings.trunks = {{"carrier", 1}};
@@ -337,6 +341,61 @@ TEST_F(Desks, AChangeOfWhatAnotherChangedIsRefused) {
   EXPECT_EQ(answer.error->code, Errc::conflict);
   EXPECT_EQ(rig_.door.tries().size(), 1U);
   EXPECT_TRUE(all_campaigns().empty());
+}
+
+msg::PutCampaign new_campaign(const std::string& name) {
+  msg::PutCampaign command;
+  command.settings.name = name;
+  command.settings.caller_id = "+74950000001";
+  command.settings.trunks = {{"carrier", 1}};
+  return command;
+}
+
+TEST_F(Desks, ANewCampaignIsNotPutOverOneThatAnotherNodeMadeMeanwhile) {
+  hear({}, 7);
+  Campaign theirs;
+  theirs.settings = new_campaign("soft").settings;
+  theirs.settings.id = CampaignId(1);
+  theirs.settings.wrap_up_seconds = 30;
+  // Both have seen no campaign of that name; theirs is told before the desk decides, or before it decides anew.
+  rig_.door.refuse_next({Error{Errc::conflict, "nothing was changed: others were quicker"}, 9, true},
+                        [this, &theirs] { hear({{"campaign", theirs.settings.id.str(), encode_campaign(theirs)}}, 9); });
+  for (const char* when : {"anew", "at once"}) {
+    const auto answer = ask<msg::Answer>(campaigns_, new_campaign("soft"));
+    ASSERT_TRUE(answer.error) << when;
+    EXPECT_EQ(answer.error->code, Errc::conflict) << when;
+    EXPECT_EQ(answer.error->detail, "campaign soft exists; `campaign edit` changes it") << when;
+  }
+  ASSERT_EQ(all_campaigns().size(), 1U);
+  EXPECT_EQ(all_campaigns()[0].campaign.settings.wrap_up_seconds, 30U);
+  auto gone = new_campaign("hard");
+  gone.settings.id = CampaignId(5);
+  EXPECT_EQ(ask<msg::Answer>(campaigns_, gone).error->code, Errc::not_found) << "an edit makes nothing new";
+}
+
+msg::ReplaceAgent agent_with_skill(const std::optional<msg::AgentProfile>& before, const std::string& skill) {
+  msg::ReplaceAgent command{before, before.value_or(msg::AgentProfile{})};
+  command.profile.user = "anna";
+  command.profile.ha1 = "0123";
+  command.profile.skills = {skill};
+  return command;
+}
+
+TEST_F(Desks, AnAgentReadBeforeSomebodyElsesChangeIsNotPutBack) {
+  ASSERT_FALSE(ask<msg::Answer>(agents_, agent_with_skill(std::nullopt, "law")).error);
+  const auto second = ask<msg::Answer>(agents_, agent_with_skill(std::nullopt, "tax"));
+  ASSERT_TRUE(second.error);
+  EXPECT_EQ(second.error->detail, "agent anna exists: somebody else has made it meanwhile");
+  const auto read_by_two = all_agents()[0].profile;
+  const auto first = ask<msg::Answer>(agents_, agent_with_skill(read_by_two, "tax"));
+  ASSERT_FALSE(first.error) << first.error->detail;
+  const auto late = ask<msg::Answer>(agents_, agent_with_skill(read_by_two, "french"));
+  ASSERT_TRUE(late.error);
+  EXPECT_EQ(late.error->code, Errc::conflict);
+  EXPECT_EQ(late.error->detail, "agent anna was changed by somebody else meanwhile: look at it and try again");
+  EXPECT_EQ(all_agents()[0].profile.skills, std::vector<std::string>{"tax"});
+  ASSERT_FALSE(ask<msg::Answer>(agents_, msg::RemoveAgent{"anna"}).error);
+  EXPECT_EQ(ask<msg::Answer>(agents_, agent_with_skill(read_by_two, "french")).error->code, Errc::not_found);
 }
 
 TEST_F(Desks, ACampaignReadBeforeSomebodyElsesChangeIsNotPutBack) {

@@ -275,8 +275,14 @@ void Robots::record_a_bar() {
 
 /// Other times to ring, other bounds; the bounds of the law stay what they are.
 void Robots::edit_a_campaign() {
-  const bool is_north = lots_.below(2) == 0;
-  msg::PutCampaign put{campaign_of(is_north ? "north" : "south", is_north ? DialingMode::progressive : DialingMode::predictive).settings, "robot"};
+  const std::string name = lots_.below(2) == 0 ? "north" : "south";
+  const auto stored = node_->context.documents->list("campaign");
+  if (!stored) return;
+  msg::PutCampaign put{{}, "robot"};
+  for (const auto& [id, bytes] : *stored) {
+    if (const auto campaign = decode_campaign(bytes); campaign && campaign->settings.name == name) put.settings = campaign->settings;
+  }
+  if (!put.settings.id.is_set()) return;
   put.settings.ring_timeout_ms = static_cast<std::uint32_t>(15'000 + lots_.below(4) * 5'000);
   put.settings.max_attempts_per_case_day = static_cast<std::uint32_t>(1 + lots_.below(5));
   if (lots_.below(2) == 0) put.settings.filter.portfolios = {"north", "south"};
