@@ -28,8 +28,10 @@ Campaign running(const CampaignSettings& settings) {
   return campaign;
 }
 
-PacingConfig pacing_config_of(const WhatIfPlan& plan) {
+/// The shift is the budget window: what is lost in it cannot be made good by answers of hours nobody works.
+PacingConfig pacing_config_of(const WhatIfPlan& plan, double shift_s) {
   PacingConfig config;
+  config.shift_s = shift_s;
   config.target_abandon = plan.campaign.abandon_limit_permille / 1000.0;
   config.wait_limit_s = plan.campaign.abandon_after_ms / 1000.0;
   config.tick_s = plan.line.tick_s;
@@ -41,10 +43,11 @@ PacingConfig pacing_config_of(const WhatIfPlan& plan) {
   return config;
 }
 
-std::unique_ptr<PacingPolicy> policy_of(const WhatIfPlan& plan) {
-  if (!plan.campaign.flow.empty()) return std::make_unique<AgentlessPacing>(pacing_config_of(plan));
-  if (plan.campaign.mode == DialingMode::predictive) return std::make_unique<PredictivePacing>(pacing_config_of(plan));
-  return std::make_unique<ProgressivePacing>(pacing_config_of(plan));
+std::unique_ptr<PacingPolicy> policy_of(const WhatIfPlan& plan, double shift_s) {
+  const PacingConfig config = pacing_config_of(plan, shift_s);
+  if (!plan.campaign.flow.empty()) return std::make_unique<AgentlessPacing>(config);
+  if (plan.campaign.mode == DialingMode::predictive) return std::make_unique<PredictivePacing>(config);
+  return std::make_unique<ProgressivePacing>(config);
 }
 
 PortfolioOptions portfolio_of(const WhatIfPlan& plan, std::uint64_t seed) {
@@ -207,7 +210,7 @@ void WhatIfRun::run_timers() {
 }
 
 void WhatIfRun::play_shift(int day) {
-  policy_ = policy_of(plan_);
+  policy_ = policy_of(plan_, seconds_since_shift(shift_to_));
   totals_ = PacingTotals();
   events_.clear();
   granted_ = 0;

@@ -66,7 +66,7 @@ TEST(WhatIf, PredictiveKeepsAgentsBusierWithinTheBudget) {
     plan.agents = 15;
     plan.synthetic_cases = 7000;
     plan.line.tick_s = 1;
-    plan.line.work_to_s = 17 * 3600;    // The pacing's budget window is four hours.
+    plan.line.work_to_s = 17 * 3600;
     const WhatIfDay one = played(plan, seed);
     plan.campaign.mode = DialingMode::predictive;
     const WhatIfDay other = played(plan, seed);
@@ -76,6 +76,19 @@ TEST(WhatIf, PredictiveKeepsAgentsBusierWithinTheBudget) {
     predictive += other.occupancy();
   }
   EXPECT_GT(predictive, progressive + 0.15);  // Sums of three seeds.
+}
+
+TEST(WhatIf, AShortShiftIsABudgetWindowOfItsOwn) {
+  for (const std::uint64_t seed : {6, 7}) {
+    WhatIfPlan plan = what_if_plan(DialingMode::predictive);
+    plan.agents = 8;
+    plan.synthetic_cases = 1500;
+    plan.line.work_from_s = 10 * 3600;
+    plan.line.work_to_s = 11 * 3600 + 1800;
+    plan.line.numbers[0].answers = 0.5;
+    // Answers of hours that are not worked cannot make a loss good.
+    EXPECT_EQ(first_violation(played(plan, seed)), "") << "seed " << seed;
+  }
 }
 
 TEST(WhatIf, TheSameSeedPlaysTheSameDay) {

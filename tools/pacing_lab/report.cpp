@@ -55,6 +55,9 @@ Report make_report(const Scenario& scenario, std::uint64_t seed, Measures m) {
   r.abandon_rate = share(m.persons_abandoned, m.persons_connected);
   r.abandon_worst30 = worst_half_hour(m);
   r.abandon_strict = share(m.persons_abandoned + m.persons_judged_machine, m.persons_connected);
+  const auto lost = static_cast<double>(m.persons_abandoned + m.machines_abandoned);
+  const auto answered = lost + static_cast<double>(m.persons_connected + m.machines_connected);
+  r.beyond_budget = lost - scenario.target_abandon * answered;
   r.idle_p50_s = quantile(m.idle_s, 0.5);
   r.idle_p95_s = quantile(m.idle_s, 0.95);
   r.dials = m.dials;
@@ -83,6 +86,7 @@ std::string to_json(const Report& r) {
                                     {"abandon_rate", rounded(r.abandon_rate, 1e-4)},
                                     {"abandon_worst30", rounded(r.abandon_worst30, 1e-4)},
                                     {"abandon_strict", rounded(r.abandon_strict, 1e-4)},
+                                    {"beyond_budget", rounded(r.beyond_budget, 1e-2)},
                                     {"idle_p50_s", rounded(r.idle_p50_s, 0.01)},
                                     {"idle_p95_s", rounded(r.idle_p95_s, 0.01)},
                                     {"dials", r.dials},

@@ -47,6 +47,9 @@ struct Report {
   double abandon_rate = 0;
   double abandon_worst30 = 0;
   double abandon_strict = 0;  ///< Persons hung up on as machines included.
+  /// Losses at the end over budget x answers, as the campaign counts them: machines taken for persons are answers, too.
+  /// The ledger of small groups promises at most one.
+  double beyond_budget = 0;
   double idle_p50_s = 0;
   double idle_p95_s = 0;
   double dials_per_agent_hour = 0;
