@@ -35,7 +35,7 @@ flow check|play|fragments|render FILE (what a call without an agent says; play t
 simulate [--campaign FILE|NAME] [--agents N] [--mode M] [--strategy FILE] [--against mode=…|FILE] [--html FILE]
 (what a day would look like: the real decisions against a model of people and lines; docs/simulate.md).
 
-Options: --socket PATH (or DUNLIN_SOCKET), --data FOLDER (default dunlin-data), -o table|json|ndjson|csv, --watch [S]
+Options: --socket PATH (or DUNLIN_SOCKET), --data FOLDER (default dunlin-data; means its node), -o table|json|ndjson|csv, --watch [S]
 Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 conflict, 5 denied, 6 no node, 7 in part, 8 health is red, 130 interrupted
 )";
 
@@ -48,14 +48,16 @@ struct CommandLine {
 /// Takes out what says where the node is. A line that is being completed is left alone but for that.
 CommandLine parse(int argc, char** argv) {
   CommandLine line;
+  bool is_folder_told = false;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     const bool has_next = i + 1 < argc;
     if (word == "--socket" && has_next) line.socket = argv[++i];
-    else if (word == "--data" && has_next) line.data = argv[++i];
+    else if (word == "--data" && has_next) line.data = argv[++i], is_folder_told = true;
     else line.words.push_back(word);
   }
-  const char* from_environment = std::getenv("DUNLIN_SOCKET");
+  // What the line says is nearer than the environment: a told folder means its own node.
+  const char* from_environment = is_folder_told ? nullptr : std::getenv("DUNLIN_SOCKET");
   if (line.socket.empty()) line.socket = from_environment ? std::filesystem::path(from_environment) : line.data / "dunlin.sock";
   return line;
 }

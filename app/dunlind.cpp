@@ -1,4 +1,6 @@
 // dunlind: the node. Exit codes: 0 stopped in order, 1 cannot start or failed, 2 wrong usage or settings.
+#include <sys/resource.h>
+
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -36,13 +38,21 @@ dunlin::Result<dunlin::NodeOptions> options_of(const CommandLine& line) {
   return options;
 }
 
-/// A stop that hangs must not keep the machine from going down: the second signal or the deadline ends the process.
+/// A stop that hangs must not keep the machine from going down: the deadline ends the process.
 void arm_deadline(int drain_limit_s) {
   std::thread([drain_limit_s] {
     dunlin::SystemClock::wait(dunlin::seconds(drain_limit_s + 20));
     std::fprintf(stderr, "dunlind: the stop took too long\n");
     std::_Exit(1);
   }).detach();
+}
+
+/// Every leg holds sockets and the history its files; the soft limit of a login shell is far too low for them.
+void raise_file_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) dunlin::log_warn("node", "file_limit_kept", "the limit of open files cannot be raised");
 }
 
 int run(const CommandLine& line) {
@@ -57,6 +67,7 @@ int run(const CommandLine& line) {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  raise_file_limit();
   auto node = dunlin::Node::start(std::move(*options));
   if (!node) return fail("the node cannot start:", node.error(), 1);
   dunlin::log_info("node", "ready", "pid={}", ::getpid());

@@ -97,8 +97,7 @@ std::string EventWiring::health() const {
 
 std::string EventWiring::problem() const {
   if (!bus_) return "";
-  const EventPumpStatus pump = bus_->status().pump;
-  return pump.cause.empty() ? "" : "events: " + pump.cause;
+  return bus_->status().pump.cause;
 }
 
 std::string EventWiring::metrics() const {
