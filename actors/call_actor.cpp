@@ -22,7 +22,7 @@ CallPlan plan_of(const msg::StartCall& start, const NodeContext& context) {
   if (auto caller = PhoneNumber::from_e164(start.attempt.caller_id)) plan.caller_id = *caller;
   plan.trunk = start.attempt.trunk;
   plan.skill = start.campaign.skill;
-  plan.priority = start.campaign.priority;
+  plan.priority = waiting_urgency(start.campaign);
   plan.own_agent = start.attempt.agent;
   plan.script = start.script;
   plan.reserved_at = start.reserved_at;
@@ -333,6 +333,7 @@ void CallActor::ask_for_agent(const call_effect::AskForAgent& effect) {
   want.request.priority = effect.priority;
   want.request.deadline = effect.deadline;
   want.request.only_agent = effect.only_agent;
+  want.request.campaign = machine_.plan().campaign;
   want.request.preferred_agent = start_.attempt.preferred_agent;
   want.call = caf::actor_cast<caf::actor>(this);
   tell(this, context_->matchmaker, std::move(want));

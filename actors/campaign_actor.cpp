@@ -18,24 +18,6 @@ constexpr std::size_t denial_rules_kept = 64;
 /// Speech that could not be made is tried again after this.
 constexpr Duration speech_retry = seconds(30);
 
-std::optional<PacingAgentState> pacing_state(AgentState state) {
-  switch (state) {
-    case AgentState::ready: return PacingAgentState::ready;
-    case AgentState::reserved:
-    case AgentState::preview:
-    case AgentState::connecting:
-    case AgentState::talking:
-    case AgentState::hold:
-    case AgentState::callback_due: return PacingAgentState::talk;
-    case AgentState::wrap_up: return PacingAgentState::wrap;
-    case AgentState::on_break:
-    case AgentState::supervising: return PacingAgentState::on_break;  // Not there for calls, whatever it does meanwhile.
-    case AgentState::logged_out:
-    case AgentState::link_lost: return std::nullopt;
-  }
-  return std::nullopt;
-}
-
 std::optional<PacingCallPhase> phase_after(PacingEventKind kind) {
   switch (kind) {
     case PacingEventKind::dialed: return PacingCallPhase::dialing;
@@ -77,6 +59,24 @@ CampaignActivity activity_of(CampaignState state) {
 }
 
 }  // namespace
+
+std::optional<PacingAgentState> pacing_state(AgentState state) {
+  switch (state) {
+    case AgentState::ready: return PacingAgentState::ready;
+    case AgentState::reserved:
+    case AgentState::preview:
+    case AgentState::connecting:
+    case AgentState::talking:
+    case AgentState::hold:
+    case AgentState::callback_due: return PacingAgentState::talk;
+    case AgentState::wrap_up: return PacingAgentState::wrap;
+    case AgentState::on_break:
+    case AgentState::supervising: return PacingAgentState::on_break;  // Not there for calls, whatever it does meanwhile.
+    case AgentState::logged_out:
+    case AgentState::link_lost: return std::nullopt;
+  }
+  return std::nullopt;
+}
 
 CampaignActor::CampaignActor(caf::actor_config& config, const NodeContext* context, msg::CampaignUpdated campaign)
     : caf::event_based_actor(config), context_(context), campaign_(std::move(campaign.campaign)), flow_(std::move(campaign.flow)), started_at_(context->clock->now_mono()),
@@ -138,6 +138,7 @@ caf::behavior CampaignActor::make_behavior() {
       [this](const msg::FlowPrepared& news) { on_flow_prepared(news); },
       [this](const msg::CallStep& step) { on_step(step); },
       [this](const msg::AgentPresence& presence) { on_presence(presence); },
+      [this](const msg::AgentsShared& share) { on_shared(share); },
       [this](const msg::CaseFactsCommitted& facts) {
         for (const CaseEvent& event : facts.events) on_fact(event);
       },
@@ -174,6 +175,7 @@ void CampaignActor::on_tick() {
   refresh_queue();
   hint_counters();
   if (campaign_.state != CampaignState::running) return;
+  tell_demand();
   prepare_flow();
   if (has_flow() && !is_speech_ready()) return;
   const PacingDecision decision = policy_->decide(input());
@@ -181,6 +183,21 @@ void CampaignActor::on_tick() {
   decisions_.push_back(decision);
   if (decisions_.size() > pacing_decisions_kept) decisions_.pop_front();
   grant(decision.dials);
+}
+
+/// Each person to dial, on a line or in a talk wants one agent at most.
+void CampaignActor::tell_demand() {
+  std::size_t persons = calls_.size() + static_cast<std::size_t>(std::max(0, grants_under_way_));
+  for (const QueueSummary& queue : queues_) persons += queue.ready;
+  const auto demand = static_cast<std::uint32_t>(std::min<std::size_t>(persons, most_guaranteed_agents));
+  if (demand == told_demand_) return;
+  told_demand_ = demand;
+  tell(this, context_->campaigns, msg::CampaignDemand{campaign_.settings.id, demand});
+}
+
+void CampaignActor::on_shared(const msg::AgentsShared& share) {
+  shared_ = {share.agents.begin(), share.agents.end()};
+  guaranteed_ = share.guaranteed;
 }
 
 /// The numbers a wallboard moves by, at most once a second.
@@ -227,6 +244,7 @@ PacingInput CampaignActor::input() {
   for (const QueueSummary& queue : queues_) ready += queue.ready;
   in.list_available = static_cast<int>(std::min<std::size_t>(ready, 1'000'000));
   for (const auto& [id, agent] : agents_) {
+    if (!may_pace_for(id)) continue;
     in.agents.push_back({id.value(), agent.state, static_cast<double>((now - agent.since).ms) / 1000.0, agent.last_talk_s});
   }
   for (const auto& [id, call] : calls_) {
@@ -454,6 +472,7 @@ IdleSnapshot CampaignActor::idle_snapshot() const {
   s.skill = campaign_.settings.skill;
   for (const auto& [id, agent] : agents_) {
     s.agents_ready += agent.state == PacingAgentState::ready ? 1 : 0;
+    s.agents_for_others += agent.state == PacingAgentState::ready && !may_pace_for(id) ? 1 : 0;
     s.agents_on_break += agent.state == PacingAgentState::on_break ? 1 : 0;
     s.agents_in_call += agent.state == PacingAgentState::talk || agent.state == PacingAgentState::wrap ? 1 : 0;
   }
@@ -490,6 +509,8 @@ msg::CampaignView CampaignActor::view() const {
     v.agents_ready += agent.state == PacingAgentState::ready ? 1 : 0;
     v.agents_working += agent.state == PacingAgentState::talk || agent.state == PacingAgentState::wrap ? 1 : 0;
   }
+  v.agents_shared = static_cast<int>(shared_.size());
+  v.agents_guaranteed = static_cast<int>(guaranteed_);
   v.denials = denials_;
   for (const auto& reason : why_idle(idle_snapshot(), "ru")) v.idle_reasons_ru.push_back(reason.text);
   for (const auto& reason : why_idle(idle_snapshot(), "en")) v.idle_reasons_en.push_back(reason.text);

@@ -6,7 +6,9 @@
 #include <map>
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 
+#include "actors/contracts/agent_sharing.hpp"
 #include "actors/contracts/messages.hpp"
 #include "actors/node_context.hpp"
 #include "core/base/clock_watch.hpp"
@@ -44,6 +46,9 @@ class CampaignActor : public caf::event_based_actor {
   void note_served(const LiveCall& call, const msg::CallStep& step);
   void explain_flow(IdleSnapshot& snapshot) const;
   void on_tick();
+  void tell_demand();
+  void on_shared(const msg::AgentsShared& share);
+  bool may_pace_for(AgentId agent) const { return shared_.count(agent) != 0; }
   void refresh_queue();
   PacingInput input();
   void grant(int count);
@@ -81,6 +86,9 @@ class CampaignActor : public caf::event_based_actor {
   std::deque<int> latest_segments_;             ///< Of the last attempts reserved, oldest first.
   std::unordered_map<AgentId, KnownAgent> agents_;
   int agents_on_break_ = 0;
+  std::unordered_set<AgentId> shared_;          ///< Of agents_: those this campaign may pace for, as the desk shares them out.
+  std::uint32_t guaranteed_ = 0;
+  std::uint32_t told_demand_ = 0;
   std::vector<PacingEvent> events_;             ///< Since the last tick.
   PacingTotals totals_;
   int grants_under_way_ = 0;                    ///< Slots asked for or searching a case.
@@ -94,6 +102,9 @@ class CampaignActor : public caf::event_based_actor {
   std::map<std::string, int> denials_;
   MonoTime hinted_at_;
 };
+
+/// How pacing sees an agent; unset: not there.
+std::optional<PacingAgentState> pacing_state(AgentState state);
 
 /// Number of pacing decisions kept for `campaign pace`.
 inline constexpr std::size_t pacing_decisions_kept = 1000;

@@ -51,6 +51,7 @@ CampaignDeskActor::CampaignDeskActor(caf::actor_config& config, const NodeContex
 
 caf::behavior CampaignDeskActor::make_behavior() {
   for (auto& [id, entry] : campaigns_) entry.actor = spawn<CampaignActor>(context_, update_of(entry.campaign));
+  on_share_tick();
   return {
       [this](const msg::PutCampaign& c) { return on_put(c); },
       [this](const msg::CommandCampaign& c) { return on_command(c); },
@@ -83,10 +84,12 @@ caf::behavior CampaignDeskActor::make_behavior() {
         const auto found = campaigns_.find(facts.campaign);
         if (found != campaigns_.end()) tell(this, found->second.actor, facts);
       },
-      [this](const msg::AgentPresence& presence) {
-        presence_[presence.agent] = presence;
-        for (const auto& [id, entry] : campaigns_) tell(this, entry.actor, presence);
+      [this](const msg::AgentPresence& presence) { on_presence(presence); },
+      [this](const msg::CampaignDemand& demand) {
+        const auto found = campaigns_.find(demand.campaign);
+        if (found != campaigns_.end()) found->second.demand = demand.agents;
       },
+      [this](const msg::ShareTick&) { on_share_tick(); },
       [this](const msg::Drain&) {
         // Campaigns stay as they are stored: after the restart they go on. Only the ticks of this life end.
         for (auto& [id, entry] : campaigns_) {
@@ -138,6 +141,7 @@ void CampaignDeskActor::apply(const Campaign& campaign) {
     entry.actor = spawn<CampaignActor>(context_, update_of(campaign));
     for (const auto& [id, presence] : presence_) tell(this, entry.actor, presence);
   }
+  share_agents();
   publish_book(has_new_rules);
 }
 
@@ -278,6 +282,7 @@ void CampaignDeskActor::forget(const std::string& id) {
   stopped.state = CampaignState::stopped;
   tell(this, known->second.actor, update_of(stopped));
   campaigns_.erase(known);
+  share_agents();
   publish_book(true);
 }
 

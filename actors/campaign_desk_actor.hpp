@@ -5,10 +5,12 @@
 #include <functional>
 #include <map>
 
+#include "actors/contracts/agent_sharing.hpp"
 #include "actors/contracts/messages.hpp"
 #include "actors/document_queue.hpp"
 #include "actors/node_context.hpp"
 #include "actors/text_shelf.hpp"
+#include "core/dialing/agent_shares.hpp"
 
 namespace dunlin {
 
@@ -22,6 +24,8 @@ class CampaignDeskActor : public caf::event_based_actor {
   struct Entry {
     Campaign campaign;
     caf::actor actor;
+    std::uint32_t demand = 0;   ///< As the campaign told it.
+    AgentShare share;           ///< As it was told.
   };
   caf::typed_response_promise<msg::Answer> on_put(const msg::PutCampaign& command);
   caf::typed_response_promise<msg::Answer> on_command(const msg::CommandCampaign& command);
@@ -46,6 +50,12 @@ class CampaignDeskActor : public caf::event_based_actor {
   msg::CampaignUpdated update_of(const Campaign& campaign) const;
   std::vector<Campaign> all_campaigns() const;
   void publish_book(bool has_new_rules);
+  void on_presence(const msg::AgentPresence& presence);
+  void on_share_tick();
+  /// Who may pace for whom, from now on. Tells those for whom something changed.
+  void share_agents();
+  std::vector<SharedAgent> agents_to_share() const;
+  std::vector<AgentClaim> claims() const;
   void on_odds_learned(const msg::OddsLearned& news);
   msg::BookPointer present_book() const;
   Entry* find(const std::string& name_or_id);
@@ -59,6 +69,8 @@ class CampaignDeskActor : public caf::event_based_actor {
   std::shared_ptr<const AnswerOdds> odds_;
   std::map<CampaignId, Entry> campaigns_;
   std::map<AgentId, msg::AgentPresence> presence_;   ///< Told to campaigns that are created later.
+  AgentShares shares_;
+  AgentHomes homes_;                                 ///< As the matchmaker was told.
 };
 
 /// Stored campaigns, for the first book; damaged documents are logged and left alone.

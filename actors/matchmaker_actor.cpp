@@ -20,6 +20,7 @@ caf::behavior MatchmakerActor::make_behavior() {
         match_.cancel(command.attempt);
         waiting_.erase(command.attempt);
       },
+      [this](const msg::AgentsHoused& news) { match_.set_homes(news.homes); },
       [this](const msg::MatchTick&) { on_tick(); },
   };
 }

@@ -3,6 +3,7 @@
 // a match: only after it has taken the token is the call told. One per node.
 #include <unordered_map>
 
+#include "actors/contracts/agent_sharing.hpp"
 #include "actors/contracts/messages.hpp"
 #include "actors/node_context.hpp"
 

@@ -1,5 +1,6 @@
 // Campaigns: create, start, pause, stop, how they go and why they do not dial.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <sstream>
 
@@ -36,6 +37,8 @@ nlohmann::ordered_json campaign_fields(const msg::CampaignView& v) {
           {"in_flight", v.calls_in_flight},
           {"agents_ready", v.agents_ready},
           {"agents_working", v.agents_working},
+          {"agents_shared", v.agents_shared},
+          {"agents_guaranteed", v.agents_guaranteed},
           {"attempts", c.reserved},
           {"settled", c.settled()},
           {"answered", c.answered},
@@ -65,7 +68,7 @@ Result<View> list_campaigns(const CommandContext& context, const Arguments&) {
   if (!campaigns) return campaigns.error();
   nlohmann::json rows = nlohmann::json::array();
   for (const auto& campaign : campaigns->campaigns) rows.emplace_back(campaign_fields(campaign));
-  return View::table({"campaign", "state", "mode", "ready", "waiting", "in_flight", "agents_ready", "attempts", "connected", "abandon_rate", "occupancy"}, std::move(rows));
+  return View::table({"campaign", "state", "mode", "ready", "waiting", "in_flight", "agents_ready", "agents_shared", "attempts", "connected", "abandon_rate", "occupancy"}, std::move(rows));
 }
 
 Result<View> show_campaign(const CommandContext& context, const Arguments& arguments) {
@@ -100,15 +103,18 @@ Status change(CampaignSettings& s, const Arguments& a, const NodeSettings& node)
   }
   const auto ring = a.number("ring-timeout-ms", s.ring_timeout_ms);
   const auto wrap = a.number("wrap-up-s", s.wrap_up_seconds);
-  const auto priority = a.number("priority", s.priority);
   const auto per_day = a.number("attempts-per-day", s.max_attempts_per_case_day);
-  for (const auto* number : {&ring, &wrap, &priority, &per_day}) {
+  for (const auto* number : {&ring, &wrap, &per_day}) {
     if (!*number) return number->error();
   }
   s.ring_timeout_ms = static_cast<std::uint32_t>(*ring);
   s.wrap_up_seconds = static_cast<std::uint32_t>(*wrap);
-  s.priority = static_cast<std::int32_t>(*priority);
   s.max_attempts_per_case_day = static_cast<std::uint32_t>(*per_day);
+  constexpr std::array<std::pair<const char*, const char*>, 3> sharing{{{"priority", "priority"}, {"weight", "weight"}, {"guaranteed-agents", "guaranteed_agents"}}};
+  for (const auto& [option, key] : sharing) {
+    if (!a.has(option)) continue;
+    if (const Status written = set_campaign_field(s, std::string(key) + "=" + a.option(option)); !written) return written;
+  }
   if (a.has("no-classifier")) s.classifies_answers = false;
   if (a.has("no-recording")) s.records_calls = false;
   return Done{};
@@ -233,7 +239,7 @@ Result<View> pace(const CommandContext& context, const Arguments& arguments) {
 void add_campaign_commands(std::vector<Command>& commands) {
   static const std::string options =
       "[--portfolio P] [--mode progressive|predictive|agentless|preview] [--skill S] [--trunk TRUNK] [--caller-id N] [--ring-timeout-ms N] "
-      "[--wrap-up-s N] [--priority N] [--attempts-per-day N] [--no-classifier] [--no-recording]";
+      "[--wrap-up-s N] [--priority N] [--weight N] [--guaranteed-agents N] [--attempts-per-day N] [--no-classifier] [--no-recording]";
   commands.push_back({"campaign", "list", "", "campaigns at a glance", list_campaigns});
   commands.push_back({"campaign", "show", "NAME [--settings]", "one campaign: funnel, outcomes, agents' time; or its settings", show_campaign});
   commands.push_back({"campaign", "create", "NAME " + options, "new campaign; it does not dial before `campaign start`",

@@ -117,7 +117,7 @@ Field trunks_field() {
 Field priority_field() {
   return {"priority", "lower goes first where campaigns share agents", [](const CampaignSettings& s) { return std::to_string(s.priority); },
           [](CampaignSettings& s, const std::string& text) -> Status {
-            const auto value = whole(text, -1'000'000, 1'000'000);
+            const auto value = whole(text, -most_priority, most_priority);
             if (!value) return value.error();
             s.priority = static_cast<std::int32_t>(*value);
             return Done{};
@@ -170,6 +170,8 @@ const std::vector<Field>& fields() {
       number_field("max_attempts_per_number", next_plan, &S::max_attempts_per_number, 1, 100'000),
       number_field("max_attempts_per_case", next_plan, &S::max_attempts_per_case, 1, 100'000),
       priority_field(),
+      number_field("weight", "its part of the agents it shares with campaigns of the same priority, within a second; 0: only what they leave", &S::weight, 0, most_weight),
+      number_field("guaranteed_agents", "so many of each node's agents with the skill are its own as long as it has somebody to call; its waiting persons go first", &S::guaranteed_agents, 0, most_guaranteed_agents),
       rank_field(),
       choice_field("numbers", "best: from the next attempt on the likeliest number goes first where retries leave a choice; needs a grown answer model", &S::number_choice, parse_number_choice),
       choice_field("hours", "best: the next retry of each case goes into a clearly better lawful hour of its day; needs a grown answer model", &S::hour_choice, parse_hour_choice),

@@ -349,6 +349,8 @@ struct CampaignView {
   int calls_in_flight = 0;
   int agents_ready = 0;
   int agents_working = 0;
+  int agents_shared = 0;            ///< Agents it may pace for; those it shares are counted in one campaign only.
+  int agents_guaranteed = 0;        ///< Of these, by its guarantee.
   std::map<std::string, int> denials;
   std::vector<std::string> idle_reasons_ru;
   std::vector<std::string> idle_reasons_en;

@@ -66,6 +66,21 @@ bool AgentMatch::may_take(AgentId agent, const std::string& skill) const {
   return std::find(skills.begin(), skills.end(), skill) != skills.end();
 }
 
+/// An idle agent is better used for the wrong campaign than a person abandoned: homes only set the order.
+std::optional<AgentId> AgentMatch::best_for(const AgentRequest& request) const {
+  const auto book = skills_.find(request.skill);
+  if (book == skills_.end()) return std::nullopt;
+  std::optional<AgentId> of_nobody, of_others;
+  for (const auto& [since, agent] : book->second.ready) {
+    const auto home = homes_.find(agent);
+    if (home != homes_.end() && home->second.campaign == request.campaign) return agent;
+    const bool is_reserved = home != homes_.end() && home->second.is_guaranteed;
+    std::optional<AgentId>& place = is_reserved ? of_others : of_nobody;
+    if (!place) place = agent;
+  }
+  return of_nobody ? of_nobody : of_others;
+}
+
 Result<std::optional<AgentMatched>> AgentMatch::request(const AgentRequest& request) {
   if (requests_.count(request.attempt) != 0) return Error{Errc::conflict, request.attempt.str() + " already waits"};
   std::optional<AgentId> chosen;
@@ -73,8 +88,8 @@ Result<std::optional<AgentMatched>> AgentMatch::request(const AgentRequest& requ
     if (agents_.count(request.only_agent) != 0) chosen = request.only_agent;
   } else if (may_take(request.preferred_agent, request.skill)) {
     chosen = request.preferred_agent;
-  } else if (const auto book = skills_.find(request.skill); book != skills_.end() && !book->second.ready.empty()) {
-    chosen = book->second.ready.begin()->second;
+  } else {
+    chosen = best_for(request);
   }
   if (chosen) {
     const ReadyAgent agent = agents_.at(*chosen);

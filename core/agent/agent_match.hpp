@@ -33,7 +33,16 @@ struct AgentRequest {
   std::int32_t priority = 0;          ///< Lower is more urgent; the same priority is served by deadline.
   AgentId only_agent;                 ///< Set: nobody else may take it (a talk waiting for its own agent).
   AgentId preferred_agent{};          ///< Set: this one if it is ready and has the skill, else anybody (a promised callback).
+  CampaignId campaign{};              ///< Its own agents go first, agents guaranteed to another one last.
 };
+
+/// The campaign an agent is meant for while several share agents (core/dialing/agent_shares).
+struct AgentHome {
+  CampaignId campaign;
+  bool is_guaranteed = false;         ///< Taken for another campaign only when nobody else is ready.
+  bool operator==(const AgentHome&) const = default;
+};
+using AgentHomes = std::map<AgentId, AgentHome>;
 
 struct AgentMatched {
   AttemptId attempt;
@@ -70,6 +79,8 @@ class AgentMatch {
   /// A live person needs an agent: a match now, or nullopt = queued until cancel(), expire() or a ready agent.
   /// Errc::conflict: the attempt already waits. Errc::exhausted: too many waiting.
   Result<std::optional<AgentMatched>> request(const AgentRequest& request);
+  /// Who is meant for which campaign from now on; agents not named are anybody's. Decides whom a person gets, never whether.
+  void set_homes(AgentHomes homes) { homes_ = std::move(homes); }
   /// The person hung up or was served otherwise. False: it did not wait.
   bool cancel(AttemptId attempt);
   /// Removes and returns everybody whose deadline is at or before `now`, earliest first.
@@ -98,6 +109,7 @@ class AgentMatch {
   };
   AgentMatched join(const AgentRequest& request, const ReadyAgent& agent);
   bool may_take(AgentId agent, const std::string& skill) const;
+  std::optional<AgentId> best_for(const AgentRequest& request) const;
   std::optional<AttemptId> most_urgent_for(const ReadyAgent& agent) const;
   void forget_soon_free(AgentId agent);
   static WaitKey wait_key(const AgentRequest& request) {
@@ -111,6 +123,7 @@ class AgentMatch {
   std::map<AgentId, std::set<WaitKey>> reserved_for_;  ///< Requests with only_agent.
   std::set<std::pair<MonoTime, AttemptId>> deadlines_;
   std::unordered_map<AgentId, SoonFreeAgent> soon_free_;
+  AgentHomes homes_;
 };
 
 }  // namespace dunlin

@@ -60,6 +60,13 @@ Status check_limits(const CampaignSettings& s) {
   }
   if (s.max_attempts_per_number == 0 || s.max_attempts_per_case == 0) return invalid_input("total caps: must be positive");
   if (s.wrap_up_seconds > 3600) return invalid_input("wrap_up_seconds: over an hour");
+  if (s.priority < -most_priority || s.priority > most_priority) {
+    return invalid_input("priority: outside -" + std::to_string(most_priority) + ".." + std::to_string(most_priority));
+  }
+  if (s.weight > most_weight) return invalid_input("weight: over " + std::to_string(most_weight));
+  if (s.guaranteed_agents > most_guaranteed_agents) {
+    return invalid_input("guaranteed_agents: over " + std::to_string(most_guaranteed_agents));
+  }
   if (s.odds_lead > most_odds_lead) return invalid_input("odds_lead: over " + std::to_string(most_odds_lead));
   return Done{};
 }
@@ -145,6 +152,10 @@ Status validate(const CampaignSettings& s) {
 Status validate_work(const CampaignSettings& settings) {
   if (auto status = check_limits(settings); !status) return status;
   return check_retry(settings.retry);
+}
+
+std::int32_t waiting_urgency(const CampaignSettings& settings) {
+  return settings.guaranteed_agents > 0 ? settings.priority - 2 * most_priority - 1 : settings.priority;
 }
 
 bool takes_debt(const CaseFilter& filter, const Debt& debt) {

@@ -95,6 +95,9 @@ std::string_view to_string(HourChoice choice);
 Result<HourChoice> parse_hour_choice(std::string_view name);
 
 inline constexpr std::uint32_t most_odds_lead = 100'000;
+inline constexpr std::int32_t most_priority = 1'000'000;
+inline constexpr std::uint32_t most_weight = 1000;
+inline constexpr std::uint32_t most_guaranteed_agents = 10'000;
 
 struct CampaignSettings {
   CampaignId id;
@@ -114,7 +117,7 @@ struct CampaignSettings {
   std::uint32_t max_attempts_per_case = 60;
   std::vector<RetryRule> retry = default_retry_rules();
   std::string skill;                       ///< Agents need it; empty = any agent.
-  std::int32_t priority = 100;             ///< Between campaigns; lower first.
+  std::int32_t priority = 100;             ///< Between campaigns; lower first. Within most_priority either way.
   RankRule rank = RankRule::oldest_first;
   std::uint32_t wrap_up_seconds = 60;
   bool classifies_answers = true;
@@ -125,6 +128,8 @@ struct CampaignSettings {
   HourChoice hour_choice = HourChoice::as_planned;
   std::uint32_t odds_lead = 0;             ///< Ranks a certain answer by the debtor would be worth; half the chance, half of it.
   std::string strategy;                    ///< Rules that overlay these settings case by case (core/dialing/strategy); empty = none.
+  std::uint32_t weight = 1;                ///< Of the agents shared with campaigns of the same priority; 0: only what they leave.
+  std::uint32_t guaranteed_agents = 0;     ///< Of this node's agents with the skill, before any other campaign's share.
   std::string flow;                        ///< What a call of an agentless campaign says and asks (core/dialogue); empty = agents talk.
   bool operator==(const CampaignSettings&) const = default;
 };
@@ -147,6 +152,8 @@ Result<CampaignState> next_state(CampaignState state, CampaignCommand command);
 
 /// Errc::invalid_input names the first wrong field: what start and every edit check.
 Status validate(const CampaignSettings& settings);
+/// Whose waiting persons are served first, lower first: campaigns with guaranteed agents, then by priority.
+std::int32_t waiting_urgency(const CampaignSettings& settings);
 /// The part of it a strategy may change: caps, ring timeout, retry rules.
 Status validate_work(const CampaignSettings& settings);
 

@@ -3,8 +3,8 @@
 
 namespace dunlin {
 namespace {
-/// 2: the strategy a campaign names. 3: what it asks the answer model. 4: the flow.
-constexpr std::uint8_t document_version = 4;
+/// 2: the strategy a campaign names. 3: what it asks the answer model. 4: the flow. 5: its part of shared agents.
+constexpr std::uint8_t document_version = 5;
 }
 
 constexpr DialingMode last_of(DialingMode) { return DialingMode::preview; }
@@ -41,6 +41,8 @@ void describe(A& archive, typename A::template Ref<CampaignSettings> s) {
   archive.since(3, s.hour_choice);
   archive.since(3, s.odds_lead);
   archive.since(4, s.flow);
+  archive.since(5, s.weight);
+  archive.since(5, s.guaranteed_agents);
 }
 
 std::string encode_campaign(const Campaign& campaign) {

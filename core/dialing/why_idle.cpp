@@ -91,7 +91,13 @@ void judge_agents(const IdleSnapshot& s, Reasons& reasons) {
                   "No logged-in agent has the skill \"" + s.skill + "\".");
     return;
   }
-  if (s.agents_ready > 0) return;
+  if (s.agents_ready > s.agents_for_others) return;
+  if (s.agents_ready > 0) {
+    reasons.slow("agents_for_others",
+                 "Свободные операторы с навыком (" + number(s.agents_ready) + ") сейчас отданы другим кампаниям: гарантия, приоритет или вес.",
+                 "The ready agents with the skill (" + number(s.agents_ready) + ") are other campaigns' now: by guarantee, priority or weight.");
+    return;
+  }
   const std::string ru = "Нет свободных операторов: в разговоре " + number(s.agents_in_call) + ", на перерыве " +
                          number(s.agents_on_break) + ", без телефона " + number(s.agents_without_leg) + ".";
   const std::string en = "No agent is ready: " + number(s.agents_in_call) + " in calls, " + number(s.agents_on_break) +

@@ -40,6 +40,7 @@ struct IdleSnapshot {
   int agents_on_break = 0;
   int agents_in_call = 0;
   int agents_without_leg = 0;
+  int agents_for_others = 0;                   ///< Ready, with the skill, and meant for other campaigns now.
   std::string skill;
   bool has_flow = false;                       ///< Calls need no agents.
   std::string flow_fault_ru;                   ///< Why the flow cannot be played now; empty: it can.

@@ -49,6 +49,22 @@ TEST(AgentMatch, GivesANewAgentToTheMostUrgentPerson) {
   EXPECT_EQ(match.waiting_count(), 0U);
 }
 
+TEST(AgentMatch, TakesTheCampaignsOwnAgentsFirstAndGuaranteedOnesLast) {
+  AgentMatch match;
+  for (std::uint64_t id = 1; id <= 4; ++id) EXPECT_FALSE(match.add_ready(agent(id, {"soft"}, static_cast<std::int64_t>(id))));
+  // The longest waiting one is guaranteed to campaign 8, the next another's, the third nobody's, the last campaign 5's own.
+  match.set_homes({{AgentId(1), {CampaignId(8), true}}, {AgentId(2), {CampaignId(9), false}}, {AgentId(4), {CampaignId(5), true}}});
+  std::vector<AgentId> taken;
+  for (std::uint64_t attempt = 1; attempt <= 4; ++attempt) {
+    AgentRequest wanted = request(attempt, "soft", 5'000);
+    wanted.campaign = CampaignId(5);
+    const auto chosen = match.request(wanted);
+    ASSERT_TRUE(chosen.ok() && chosen->has_value()) << "an idle agent is never kept from a person who waits";
+    taken.push_back((*chosen)->agent);
+  }
+  EXPECT_EQ(taken, (std::vector<AgentId>{AgentId(4), AgentId(2), AgentId(3), AgentId(1)}));
+}
+
 TEST(AgentMatch, NeverGivesAnAgentWithoutTheSkill) {
   AgentMatch match;
   ASSERT_TRUE(match.request(request(1, "hard", 3'000)).ok());

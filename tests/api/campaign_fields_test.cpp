@@ -51,6 +51,8 @@ TEST(CampaignFields, RefusesWithTheReason) {
                          Row{"wrap_up_seconds=soon", "wrap_up_seconds must be a whole number from 0 to 3600"},
                          Row{"wrap_up_seconds", "\"wrap_up_seconds\" is not key=value"}, Row{"records_calls=true", "records_calls must be yes or no"},
                          Row{"trunks=a:0", "trunks must be NAME or NAME:WEIGHT, weight 1 to 1000"},
+                         Row{"weight=1001", "weight must be a whole number from 0 to 1000"},
+                         Row{"guaranteed_agents=-1", "guaranteed_agents must be a whole number from 0 to 10000"},
                          Row{"rank=random", "rank must be oldest_first, highest_overdue, highest_dpd or freshest_dpd"}}) {
     const Status written = set_campaign_field(settings, row.assignment);
     ASSERT_FALSE(written.ok()) << row.assignment;

@@ -55,6 +55,7 @@ TEST(WhyIdle, NamesEachReasonInBothLanguages) {
       {"no_room_to_record", true, [](IdleSnapshot& s) { s.has_room_to_record = false; }},
       {"no_agents", true, [](IdleSnapshot& s) { s.agents_logged_in = 0; }},
       {"no_agents_with_skill", true, [](IdleSnapshot& s) { s.agents_with_skill = 0; }},
+      {"agents_for_others", false, [](IdleSnapshot& s) { s.agents_for_others = s.agents_ready; }},
       {"no_ready_agents", false, [](IdleSnapshot& s) { s.agents_ready = 0; }},
       {"no_ready_agents", true, [](IdleSnapshot& s) { s.agents_ready = s.agents_in_call = 0; }},
       {"list_empty", true, [](IdleSnapshot& s) { s.list_total = s.list_ready = 0; }},

@@ -141,6 +141,8 @@ TEST(Campaign, ItsDocumentComesBackEqual) {
   campaign.settings.number_order = {{PartyRole::guarantor, PhoneType::work}};
   campaign.settings.mode = DialingMode::preview;
   campaign.settings.strategy = "soft";
+  campaign.settings.weight = 3;
+  campaign.settings.guaranteed_agents = 12;
   const std::string bytes = encode_campaign(campaign);
   const auto decoded = decode_campaign(bytes);
   ASSERT_TRUE(decoded.ok()) << decoded.error().detail;
@@ -153,7 +155,7 @@ TEST(Campaign, ReadsADocumentOfTheVersionBeforeOdds) {
   const Campaign campaign = test::campaign();
   std::string bytes = encode_campaign(campaign);
   bytes[0] = 2;
-  bytes.resize(bytes.size() - 4);  // Number choice, hour choice, lead and flow at their defaults are the last four bytes.
+  bytes.resize(bytes.size() - 6);  // Number choice, hour choice, lead, flow, weight and guarantee are the last six bytes.
   const auto decoded = decode_campaign(bytes);
   ASSERT_TRUE(decoded.ok()) << decoded.error().detail;
   EXPECT_TRUE(*decoded == campaign);
@@ -164,10 +166,48 @@ TEST(Campaign, ReadsADocumentOfTheVersionBeforeFlows) {
   campaign.settings.odds_lead = 7;
   std::string bytes = encode_campaign(campaign);
   bytes[0] = 3;
-  bytes.pop_back();  // The empty flow is the last byte.
+  bytes.resize(bytes.size() - 3);  // The empty flow, the weight and the guarantee are the last bytes.
   const auto decoded = decode_campaign(bytes);
   ASSERT_TRUE(decoded.ok()) << decoded.error().detail;
   EXPECT_TRUE(*decoded == campaign);
+}
+
+TEST(Campaign, ReadsADocumentOfTheVersionBeforeSharedAgents) {
+  Campaign campaign = test::campaign();
+  campaign.settings.flow = "pay";
+  std::string bytes = encode_campaign(campaign);
+  bytes[0] = 4;
+  bytes.resize(bytes.size() - 2);
+  const auto decoded = decode_campaign(bytes);
+  ASSERT_TRUE(decoded.ok()) << decoded.error().detail;
+  EXPECT_TRUE(*decoded == campaign);
+  EXPECT_EQ(decoded->settings.weight, 1U);
+  EXPECT_EQ(decoded->settings.guaranteed_agents, 0U);
+}
+
+TEST(Campaign, RefusesAShareOutsideItsBounds) {
+  CampaignSettings settings = test::campaign().settings;
+  settings.weight = 0;
+  settings.guaranteed_agents = most_guaranteed_agents;
+  EXPECT_TRUE(validate(settings).ok());
+  settings.weight = most_weight + 1;
+  EXPECT_EQ(validate(settings).error().detail, "weight: over 1000");
+  settings.weight = 1;
+  settings.guaranteed_agents = most_guaranteed_agents + 1;
+  EXPECT_EQ(validate(settings).error().detail, "guaranteed_agents: over 10000");
+  settings.guaranteed_agents = 0;
+  settings.priority = -most_priority - 1;
+  EXPECT_EQ(validate(settings).error().detail, "priority: outside -1000000..1000000");
+}
+
+TEST(Campaign, PersonsOfGuaranteedCampaignsAreServedFirst) {
+  CampaignSettings vip = test::campaign().settings;
+  CampaignSettings urgent = vip;
+  vip.guaranteed_agents = 1;
+  vip.priority = most_priority;
+  urgent.priority = -most_priority;
+  EXPECT_LT(waiting_urgency(vip), waiting_urgency(urgent));
+  EXPECT_EQ(waiting_urgency(urgent), -most_priority);
 }
 
 TEST(Campaign, TheBookFindsById) {
