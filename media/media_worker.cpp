@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <ctime>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <unistd.h>
 
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 
 #include "config/log.hpp"
 #include "media/ticker.hpp"
@@ -20,6 +22,7 @@ constexpr int socket_passes = 8;      // a flood on one socket must not starve t
 constexpr int datagram_limit = 1500;  // the rest of the buffer is room for SRTP tags of relayed packets
 constexpr std::int64_t load_window_us = 200'000;
 constexpr int realtime_priority = 20;
+constexpr std::uint64_t ticks_before_rest = 100;
 constexpr std::uint64_t catch_up_ticks = 100;  // ten rounds of slots, 200 ms: what a jitter buffer can take
 
 std::int64_t thread_cpu_us() {
@@ -33,12 +36,18 @@ std::int64_t thread_cpu_us() {
 Result<std::unique_ptr<MediaWorker>> MediaWorker::make(Options options) {
   const int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
   if (epoll_fd < 0) return Error{Errc::exhausted, "no epoll descriptor"};
-  return std::unique_ptr<MediaWorker>(new MediaWorker(std::move(options), epoll_fd));
+  const int bell_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (bell_fd < 0) {
+    ::close(epoll_fd);
+    return Error{Errc::exhausted, "no event descriptor"};
+  }
+  return std::unique_ptr<MediaWorker>(new MediaWorker(std::move(options), epoll_fd, bell_fd));
 }
 
-MediaWorker::MediaWorker(Options options, int epoll_fd)
+MediaWorker::MediaWorker(Options options, int epoll_fd, int bell_fd)
     : options_(std::move(options)),
       epoll_fd_(epoll_fd),
+      bell_fd_(bell_fd),
       commands_(command_capacity),
       events_(event_capacity),
       retired_(2 * command_capacity),
@@ -51,6 +60,7 @@ MediaWorker::MediaWorker(Options options, int epoll_fd)
 MediaWorker::~MediaWorker() {
   stop();
   ::close(epoll_fd_);
+  ::close(bell_fd_);
 }
 
 void MediaWorker::start() {
@@ -60,6 +70,7 @@ void MediaWorker::start() {
 void MediaWorker::stop() {
   if (!thread_.joinable()) return;
   thread_.request_stop();
+  wake();
   thread_.join();
 }
 
@@ -89,13 +100,48 @@ void MediaWorker::enter_realtime() {
 
 void MediaWorker::run(const std::stop_token& stop) {
   enter_realtime();
-  Ticker ticker(tick_us);
   while (!stop.stop_requested()) {
+    serve(stop);
+    rest(stop);
+  }
+}
+
+/// By the clock, until there has been nothing to do for a while.
+void MediaWorker::serve(const std::stop_token& stop) {
+  Ticker ticker(tick_us);
+  std::uint64_t idle_ticks = 0;
+  while (!stop.stop_requested() && idle_ticks < ticks_before_rest) {
     const std::uint64_t expirations = ticker.wait();
     // After a stall the missed turns are made up for at once, up to a bound; older ones are given up as a marked gap.
     if (expirations > catch_up_ticks) skip_rounds((expirations - catch_up_ticks) / slot_count);
     for (std::uint64_t i = std::min(expirations, catch_up_ticks); i > 0; --i) tick(media_now_us());
+    idle_ticks = has_nothing_to_do() ? idle_ticks + expirations : 0;
   }
+}
+
+/// Without the clock: 500 wake-ups a second for nothing would cost a node without calls some percent of a core.
+void MediaWorker::rest(const std::stop_token& stop) {
+  pollfd bell{bell_fd_, POLLIN, 0};
+  while (!stop.stop_requested() && has_nothing_to_do()) {
+    // Both sides exchange: either who posts sees that we rest, or we see what was posted before.
+    is_resting_.exchange(true);
+    const bool may_wait = has_nothing_to_do() && !stop.stop_requested();
+    if (may_wait) ::poll(&bell, 1, static_cast<int>(options_.rest_beat_ms));
+    is_resting_.exchange(false);
+    eventfd_t rings = 0;
+    eventfd_read(bell_fd_, &rings);
+    tick(media_now_us());
+  }
+}
+
+bool MediaWorker::has_nothing_to_do() const {
+  // Every leg is in a slot.
+  const bool has_legs = std::any_of(slots_.begin(), slots_.end(), [](const auto& slot) { return !slot.empty(); });
+  return !has_legs && ended_taps_.empty() && commands_.size() == 0;
+}
+
+void MediaWorker::wake() {
+  if (is_resting_.exchange(false)) eventfd_write(bell_fd_, 1);
 }
 
 void MediaWorker::tick(std::int64_t now_us) {

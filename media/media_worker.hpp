@@ -1,6 +1,6 @@
 #pragma once
 // One media worker: a thread woken by the clock every 2 ms that owns its legs' sockets, SRTP contexts, codecs
-// and jitter buffers. Each tick: commands, all ready sockets (relay at once), then the legs whose 20 ms slot
+// and jitter buffers; without a leg it rests, and a command or the next beat wakes it. Each tick: commands, all ready sockets (relay at once), then the legs whose 20 ms slot
 // it is (decode, watch, record, mix, encode, report). The packet path takes no lock, allocates nothing, logs
 // nothing, writes no file. Threads: post(), next_event(), next_retired() belong to one control side (their
 // callers serialise); busy_percent() and heartbeat_us() to anybody; tick() to the worker's own thread, or to
@@ -34,6 +34,7 @@ class MediaWorker {
     bool wants_realtime = true;
     std::function<UtcTime()> utc_now;
     RecordingRing* recording_ring = nullptr;  ///< Null: nothing is recorded. Outlives the worker.
+    unsigned rest_beat_ms = 50;               ///< At rest: from one heartbeat to the next; well below what counts as stalled.
   };
 
   static Result<std::unique_ptr<MediaWorker>> make(Options options);
@@ -43,7 +44,11 @@ class MediaWorker {
   void stop();
 
   /// False when the ring is full; the command is untouched.
-  bool post(WorkerCommand&& command) { return commands_.try_push(std::move(command)); }
+  bool post(WorkerCommand&& command) {
+    if (!commands_.try_push(std::move(command))) return false;
+    wake();
+    return true;
+  }
   std::optional<MediaEvent> next_event() { return events_.try_pop(); }
   std::optional<Retired> next_retired() { return retired_.try_pop(); }
 
@@ -57,10 +62,14 @@ class MediaWorker {
   void skip_rounds(std::uint64_t rounds);
 
  private:
-  MediaWorker(Options options, int epoll_fd);
+  MediaWorker(Options options, int epoll_fd, int bell_fd);
 
   // media_worker.cpp: the thread and its sockets
   void run(const std::stop_token& stop);
+  void serve(const std::stop_token& stop);
+  void rest(const std::stop_token& stop);
+  bool has_nothing_to_do() const;
+  void wake();
   void enter_realtime();
   void drain_sockets();
   void on_rtp_ready(Leg& leg);
@@ -119,6 +128,7 @@ class MediaWorker {
 
   Options options_;
   int epoll_fd_;
+  int bell_fd_;                             ///< An eventfd: rings a resting worker awake.
   SpscRing<WorkerCommand> commands_;
   SpscRing<MediaEvent> events_;
   SpscRing<Retired> retired_;
@@ -136,6 +146,7 @@ class MediaWorker {
   std::atomic<unsigned> busy_percent_{0};
   std::atomic<std::int64_t> heartbeat_us_{0};
   std::atomic<std::uint64_t> dropped_events_{0};
+  std::atomic<bool> is_resting_{false};
   std::jthread thread_;
 };
 

@@ -125,6 +125,89 @@ class MediaWorkerTest : public testing::Test {
   std::int64_t now_us_ = 1'000'000;
 };
 
+/// The worker's own thread. At rest the next beat comes in an hour: whatever happens there was woken by a command.
+class RestingWorkerTest : public MediaWorkerTest {
+ protected:
+  void SetUp() override {
+    MediaWorker::Options options;
+    options.max_legs = 8;
+    options.wants_realtime = false;
+    options.utc_now = [] { return UtcTime{1'800'000'000'000}; };
+    options.rest_beat_ms = 3'600'000;
+    worker_ = std::move(*MediaWorker::make(options));
+    worker_->start();
+  }
+
+  /// Turns of the loop within the time, as far as they can be seen from outside.
+  int beats_within(std::int64_t span_us) const {
+    int beats = 0;
+    std::int64_t last = worker_->heartbeat_us();
+    for (const std::int64_t end = media_now_us() + span_us; media_now_us() < end;) {
+      const Ticker pause(1000);
+      pause.wait();
+      const std::int64_t next = worker_->heartbeat_us();
+      beats += next != last;
+      last = next;
+    }
+    return beats;
+  }
+
+  bool comes_to_rest() const {
+    const std::int64_t deadline = media_now_us() + 30'000'000;
+    while (media_now_us() < deadline) {
+      if (beats_within(500'000) == 0) return true;
+    }
+    return false;
+  }
+
+  /// Waits for what the worker gives back of a leg.
+  void expect_body_back() {
+    const Ticker pause(1000);
+    for (auto retired = worker_->next_retired(); !retired || !retired->body; retired = worker_->next_retired()) pause.wait();
+  }
+};
+
+TEST_F(RestingWorkerTest, WithoutALegTheClockDoesNotWakeIt) { EXPECT_TRUE(comes_to_rest()); }
+
+TEST_F(RestingWorkerTest, ACommandWakesItAndALegKeepsItAwake) {
+  ASSERT_TRUE(comes_to_rest());
+  RtpPeer peer(ports_, Codec::pcma, std::nullopt);
+  const LegRef leg = add(0, Codec::pcma, peer, false);
+  EXPECT_GT(beats_within(1'000'000), 20) << "a leg is served by the clock";
+  ASSERT_TRUE(worker_->post(RemoveLeg{leg}));
+  expect_body_back();
+  EXPECT_TRUE(comes_to_rest());
+}
+
+TEST_F(RestingWorkerTest, CommandsOneByOneAllWakeIt) {
+  for (std::uint16_t round = 0; round < 20; ++round) {
+    // Posted at any moment of going to rest: none may wait for the beat.
+    beats_within(180'000 + 4'000 * round);
+    RtpPeer peer(ports_, Codec::pcma, std::nullopt);
+    ASSERT_TRUE(worker_->post(RemoveLeg{add(0, Codec::pcma, peer, false)}));
+    expect_body_back();
+  }
+}
+
+TEST_F(RestingWorkerTest, AnEndWakesIt) {
+  ASSERT_TRUE(comes_to_rest());
+  worker_->stop();
+}
+
+TEST(WorkerBeatTest, AtRestTheHeartGoesOn) {
+  MediaWorker::Options options;
+  options.wants_realtime = false;
+  options.rest_beat_ms = 10;
+  const auto worker = std::move(*MediaWorker::make(options));
+  worker->start();
+  // Long after it came to rest.
+  for (int beat = 0; beat < 50; ++beat) {
+    const std::int64_t last = worker->heartbeat_us();
+    const Ticker pause(10'000);
+    while (worker->heartbeat_us() == last) pause.wait();
+  }
+}
+
 TEST_F(MediaWorkerTest, PacketPathAllocatesNothing) {
   RtpPeer a(ports_, Codec::opus, CryptoSuite::aead_aes_128_gcm);
   RtpPeer b(ports_, Codec::pcma, std::nullopt);
