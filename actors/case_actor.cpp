@@ -86,12 +86,12 @@ void CaseActor::run_waiting() {
 void CaseActor::decide(Result<CaseEffects> effects, Tell tell, std::optional<CommitRequest::Reservation> reservation) {
   if (!effects) return tell(effects.error());
   if (!effects->has_events()) return tell(std::move(effects->answer));
+  pending_due_ = effects->due;
   CommitRequest request = make_commit(*effects);
   if (std::holds_alternative<AttemptView>(effects->answer)) request.reservation = reservation;
-  pending_events_ = effects->events;
+  pending_events_ = std::move(effects->events);
   pending_at_ = effects->at;
-  pending_due_ = effects->due;
-  pending_answer_ = effects->answer;
+  pending_answer_ = std::move(effects->answer);
   pending_tell_ = std::move(tell);
   machine_.begin(std::move(*effects));
   context_->journal->commit(std::move(request), [self = caf::actor_cast<caf::actor>(this)](Result<CommitReceipt> receipt) {

@@ -56,7 +56,7 @@ class ShardActor : public caf::event_based_actor {
   void on_row_done(const std::shared_ptr<ImportBatch>& batch, std::uint64_t line, const msg::ImportOneDone& result);
   void pass_row_on(const std::shared_ptr<ImportBatch>& batch, CaseId to, ImportRow row);
   Result<CaseRecord> stored_record(CaseId id) const;
-  bool fold_row(ImportBatch& batch, Fold& fold, ImportRow row);
+  bool fold_row(ImportBatch& batch, Fold& fold, ImportRow& row);
   void commit_folds(const std::shared_ptr<ImportBatch>& batch);
   void on_rows_folded(const msg::RowsFolded& news);
   void finish_fold(ImportBatch& batch, Fold& fold);

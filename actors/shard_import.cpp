@@ -81,8 +81,9 @@ caf::typed_response_promise<msg::ImportRowsDone> ShardActor::import_rows(msg::Im
   return promise;
 }
 
-/// False: the case was merged and the row belongs to its survivor.
-bool ShardActor::fold_row(ImportBatch& batch, Fold& fold, ImportRow row) {
+/// Takes the row. False: the case was merged, the row belongs to its survivor and is left as it was.
+bool ShardActor::fold_row(ImportBatch& batch, Fold& fold, ImportRow& row) {
+  if (fold.machine.record().alias_of.is_set()) return false;
   const std::uint64_t line = row.line;
   auto effects = fold.machine.on_import(context_->clock->now_utc(), fold.id,
                                         RowImported{batch.import, line, batch.source, std::nullopt, std::move(row.draft)}, *book_);
@@ -90,7 +91,6 @@ bool ShardActor::fold_row(ImportBatch& batch, Fold& fold, ImportRow row) {
     batch.refuse(line, effects.error());
     return true;
   }
-  if (std::holds_alternative<AliasView>(effects->answer)) return false;
   if (!effects->has_events()) {
     ++batch.done.unchanged;
     return true;

@@ -40,6 +40,8 @@ class Encoder {
   void since(std::uint8_t, const T& value) {
     put(value);
   }
+  /// Room for so many bytes in all.
+  void reserve(std::size_t bytes) { out_.reserve(bytes); }
   std::string take() { return out_.take(); }
 
  private:

@@ -3,11 +3,12 @@
 namespace dunlin {
 
 void ByteWriter::varint(std::uint64_t value) {
-  while (value >= 0x80) {
-    u8(static_cast<std::uint8_t>(value | 0x80));
-    value >>= 7;
-  }
-  u8(static_cast<std::uint8_t>(value));
+  if (value < 0x80) return u8(static_cast<std::uint8_t>(value));
+  std::array<char, 10> groups;
+  std::size_t size = 0;
+  for (; value >= 0x80; value >>= 7) groups[size++] = static_cast<char>(static_cast<std::uint8_t>(value | 0x80));
+  groups[size++] = static_cast<char>(value);
+  out_.append(groups.data(), size);
 }
 
 void ByteWriter::text(std::string_view bytes) {

@@ -2,6 +2,7 @@
 // Bounded little-endian byte writer and reader for the versioned encodings of what outlives a process (events, views).
 // The reader never reads past the end: after the first bad read it stays failed, gives zeros and says where it failed.
 // Pure, any thread.
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,6 +13,8 @@ namespace dunlin {
 
 class ByteWriter {
  public:
+  /// Room for so many bytes in all: no growing on the way there.
+  void reserve(std::size_t bytes) { out_.reserve(bytes); }
   void u8(std::uint8_t value) { out_.push_back(static_cast<char>(value)); }
   void u16(std::uint16_t value) { fixed(value, 2); }
   void u32(std::uint32_t value) { fixed(value, 4); }
@@ -27,7 +30,9 @@ class ByteWriter {
 
  private:
   void fixed(std::uint64_t value, int width) {
-    for (int i = 0; i < width; ++i) out_.push_back(static_cast<char>((value >> (8 * i)) & 0xFF));
+    std::array<char, 8> bytes;
+    for (int i = 0; i < width; ++i) bytes[static_cast<std::size_t>(i)] = static_cast<char>((value >> (8 * i)) & 0xFF);
+    out_.append(bytes.data(), static_cast<std::size_t>(width));
   }
   std::string out_;
 };

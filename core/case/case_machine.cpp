@@ -25,19 +25,20 @@ std::optional<LineMark> line_mark_of(const CaseEvent& event, const CaseRecord& a
 
 }  // namespace
 
-CommitRequest make_commit(const CaseEffects& effects) {
+CommitRequest make_commit(CaseEffects& effects) {
   CommitRequest request;
   request.case_id = effects.next.id;
   request.expected_version = effects.expected_version;
+  request.events.reserve(effects.events.size());
   for (const CaseEvent& event : effects.events) {
     request.events.push_back(encode(event, effects.at));
     if (const auto mark = attempt_mark_of(event, effects.at)) request.attempts.push_back(*mark);
     if (auto line = line_mark_of(event, effects.next)) request.lines.push_back(std::move(*line));
   }
   request.case_view = encode_view(effects.next);
-  request.lookups_added = effects.lookups_added;
-  request.lookups_removed = effects.lookups_removed;
-  request.due = effects.due;
+  request.lookups_added = std::move(effects.lookups_added);
+  request.lookups_removed = std::move(effects.lookups_removed);
+  request.due = std::move(effects.due);
   return request;
 }
 

@@ -107,8 +107,9 @@ struct CaseEffects {
   bool has_events() const { return !events.empty(); }
 };
 
-/// The journal's request for the effects. The caller sets `reservation` when the answer is an AttemptView.
-CommitRequest make_commit(const CaseEffects& effects);
+/// The journal's request for the effects. The caller sets `reservation` when the answer is an AttemptView. Lookups and due
+/// rows are moved out of the effects: nobody else needs them, and an import makes many.
+CommitRequest make_commit(CaseEffects& effects);
 
 struct CaseLimits {
   Duration longest_call = hours(2);        ///< The edge enforces it; a reservation older than this plus the margin is asked for.
@@ -132,7 +133,7 @@ class CaseMachine {
   void abort();
 
   // Data.
-  Result<CaseEffects> on_import(UtcTime now, CaseId id, const RowImported& row, const CampaignBook& book) const;
+  Result<CaseEffects> on_import(UtcTime now, CaseId id, RowImported row, const CampaignBook& book) const;
   /// Answers KeptView when the case was worked on since that import.
   Result<CaseEffects> on_import_undone(UtcTime now, const ImportUndone& command, const CampaignBook& book) const;
   Result<CaseEffects> on_payment(UtcTime now, const PaymentFact& payment, const CampaignBook& book) const;

@@ -46,14 +46,14 @@ Result<CaseEffects> CaseMachine::change(UtcTime now, const std::function<Status(
   return std::move(builder).finish();
 }
 
-Result<CaseEffects> CaseMachine::on_import(UtcTime now, CaseId id, const RowImported& row, const CampaignBook& book) const {
+Result<CaseEffects> CaseMachine::on_import(UtcTime now, CaseId id, RowImported row, const CampaignBook& book) const {
   if (row.draft.keys.empty()) return invalid_input("row " + std::to_string(row.row_line) + ": no person key");
   if (!record_.is_opened()) {
     if (pending_) return Error{Errc::conflict, "a decision of this case is being committed"};
     if (auto status = check_room(CaseRecord{}, row.draft); !status) return status.error();
     EffectBuilder builder(record_, now, limits_);
     builder.add(CaseOpened{id, row.draft.keys.front()});
-    builder.add(row);
+    builder.add(std::move(row));
     builder.replan_data(book, "imported");
     return std::move(builder).finish();
   }
@@ -63,7 +63,7 @@ Result<CaseEffects> CaseMachine::on_import(UtcTime now, CaseId id, const RowImpo
     if (are_contradicting(record_.keys, row.draft.keys)) return Error{Errc::conflict, "the INN or SNILS of the row is not the known one"};
     if (!changes_anything(record_, row, now)) return Done{};
     if (auto status = check_room(record_, row.draft); !status) return status;
-    builder.add(row);
+    builder.add(std::move(row));
     builder.replan_data(book, "imported");
     return Done{};
   });

@@ -8,6 +8,8 @@ namespace {
 
 /// A date ends last where clocks are furthest behind UTC.
 constexpr Duration westmost_offset = hours(12);
+/// Of one decision: an imported row opens the case, says its data and plans.
+constexpr std::size_t usual_events = 3;
 
 std::vector<LookupKey> missing_from(const std::vector<LookupKey>& wanted, const std::vector<LookupKey>& known) {
   std::vector<LookupKey> missing;
@@ -30,6 +32,7 @@ Money paid_for(const CaseRecord& record, const Promise& promise) {
 
 void EffectBuilder::add(CaseEvent event) {
   fold(next_, event, now_);
+  if (events_.empty()) events_.reserve(usual_events);
   events_.push_back(std::move(event));
 }
 
