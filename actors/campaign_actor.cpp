@@ -185,10 +185,13 @@ void CampaignActor::on_tick() {
   grant(decision.dials);
 }
 
-/// Each person to dial, on a line or in a talk wants one agent at most.
+/// Each person on a line, in a talk or to dial on a free line wants one agent at most. Persons without a line keep no agent
+/// from campaigns that have one.
 void CampaignActor::tell_demand() {
-  std::size_t persons = calls_.size() + static_cast<std::size_t>(std::max(0, grants_under_way_));
-  for (const QueueSummary& queue : queues_) persons += queue.ready;
+  std::size_t waiting = 0;
+  for (const QueueSummary& queue : queues_) waiting += queue.ready;
+  const std::size_t lines = static_cast<std::size_t>(channels_free());
+  const std::size_t persons = calls_.size() + static_cast<std::size_t>(std::max(0, grants_under_way_)) + std::min(waiting, lines);
   const auto demand = static_cast<std::uint32_t>(std::min<std::size_t>(persons, most_guaranteed_agents));
   if (demand == told_demand_) return;
   told_demand_ = demand;
@@ -227,6 +230,15 @@ void CampaignActor::refresh_queue() {
       .then([this](const msg::TrunksView& trunks) { trunks_ = trunks; }, [](const caf::error&) {});
 }
 
+int CampaignActor::channels_free() const {
+  int free = 0;
+  for (const TrunkView& trunk : trunks_.budget) {
+    if (!uses_trunk(trunk.name) || trunk.health == TrunkHealth::down) continue;
+    free += std::max(0, trunk.channels - trunk.channels_in_use);
+  }
+  return free;
+}
+
 PacingInput CampaignActor::input() {
   PacingInput in;
   const MonoTime now = context_->clock->now_mono();
@@ -235,10 +247,7 @@ PacingInput CampaignActor::input() {
   in.granted = 0;
   in.totals = totals_;
   in.events = events_;
-  for (const TrunkView& trunk : trunks_.budget) {
-    if (!uses_trunk(trunk.name) || trunk.health == TrunkHealth::down) continue;
-    in.channels_free += std::max(0, trunk.channels - trunk.channels_in_use);
-  }
+  in.channels_free = channels_free();
   in.start_tokens = -1;
   std::size_t ready = 0;
   for (const QueueSummary& queue : queues_) ready += queue.ready;
@@ -418,7 +427,7 @@ void CampaignActor::on_presence(const msg::AgentPresence& presence) {
   if (!state || !serves(presence.skills)) {
     if (known == agents_.end()) return;
     event.kind = PacingEventKind::agent_logout;
-    remember(event);
+    if (may_pace_for(presence.agent)) remember(event);
     agents_.erase(known);
     return;
   }
@@ -427,7 +436,8 @@ void CampaignActor::on_presence(const msg::AgentPresence& presence) {
   else if (*state == PacingAgentState::on_break) event.kind = PacingEventKind::agent_break;
   event.result = pacing_result(presence.disposition);
   const bool is_news = known == agents_.end() || *state == PacingAgentState::ready || *state == PacingAgentState::on_break;
-  if (is_news) remember(event);
+  // What is learned of agents is learned of those seen: ends of others' wrap-ups without their time would make all look quick.
+  if (is_news && (event.kind == PacingEventKind::agent_login || may_pace_for(presence.agent))) remember(event);
   KnownAgent& agent = agents_[presence.agent];
   agent = {*state, now, static_cast<double>(presence.last_talk.ms) / 1000.0, *state == PacingAgentState::ready ? now : agent.ready_since};
 }
@@ -472,7 +482,8 @@ IdleSnapshot CampaignActor::idle_snapshot() const {
   s.skill = campaign_.settings.skill;
   for (const auto& [id, agent] : agents_) {
     s.agents_ready += agent.state == PacingAgentState::ready ? 1 : 0;
-    s.agents_for_others += agent.state == PacingAgentState::ready && !may_pace_for(id) ? 1 : 0;
+    const bool is_for_others = campaign_.state == CampaignState::running && !may_pace_for(id);
+    s.agents_for_others += agent.state == PacingAgentState::ready && is_for_others ? 1 : 0;
     s.agents_on_break += agent.state == PacingAgentState::on_break ? 1 : 0;
     s.agents_in_call += agent.state == PacingAgentState::talk || agent.state == PacingAgentState::wrap ? 1 : 0;
   }

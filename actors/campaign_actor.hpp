@@ -48,7 +48,9 @@ class CampaignActor : public caf::event_based_actor {
   void on_tick();
   void tell_demand();
   void on_shared(const msg::AgentsShared& share);
-  bool may_pace_for(AgentId agent) const { return shared_.count(agent) != 0; }
+  /// A flow asks for agents only when a person wants one: no agent is set aside for it, and none is kept from it.
+  bool may_pace_for(AgentId agent) const { return has_flow() || shared_.count(agent) != 0; }
+  int channels_free() const;
   void refresh_queue();
   PacingInput input();
   void grant(int count);

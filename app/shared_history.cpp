@@ -58,6 +58,7 @@ std::optional<SeatWords> decode_words(const std::string& text) {
 
 /// After an etcd that did not tell a shard's tail.
 constexpr Duration pause_before_owning_again = milliseconds(500);
+constexpr Duration owning_patience = seconds(60);
 constexpr Duration pause_between_looks = seconds(10);
 
 /// The document that keeps how far the journal was seen; of this store alone.
@@ -206,11 +207,16 @@ bool SharedHistory::is_disk_low() const {
 /// Commits look at the disk once a second.
 CommitBounds SharedHistory::bounds_now() {
   const MonoTime now = context_->clock->now_mono();
-  const std::lock_guard lock(mutex_);
-  if (now >= measure_at_) {
-    measure_at_ = now + seconds(1);
-    view_.is_low_on_space = is_disk_low();
+  bool is_due = false;
+  {
+    const std::lock_guard lock(mutex_);
+    is_due = now >= measure_at_;
+    if (is_due) measure_at_ = now + seconds(1);
   }
+  // A disk that hangs may hold up this commit, not everybody who asks for an owner.
+  const bool is_low = is_due && is_disk_low();
+  const std::lock_guard lock(mutex_);
+  if (is_due) view_.is_low_on_space = is_low;
   return {view_.is_low_on_space, view_.has_gone_back};
 }
 
@@ -444,6 +450,7 @@ void SharedHistory::own(ShardIndex shard, std::int64_t owner_created_at) {
 void SharedHistory::on_owned(ShardIndex shard, std::int64_t owner_created_at, const Status& owned) {
   if (won_[shard] != owner_created_at) return;
   if (!owned) return on_not_owned(shard, owner_created_at, owned.error());
+  silent_since_.erase(shard);
   {
     const std::lock_guard lock(mutex_);
     is_served_[shard] = true;
@@ -453,13 +460,15 @@ void SharedHistory::on_owned(ShardIndex shard, std::int64_t owner_created_at, co
   post(context_->shards[shard], msg::ShardOwned{owner_created_at});
 }
 
-/// An etcd that did not answer says nothing about the copy: the shard stays ours and is asked about again, for as long as the
-/// lease lasts.
+/// An etcd that did not answer says nothing about the copy: the shard stays ours and is asked about again. When the lease lives
+/// on and the answer still does not come, another copy may be nearer to it.
 void SharedHistory::on_not_owned(ShardIndex shard, std::int64_t owner_created_at, const Error& why) {
   const bool is_etcd = why.code == Errc::unavailable || why.code == Errc::denied;
-  if (is_etcd) {
+  const MonoTime now = context_->clock->now_mono();
+  const MonoTime since = silent_since_.try_emplace(shard, now).first->second;
+  if (is_etcd && now - since < owning_patience) {
     note_trouble("etcd does not tell where the journal of won shards ends, asking again: " + why.detail);
-    if (to_own_again_.empty()) own_again_at_ = context_->clock->now_mono() + pause_before_owning_again;
+    if (to_own_again_.empty()) own_again_at_ = now + pause_before_owning_again;
     to_own_again_[shard] = owner_created_at;
     return;
   }
@@ -481,6 +490,7 @@ void SharedHistory::own_again() {
 
 void SharedHistory::let_go(ShardIndex shard) {
   won_[shard] = 0;
+  silent_since_.erase(shard);
   {
     const std::lock_guard lock(mutex_);
     is_served_[shard] = false;

@@ -113,6 +113,7 @@ class SharedHistory final : public Journal, private SeatListener, private Replic
   MonoTime next_sweep_;
   std::array<std::int64_t, shard_count> won_{};  ///< Epochs of what is ours; of the working thread, as the next two.
   std::map<ShardIndex, std::int64_t> to_own_again_;   ///< Ours, but etcd did not tell the tail.
+  std::map<ShardIndex, MonoTime> silent_since_;       ///< Of shards won whose tail was not told yet.
   MonoTime own_again_at_;
   mutable std::shared_mutex journal_mutex_;    ///< Of journal_: commits share it, a change of incarnation takes it alone.
   std::unique_ptr<EtcdJournal> journal_;

@@ -58,7 +58,7 @@ class EtcdJournal::Writer {
   void run();
   void refuse_the_rest();
   bool take_inbox();
-  void obey(OwnershipOrder order);
+  void obey_all(std::deque<OwnershipOrder> orders);
   Status own(ShardIndex shard, std::int64_t owner_created_at);
   void route(QueuedCommit commit);
   void resolve_doubts();
@@ -204,16 +204,25 @@ bool EtcdJournal::Writer::take_inbox() {
     inbox.swap(inbox_);
     orders.swap(orders_);
   }
-  for (auto& order : orders) obey(std::move(order));
+  obey_all(std::move(orders));
   for (auto& commit : inbox) route(std::move(commit));
   return true;
 }
 
-void EtcdJournal::Writer::obey(OwnershipOrder order) {
-  if (order.owner_created_at == 0) return give_up(order.shard, not_owned(order.shard));
-  const auto owned = own(order.shard, order.owner_created_at);
-  note_shards();
-  order.done(owned);
+/// An etcd that tells one shard nothing is not asked about the others: every question lasts a deadline, and commits of shards
+/// already served wait behind them. Who ordered asks again.
+void EtcdJournal::Writer::obey_all(std::deque<OwnershipOrder> orders) {
+  std::optional<Error> silence;
+  for (auto& order : orders) {
+    if (order.owner_created_at == 0) {
+      give_up(order.shard, not_owned(order.shard));
+      continue;
+    }
+    const Status owned = silence ? Status(*silence) : own(order.shard, order.owner_created_at);
+    if (!owned && owned.error().code == Errc::unavailable) silence = owned.error();
+    note_shards();
+    order.done(owned);
+  }
 }
 
 Status EtcdJournal::Writer::own(ShardIndex index, std::int64_t owner_created_at) {

@@ -100,16 +100,17 @@ void MediaWorker::enter_realtime() {
 
 void MediaWorker::run(const std::stop_token& stop) {
   enter_realtime();
+  const Ticker ticker(tick_us);  // For good: a busy process may have no descriptor left when a leg ends the rest.
   while (!stop.stop_requested()) {
-    serve(stop);
+    serve(stop, ticker);
     rest(stop);
   }
 }
 
 /// By the clock, until there has been nothing to do for a while.
-void MediaWorker::serve(const std::stop_token& stop) {
-  Ticker ticker(tick_us);
+void MediaWorker::serve(const std::stop_token& stop, const Ticker& ticker) {
   std::uint64_t idle_ticks = 0;
+  ticker.wait();  // What passed in the rest is no stall.
   while (!stop.stop_requested() && idle_ticks < ticks_before_rest) {
     const std::uint64_t expirations = ticker.wait();
     // After a stall the missed turns are made up for at once, up to a bound; older ones are given up as a marked gap.

@@ -18,6 +18,8 @@
 
 namespace dunlin {
 
+class Ticker;
+
 class MediaWorker {
  public:
   static constexpr std::int64_t tick_us = 2000;
@@ -66,7 +68,7 @@ class MediaWorker {
 
   // media_worker.cpp: the thread and its sockets
   void run(const std::stop_token& stop);
-  void serve(const std::stop_token& stop);
+  void serve(const std::stop_token& stop, const Ticker& ticker);
   void rest(const std::stop_token& stop);
   bool has_nothing_to_do() const;
   void wake();

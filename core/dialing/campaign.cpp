@@ -155,7 +155,8 @@ Status validate_work(const CampaignSettings& settings) {
 }
 
 std::int32_t waiting_urgency(const CampaignSettings& settings) {
-  return settings.guaranteed_agents > 0 ? settings.priority - 2 * most_priority - 1 : settings.priority;
+  const bool has_pool = settings.guaranteed_agents > 0 && settings.flow.empty();  // A flow paces for no agents, so none are kept.
+  return has_pool ? settings.priority - 2 * most_priority - 1 : settings.priority;
 }
 
 bool takes_debt(const CaseFilter& filter, const Debt& debt) {

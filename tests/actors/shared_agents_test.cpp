@@ -115,6 +115,19 @@ TEST_F(SharedAgentsTest, NobodyIsDialedForTwice) {
   EXPECT_EQ(dialed.at(campaigns[1].settings.id), 1);
 }
 
+TEST_F(SharedAgentsTest, WhoHasNoLineKeepsNobodyFromWhoHas) {
+  campaigns[1].settings.trunks = {{"b", 1}};
+  describe(1, 1, 0, 10);
+  start();
+  node->sip.tell_trunk_health("b", false);
+  open_cases(8, "north");
+  open_cases(8, "vip");
+  seat(4);
+  stage.pass(seconds(6));
+  EXPECT_EQ(shares(), (std::map<std::string, int>{{"north", 4}, {"vip", 0}}));
+  EXPECT_EQ(node->sip.invites.size(), 4U);
+}
+
 TEST_F(SharedAgentsTest, AGuaranteeHoldsWhileAnotherCampaignFloods) {
   describe(0, 1000, 0, -100);
   describe(1, 1, 2);

@@ -17,6 +17,9 @@ TEST(ClusterIdentity, NamesWhatIsNotTheClusters) {
   const auto check = [&](const std::string& cluster, const ClusterSecret& with, const std::string& key) { return confirm_identity(client, cluster, with, key); };
   EXPECT_TRUE(check("bank", secret, "k1").ok()) << "the first one writes it";
   EXPECT_TRUE(check("bank", secret, "k1").ok());
+  EXPECT_TRUE(check("bank", secret, "k0").ok()) << "nothing was ever kept under the former one";
+  EXPECT_TRUE(check("bank", secret, "k1").ok());
+  ASSERT_TRUE(client.run({{}, {EtcdPut{JournalKeys("bank").head(7), "1", 0}}, {}}).ok());
   const auto other_secret = check("bank", ClusterSecret{8}, "k1");
   ASSERT_FALSE(other_secret.ok());
   EXPECT_EQ(other_secret.error().code, Errc::denied);
