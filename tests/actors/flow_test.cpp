@@ -153,6 +153,17 @@ TEST_F(FlowNodeTest, ZeroBringsAnAgentWhoHasTheCase) {
   EXPECT_EQ(record(id).state, CaseState::awaiting_disposition);
 }
 
+TEST_F(FlowNodeTest, ItsPacingSeesTheAgentsItMayHandOverTo) {
+  start_with_flow();
+  seat_agent("olga");
+  open_case(1);
+  dialed_leg();
+  stage.pass(seconds(1));
+  const auto pace = ask<msg::PaceView>(node->context.campaigns, msg::GetPace{campaigns.front().settings.name, 1});
+  ASSERT_EQ(pace.decisions.size(), 1U);
+  EXPECT_EQ(pace.decisions.front().agents_ready, 1) << "past its abandon limit a flow dials for ready agents only";
+}
+
 TEST_F(FlowNodeTest, WithoutAnAgentTheCaseHasACallback) {
   start_with_flow();
   const CaseId id = open_case(1);
