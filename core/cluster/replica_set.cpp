@@ -94,7 +94,9 @@ class ListJudge {
   }
   /// May it be listed as a newcomer now?
   bool may_come(const StorePlace& place) const {
-    const bool is_held_off = view_.full.count(place.store) != 0 || view_.resting.count(place.store) != 0;
+    // A rest lets the journal be trimmed meanwhile; where too few copies hold it back anyway, it would only cost the second one.
+    const bool is_resting = has_copies() && view_.resting.count(place.store) != 0;
+    const bool is_held_off = view_.full.count(place.store) != 0 || is_resting;
     return now_.find(place.store) == nullptr && is_store_name(place.store) && is_host_name(place.host) && !is_held_off;
   }
   bool is_seated(const StorePlace& place) const {

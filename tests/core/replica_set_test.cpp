@@ -160,12 +160,18 @@ TEST(ReplicaSet, AStoreThatCatchesUpWithEnoughShardsIsNotGivenMore) {
 }
 
 TEST(ReplicaSet, ANewcomerThatRestsIsNotListed) {
-  auto view = owners_view("ab", {});
-  const ReplicaSet alone{1, {listed_store("a", is_copy)}};
-  EXPECT_EQ(listed_names(next_replicas(alone, view, {})), "a b?");
-  view.resting = {"b"};
-  EXPECT_EQ(listed_names(next_replicas(alone, view, {})), "as it is");
-  EXPECT_EQ(listed_names(first_replicas(view, {})), "a");
+  auto view = owners_view("abc", {{"b", standing_fresh}});
+  ReplicaRules rules;
+  rules.copies = 3;
+  const ReplicaSet pair{1, {listed_store("a", is_copy), listed_store("b", is_copy)}};
+  EXPECT_EQ(listed_names(next_replicas(pair, view, rules)), "a b c?");
+  view.resting = {"c"};
+  EXPECT_EQ(listed_names(next_replicas(pair, view, rules)), "as it is");
+  // Where a copy is lacking nothing is trimmed, so there is nothing to rest for.
+  auto few = owners_view("ab", {});
+  few.resting = {"b"};
+  EXPECT_EQ(listed_names(next_replicas({1, {listed_store("a", is_copy)}}, few, {})), "a b?");
+  EXPECT_EQ(listed_names(first_replicas(few, {})), "a b?");
 }
 
 TEST(ReplicaSet, AnOwnerThatCannotServeStepsBackForAnotherCopy) {
