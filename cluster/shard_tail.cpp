@@ -25,7 +25,13 @@ Result<ShardHead> apply_next(const TailReader& reader, ShardIndex shard, const S
 
 /// One page of the journal beyond `applied`, up to the head that was seen: what comes later is not ours to judge.
 Result<ShardHead> apply_page(const TailReader& reader, ShardIndex shard, ShardHead applied, std::uint64_t last) {
-  const auto page = reader.client.read({reader.keys.batch(shard, applied.sequence + 1), reader.keys.batch(shard, last + 1), tail_page});
+  EtcdRead wanted{reader.keys.batch(shard, applied.sequence + 1), reader.keys.batch(shard, last + 1), tail_page};
+  auto page = reader.client.read(wanted);
+  // An answer too large to come within its deadline is asked for in the smallest part: one batch brings the shard on, too.
+  if (!page && page.error().code == Errc::unavailable) {
+    wanted.limit = 1;
+    page = reader.client.read(wanted);
+  }
   if (!page) return of_etcd(page.error());
   if (page->rows.empty()) return does_not_join(shard, applied, "but the journal beyond it is trimmed");
   for (const auto& row : page->rows) {
