@@ -13,8 +13,8 @@ namespace dunlin {
 /// What stands in etcd: says nothing to who does not have the secret.
 std::string identity_of(const ClusterSecret& secret, const std::string& cluster, const std::string& key_fingerprint);
 
-/// Writes it, or compares; what a cluster that holds nothing yet was begun with is written over. Errors: denied (another secret or key: a sentence with the repair), corrupt (what stands there is
-/// none), unavailable (etcd).
+/// Writes it, or compares; what a cluster that holds nothing yet was begun with is written over. Errors: denied (another secret
+/// or key: a sentence with the repair), corrupt (what stands there is none), unavailable (etcd).
 Status confirm_identity(EtcdClient& client, const std::string& cluster, const ClusterSecret& secret, const std::string& key_fingerprint);
 
 }  // namespace dunlin

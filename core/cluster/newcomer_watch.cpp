@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/cluster/growing_pause.hpp"
+
 namespace dunlin {
 
 void NewcomerWatch::on_list(ShardIndex shard, const ReplicaSet& before, const ReplicaSet& now, const std::set<std::string>& gone, MonoTime at) {
@@ -21,10 +23,7 @@ void NewcomerWatch::on_list(ShardIndex shard, const ReplicaSet& before, const Re
 
 void NewcomerWatch::begin_rest(ShardIndex shard, const std::string& store, MonoTime at) {
   Rest& rest = by_store_[{shard, store}];
-  std::int64_t ms = rests_.first.ms;
-  for (unsigned n = 0; n < rest.times && ms < rests_.longest.ms; ++n) ms *= 2;
-  ++rest.times;
-  rest.until = at + milliseconds(std::min(ms, rests_.longest.ms));
+  rest.until = at + growing_pause(rests_.first, rests_.longest, ++rest.times);
 }
 
 std::set<std::string> NewcomerWatch::resting(ShardIndex shard, MonoTime now) const {

@@ -4,17 +4,9 @@
 #include <tuple>
 
 #include "core/base/check.hpp"
+#include "core/cluster/growing_pause.hpp"
 
 namespace dunlin {
-namespace {
-
-Duration doubled(Duration first, Duration longest, unsigned failures) {
-  std::int64_t ms = first.ms;
-  for (unsigned n = 1; n < failures && ms < longest.ms; ++n) ms *= 2;
-  return milliseconds(std::min(ms, longest.ms));
-}
-
-}  // namespace
 
 void SeedPlan::want(ShardIndex shard) {
   const auto [wanted, is_new] = wanted_.try_emplace(shard);
@@ -55,7 +47,7 @@ std::optional<std::string> SeedPlan::begin(ShardIndex shard, const std::vector<S
 
 /// Not to be asked about again at once; others' turn comes meanwhile.
 void SeedPlan::rest(Wanted& wanted, MonoTime now) {
-  wanted.not_before = now + doubled(rules_.first_pause, rules_.longest_pause, ++wanted.failed);
+  wanted.not_before = now + growing_pause(rules_.first_pause, rules_.longest_pause, ++wanted.failed);
   wanted.turn = ++last_turn_;
 }
 
@@ -68,7 +60,7 @@ void SeedPlan::fail(ShardIndex shard, SeedFault fault, MonoTime now) {
       rest(wanted, now);
       break;
     case SeedFault::own:
-      own_rest_until_ = now + doubled(rules_.first_pause, rules_.longest_pause, ++own_failures_);
+      own_rest_until_ = now + growing_pause(rules_.first_pause, rules_.longest_pause, ++own_failures_);
       break;
   }
   wanted.source.reset();
