@@ -42,6 +42,9 @@ if(NOT DUNLIN_ENGINES_ONLY)
   find_library(CAF_OPENSSL caf_openssl REQUIRED)
   add_library(dunlin_caf INTERFACE)
   target_link_libraries(dunlin_caf INTERFACE ${CAF_OPENSSL} ${CAF_IO} ${CAF_CORE} OpenSSL::SSL Threads::Threads)
+  if(DUNLIN_SANITIZE)
+    target_compile_options(dunlin_caf INTERFACE -O0)  # Optimised, CAF's templates take the sanitizers' compiler minutes a unit.
+  endif()
 endif()
 
 # libsrtp: our own build on OpenSSL, made by tools/build-libsrtp; the distribution's is on NSS and many times slower.
