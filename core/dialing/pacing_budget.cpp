@@ -10,6 +10,11 @@ constexpr double least_theta = 0.001;
 constexpr double largest_theta = 0.25;
 constexpr double made_good_trust = 0.8;  // Of what one line per agent is reckoned to make good.
 
+// Where channels, rate or list bind, agents bind only now and then, and a start not made then is lost for good while the
+// budget stays unspent. The bound is wider meanwhile, and back two minutes after: it is no theta that winds up.
+constexpr double limited_memory_s = 60;
+constexpr double limited_widening = 3;
+
 // Small groups. A loss is rare there, and most of what the count of losses says is luck: a bound that follows it closely
 // costs up to a point of occupancy with fifteen agents. So the bound starts near where it belongs and hardly learns.
 constexpr int planned_up_to_agents = 24;
@@ -56,6 +61,7 @@ void PacingBudget::observe(const PacingInput& input, double dt_s, bool was_limit
   const double fade_10min = std::exp(-dt_s / 600);
   answered_10min_ *= fade_10min;
   abandoned_10min_ *= fade_10min;
+  limited_share_ += (1 - std::exp(-dt_s / limited_memory_s)) * ((was_limited ? 1.0 : 0.0) - limited_share_);
   double answers = 0;
   count(input);
   for (const PacingEvent& event : input.events) {
@@ -137,7 +143,7 @@ double PacingBudget::risk_bound() const {
   const double due = tg * answered_10min_;
   const double prior = std::clamp(3.0 - 0.35 * due, 0.9, 2.5);
   const double recent = std::clamp((due + prior) / (abandoned_10min_ + prior), 0.25, 1.6);
-  return theta_ * recent * caution_;
+  return theta_ * recent * caution_ * (1 + limited_widening * limited_share_ * limited_share_);
 }
 
 }  // namespace dunlin

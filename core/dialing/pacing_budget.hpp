@@ -19,7 +19,7 @@ class PacingBudget {
   void reconfigure(const PacingConfig& config);
 
   /// One tick's connects and abandons. `was_limited`: the last wish was cut by channels, rate or list; then theta must
-  /// not rise, because losses cannot follow it.
+  /// not rise, because losses cannot follow it. Only the bound of larger groups is wider while such a limit holds.
   void observe(const PacingInput& input, double dt_s, bool was_limited, const PacingGroup& group);
 
   double risk_bound() const;                      ///< The largest risk one more dial may carry.
@@ -51,6 +51,7 @@ class PacingBudget {
   double answer_rate_ = 0.3;
   double wanted_share_ = 0.03;                    ///< Losses per answer that the plan wants from now on.
   double caution_ = 1;
+  double limited_share_ = 0;                      ///< Of the last minute's ticks, those cut by channels, rate or list.
   bool can_bear_ = true;
 };
 

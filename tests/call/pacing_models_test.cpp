@@ -75,6 +75,24 @@ TEST(PacingLevel, FollowsAJumpWithinTwoMinutes) {
   EXPECT_LT(level.level(), 0.75);
 }
 
+TEST(PacingLevel, BelievesMoreThanHalfOfARiseWithinHalfAMinute) {
+  PacingLevel level;
+  double owed = 0;
+  const auto run = [&](double truth, int seconds) {
+    for (int i = 0; i < 2 * seconds; ++i) {
+      owed += 0.5 * truth;
+      const double live = std::floor(owed);
+      owed -= live;
+      level.observe(0.5, live, 1.0, 1.2);
+    }
+  };
+  run(1.0, 1'800);
+  EXPECT_NEAR(level.level(), 1.0, 0.02);
+  run(2.25, 30);
+  EXPECT_GT(level.level(), 1.65);
+  EXPECT_EQ(level.window_s(), 30);
+}
+
 TEST(PacingAgentModel, LearnsHowLongTalksLast) {
   PacingAgentModel model;
   double clock = 0;
@@ -154,7 +172,26 @@ TEST(PacingBudget, DoesNotWindUpWhileAnotherLimitBinds) {
     input.events = {e};
     budget.observe(input, 10, true, {50, 0.3});
   }
-  EXPECT_LE(budget.risk_bound(), 1.6 * start + 1e-12);  // Only the recent part may move.
+  EXPECT_GT(budget.risk_bound(), 2 * start) << "a start not made while the rate binds is lost for good";
+  input.events.clear();
+  for (int i = 0; i < 12; ++i) {
+    input.at_s += 10;
+    budget.observe(input, 10, false, {50, 0.3});
+  }
+  EXPECT_LE(budget.risk_bound(), 1.6 * 1.1 * start);  // Only the recent part may have moved.
+}
+
+TEST(PacingBudget, ASmallGroupsPlanIsNotWidenedByAnotherLimit) {
+  PacingBudget free{PacingConfig{}};
+  PacingBudget limited{PacingConfig{}};
+  PacingInput input;
+  for (int i = 0; i < 60; ++i) {
+    input.at_s = i * 10;
+    input.totals.connected = i;
+    free.observe(input, 10, false, {5, 0.3});
+    limited.observe(input, 10, true, {5, 0.3});
+  }
+  EXPECT_DOUBLE_EQ(limited.risk_bound(), free.risk_bound());
 }
 
 TEST(PacingBudget, StopsWhenTheWindowIsUsedUp) {

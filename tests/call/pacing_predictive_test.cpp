@@ -50,6 +50,18 @@ TEST(PredictivePacing, KeepsTheBudgetInARoomOfFifty) {
   EXPECT_GT(predictive.occupancy, 0.88);
 }
 
+TEST(PredictivePacing, IsNotCarriedAwayWhenALimitIsLifted) {
+  // For forty minutes lines bind and the bound is wide; then there are five times as many.
+  Scenario scenario = *lab::find_scenario("freed-n50");
+  scenario.length_s = 4'800;
+  for (lab::Turn& turn : scenario.turns) turn.at_s = std::min(turn.at_s, 2'400.0);
+  PredictivePacing pacing(Simulation::config_of(scenario));
+  const Report report = Simulation(scenario, 2'001).run(pacing);
+  EXPECT_LE(report.abandon_rate, 0.03);
+  EXPECT_LE(report.abandon_worst30, 0.06);
+  EXPECT_GT(report.abandoned, 10) << "lines bind all the time";
+}
+
 TEST(PredictivePacing, IsRepeatable) {
   Scenario scenario = *lab::find_scenario("a30-n15");
   scenario.length_s = 1'800;

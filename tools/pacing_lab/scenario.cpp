@@ -67,6 +67,8 @@ void add_hardships(std::vector<Scenario>& all) {
   all.back().most_channels = 60;
   all.push_back(make("cut-n50", 50, 0.30, "240 of 300 channels are lost at 2 h"));
   all.back().turns = {{7200, TurnKind::fewer_channels, 240}};
+  all.push_back(make("freed-n50", 50, 0.30, "60 of 300 channels until 2 h, then all of them"));
+  all.back().turns = {{0, TurnKind::fewer_channels, 240}, {7200, TurnKind::fewer_channels, 0}};
 }
 
 }  // namespace
