@@ -12,8 +12,6 @@
 namespace dunlin {
 namespace {
 
-/// Shards asked for their queues per tick: all 256 within a few ticks, at a bounded message rate.
-constexpr int queues_per_tick = 64;
 constexpr std::size_t denial_rules_kept = 64;
 /// Speech that could not be made is tried again after this.
 constexpr Duration speech_retry = seconds(30);
@@ -80,7 +78,7 @@ std::optional<PacingAgentState> pacing_state(AgentState state) {
 
 CampaignActor::CampaignActor(caf::actor_config& config, const NodeContext* context, msg::CampaignUpdated campaign)
     : caf::event_based_actor(config), context_(context), campaign_(std::move(campaign.campaign)), flow_(std::move(campaign.flow)), started_at_(context->clock->now_mono()),
-      clock_watch_(context->clock->now_utc(), started_at_) {
+      clock_watch_(context->clock->now_utc(), started_at_), tickets_(limits::ticket_life) {
   choose_policy();
 }
 
@@ -139,6 +137,7 @@ caf::behavior CampaignActor::make_behavior() {
       [this](const msg::CallStep& step) { on_step(step); },
       [this](const msg::AgentPresence& presence) { on_presence(presence); },
       [this](const msg::AgentsShared& share) { on_shared(share); },
+      [this](const msg::TicketTaken& news) { tickets_.on_taken(news.attempt); },
       [this](const msg::CaseFactsCommitted& facts) {
         for (const CaseEvent& event : facts.events) on_fact(event);
       },
@@ -172,7 +171,8 @@ PacingConfig CampaignActor::pacing_config() const {
 
 void CampaignActor::on_tick() {
   tell_after(this, milliseconds(context_->settings->tick_ms), caf::actor_cast<caf::actor>(this), msg::CampaignTick{});
-  refresh_queue();
+  expire_tickets();
+  refresh_ranks();
   hint_counters();
   if (campaign_.state != CampaignState::running) return;
   tell_demand();
@@ -182,16 +182,15 @@ void CampaignActor::on_tick() {
   events_.clear();
   decisions_.push_back(decision);
   if (decisions_.size() > pacing_decisions_kept) decisions_.pop_front();
-  grant(decision.dials);
+  ask_for_slots(decision.dials);
 }
 
 /// Each person on a line, in a talk or to dial on a free line wants one agent at most. Persons without a line keep no agent
 /// from campaigns that have one.
 void CampaignActor::tell_demand() {
-  std::size_t waiting = 0;
-  for (const QueueSummary& queue : queues_) waiting += queue.ready;
+  const std::size_t waiting = ranks_.total().ready;
   const std::size_t lines = static_cast<std::size_t>(channels_free());
-  const std::size_t persons = calls_.size() + static_cast<std::size_t>(std::max(0, grants_under_way_)) + std::min(waiting, lines);
+  const std::size_t persons = calls_.size() + static_cast<std::size_t>(tickets_.lines()) + std::min(waiting, lines);
   const auto demand = static_cast<std::uint32_t>(std::min<std::size_t>(persons, most_guaranteed_agents));
   if (demand == told_demand_) return;
   told_demand_ = demand;
@@ -208,35 +207,13 @@ void CampaignActor::hint_counters() {
   const MonoTime now = context_->clock->now_mono();
   if (now - hinted_at_ < seconds(1)) return;
   hinted_at_ = now;
-  std::int64_t waiting = 0;
-  for (const QueueSummary& queue : queues_) waiting += static_cast<std::int64_t>(queue.ready);
+  const auto waiting = static_cast<std::int64_t>(ranks_.total().ready);
   const auto count = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
   context_->live->hint("campaign", {{"campaign", campaign_.settings.id.str()}, {"state", std::string(to_string(campaign_.state))},
                                     {"calls", static_cast<std::int64_t>(calls_.size())}, {"agents", static_cast<std::int64_t>(agents_.size())},
                                     {"cases_ready", waiting}, {"attempts", count(counters_.reserved)}, {"answered", count(counters_.answered)},
                                     {"connected", count(counters_.connected)}, {"abandoned", count(counters_.abandoned)},
                                     {"promises", count(counters_.promises)}});
-}
-
-void CampaignActor::refresh_queue() {
-  for (int n = 0; n < queues_per_tick; ++n) {
-    const ShardIndex shard = next_shard_;
-    next_shard_ = static_cast<ShardIndex>((next_shard_ + 1) % shard_count);
-    ask(this, context_->shards[shard], limits::request_timeout, msg::GetQueue{campaign_.settings.id})
-        .then([this](const msg::QueueView& queue) { queues_[queue.shard] = queue.summary; }, [](const caf::error&) {});
-  }
-  if (next_shard_ != 0) return;
-  ask(this, context_->edge, limits::request_timeout, msg::GetTrunks{})
-      .then([this](const msg::TrunksView& trunks) { trunks_ = trunks; }, [](const caf::error&) {});
-}
-
-int CampaignActor::channels_free() const {
-  int free = 0;
-  for (const TrunkView& trunk : trunks_.budget) {
-    if (!uses_trunk(trunk.name) || trunk.health == TrunkHealth::down) continue;
-    free += std::max(0, trunk.channels - trunk.channels_in_use);
-  }
-  return free;
 }
 
 PacingInput CampaignActor::input() {
@@ -249,9 +226,7 @@ PacingInput CampaignActor::input() {
   in.events = events_;
   in.channels_free = channels_free();
   in.start_tokens = -1;
-  std::size_t ready = 0;
-  for (const QueueSummary& queue : queues_) ready += queue.ready;
-  in.list_available = static_cast<int>(std::min<std::size_t>(ready, 1'000'000));
+  in.list_available = static_cast<int>(std::min<std::size_t>(ranks_.total().ready, 1'000'000));
   for (const auto& [id, agent] : agents_) {
     if (!may_pace_for(id)) continue;
     in.agents.push_back({id.value(), agent.state, static_cast<double>((now - agent.since).ms) / 1000.0, agent.last_talk_s});
@@ -262,83 +237,8 @@ PacingInput CampaignActor::input() {
   in.next_segments = next_odds_segments({latest_segments_.begin(), latest_segments_.end()});
   const int next = in.next_segments.empty() ? 0 : in.next_segments.front();
   // What was granted and has not sent its INVITE yet is on its way to ringing all the same.
-  for (int n = 0; n < grants_under_way_; ++n) in.calls.push_back({~static_cast<std::uint64_t>(n), PacingCallPhase::dialing, 0, 0, next});
+  for (int n = 0; n < tickets_.lines(); ++n) in.calls.push_back({~static_cast<std::uint64_t>(n), PacingCallPhase::dialing, 0, 0, next});
   return in;
-}
-
-void CampaignActor::grant(int count) {
-  if (count <= 0) return;
-  grants_under_way_ += count;
-  msg::AcquireSlots acquire;
-  acquire.campaign = campaign_.settings.id;
-  acquire.trunks = campaign_.settings.trunks;
-  acquire.count = count;
-  ask(this, context_->edge, limits::request_timeout, acquire)
-      .then(
-          [this, count](const msg::SlotsGranted& granted) {
-            grants_under_way_ -= count - static_cast<int>(granted.slots.size());
-            use_slots(granted);
-          },
-          [this, count](const caf::error&) { grants_under_way_ -= count; });
-}
-
-std::optional<ShardIndex> CampaignActor::best_shard() const {
-  std::optional<ShardIndex> best;
-  for (ShardIndex shard = 0; shard < shard_count; ++shard) {
-    if (queues_[shard].ready == 0) continue;
-    if (!best || queues_[shard].best_rank.value_or(0) < queues_[*best].best_rank.value_or(0)) best = shard;
-  }
-  return best;
-}
-
-/// Only a strategy lets a callback wait for the agent who promised it.
-std::vector<AgentId> CampaignActor::ready_agents() const {
-  std::vector<AgentId> ready;
-  if (campaign_.settings.strategy.empty()) return ready;
-  for (const auto& [id, agent] : agents_) {
-    if (agent.state == PacingAgentState::ready) ready.push_back(id);
-  }
-  return ready;
-}
-
-void CampaignActor::use_slots(const msg::SlotsGranted& granted) {
-  for (const msg::Slot& slot : granted.slots) {
-    const auto shard = best_shard();
-    if (!shard) {
-      --grants_under_way_;
-      tell(this, context_->edge, msg::ReleaseSlot{slot.attempt, slot.trunk});
-      continue;
-    }
-    --queues_[*shard].ready;
-    searching_[slot.attempt] = false;
-    ask(this, context_->shards[*shard], limits::commit_timeout + seconds(5), msg::DialNext{campaign_.settings.id, slot, abandons_.rates(context_->clock->now_utc()), ready_agents()})
-        .then([this, slot, shard = *shard](const msg::DialAnswered& answer) { on_dial_answered(slot, shard, answer); },
-              [this, attempt = slot.attempt](const caf::error&) {
-                --grants_under_way_;  // In doubt: the slot ends with its own life.
-                searching_.erase(attempt);
-              });
-  }
-}
-
-void CampaignActor::on_dial_answered(const msg::Slot& slot, ShardIndex shard, const msg::DialAnswered& answer) {
-  --grants_under_way_;
-  const auto searched = searching_.find(slot.attempt);
-  const bool is_over = searched != searching_.end() && searched->second;
-  searching_.erase(slot.attempt);
-  note_denials(answer.denials);
-  switch (answer.kind) {
-    case msg::DialAnswered::Kind::placed: {
-      // A call that ended at once may be over before the shard's word of it is here: then there is nothing to watch.
-      if (is_over) return;
-      const MonoTime now = context_->clock->now_mono();
-      calls_.try_emplace(slot.attempt, LiveCall{PacingCallPhase::dialing, now, now, segment_of(slot.attempt)});
-      return;
-    }
-    case msg::DialAnswered::Kind::none_ready: queues_[shard].ready = 0; break;
-    case msg::DialAnswered::Kind::denied:
-    case msg::DialAnswered::Kind::failed: break;
-  }
-  tell(this, context_->edge, msg::ReleaseSlot{slot.attempt, slot.trunk});
 }
 
 void CampaignActor::note_denials(const std::map<std::string, int>& denials) {
@@ -387,8 +287,8 @@ void CampaignActor::on_step(const msg::CallStep& step) {
   const bool is_live = step.kind == PacingEventKind::connected || step.kind == PacingEventKind::abandoned;
   if (is_live) abandons_.add(context_->clock->now_utc(), step.kind == PacingEventKind::abandoned);
   note_served(found->second, step);
+  tickets_.on_step(step.attempt, step.is_over);
   if (step.is_over) {
-    if (const auto searched = searching_.find(step.attempt); searched != searching_.end()) searched->second = true;
     calls_.erase(found);
     return;
   }
@@ -487,11 +387,10 @@ IdleSnapshot CampaignActor::idle_snapshot() const {
     s.agents_on_break += agent.state == PacingAgentState::on_break ? 1 : 0;
     s.agents_in_call += agent.state == PacingAgentState::talk || agent.state == PacingAgentState::wrap ? 1 : 0;
   }
-  for (const QueueSummary& queue : queues_) {
-    s.list_ready += static_cast<std::int64_t>(queue.ready);
-    s.list_waiting += static_cast<std::int64_t>(queue.waiting);
-    if (queue.next_due && (!s.next_due_at || *queue.next_due < *s.next_due_at)) s.next_due_at = queue.next_due;
-  }
+  const QueueSummary list = ranks_.total();
+  s.list_ready = static_cast<std::int64_t>(list.ready);
+  s.list_waiting = static_cast<std::int64_t>(list.waiting);
+  s.next_due_at = list.next_due;
   s.list_total = s.list_ready + s.list_waiting;
   for (const auto& [rule, count] : denials_) s.denied.push_back({rule, count});
   for (const TrunkView& trunk : trunks_.budget) {
@@ -509,17 +408,14 @@ msg::CampaignView CampaignActor::view() const {
   msg::CampaignView v;
   v.campaign = campaign_;
   v.counters = counters_;
-  for (const QueueSummary& queue : queues_) {
-    v.queue.ready += queue.ready;
-    v.queue.waiting += queue.waiting;
-    if (queue.next_due && (!v.queue.next_due || *queue.next_due < *v.queue.next_due)) v.queue.next_due = queue.next_due;
-  }
+  v.queue = ranks_.total();
   if (!decisions_.empty()) v.pace = decisions_.back();
   v.calls_in_flight = static_cast<int>(calls_.size());
   for (const auto& [id, agent] : agents_) {
     v.agents_ready += agent.state == PacingAgentState::ready ? 1 : 0;
     v.agents_working += agent.state == PacingAgentState::talk || agent.state == PacingAgentState::wrap ? 1 : 0;
   }
+  v.tickets = tickets_.counts();
   v.agents_shared = static_cast<int>(shared_.size());
   v.agents_guaranteed = static_cast<int>(guaranteed_);
   v.denials = denials_;

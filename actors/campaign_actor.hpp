@@ -1,7 +1,7 @@
 #pragma once
 // One campaign at work: its state, its eyes on calls and agents, and the pacing tick that turns a policy's number into
-// slots and grants to the shards with the most urgent cases. Entity; spawned by the campaigns' desk. Pacing's view is
-// soft: a lost message costs pace, never a second dial.
+// slots and tickets to the shards with the most urgent cases (campaign_actor_lines.cpp). Entity; spawned by the campaigns'
+// desk. Pacing's view is soft: a lost message costs pace, never a second dial.
 #include <deque>
 #include <map>
 #include <memory>
@@ -9,9 +9,11 @@
 #include <unordered_set>
 
 #include "actors/contracts/agent_sharing.hpp"
+#include "actors/contracts/allocation.hpp"
 #include "actors/contracts/messages.hpp"
 #include "actors/node_context.hpp"
 #include "core/base/clock_watch.hpp"
+#include "core/dialing/shard_ranks.hpp"
 #include "core/dialing/why_idle.hpp"
 #include "core/report/abandon_shares.hpp"
 
@@ -51,18 +53,21 @@ class CampaignActor : public caf::event_based_actor {
   /// A flow asks for agents only when a person wants one: no agent is set aside for it, and none is kept from it.
   bool may_pace_for(AgentId agent) const { return has_flow() || shared_.count(agent) != 0; }
   int channels_free() const;
-  void refresh_queue();
   PacingInput input();
-  void grant(int count);
+  // Lines on their way to the shards.
+  void refresh_ranks();
+  void expire_tickets();
+  void ask_for_slots(int count);
   std::vector<AgentId> ready_agents() const;
   void use_slots(const msg::SlotsGranted& granted);
+  void send_ticket(const msg::Slot& slot, ShardIndex shard);
+  void give_back(const msg::Slot& slot);
   void on_dial_answered(const msg::Slot& slot, ShardIndex shard, const msg::DialAnswered& answer);
   void on_step(const msg::CallStep& step);
   void on_fact(const CaseEvent& event);
   int segment_of(AttemptId attempt) const;
   void on_presence(const msg::AgentPresence& presence);
   void count_agent_time(const msg::AgentPresence& presence, const KnownAgent& known);
-  std::optional<ShardIndex> best_shard() const;
   bool uses_trunk(const std::string& name) const;
   bool serves(const std::vector<std::string>& skills) const;
   void note_denials(const std::map<std::string, int>& denials);
@@ -93,9 +98,8 @@ class CampaignActor : public caf::event_based_actor {
   std::uint32_t told_demand_ = 0;
   std::vector<PacingEvent> events_;             ///< Since the last tick.
   PacingTotals totals_;
-  int grants_under_way_ = 0;                    ///< Slots asked for or searching a case.
-  std::unordered_map<AttemptId, bool> searching_;  ///< Slots with a shard; true = its call is over already.
-  std::array<QueueSummary, shard_count> queues_;
+  TicketBook tickets_;
+  ShardRanks ranks_;
   ShardIndex next_shard_ = 0;                   ///< Shards are asked for their queues in turn.
   msg::TrunksView trunks_;
   std::deque<PacingDecision> decisions_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "actors/case_actor.hpp"
+#include "actors/contracts/allocation.hpp"
 #include "actors/contracts/region.hpp"
 #include "actors/outlive_errors.hpp"
 #include "config/limits.hpp"
@@ -67,6 +68,10 @@ caf::behavior ShardActor::make_behavior() {
       [this](const msg::BookRenewed& news) { on_book_renewed(news); },
       [this](const msg::GetQueue& query) {
         return msg::QueueView{shard_, queue_.summary(query.campaign, context_->clock->now_utc()), awake_.size()};
+      },
+      [this](const msg::GetRanks& query) {
+        const UtcTime now = context_->clock->now_utc();
+        return msg::RanksView{shard_, queue_.summary(query.campaign, now), queue_.most_urgent(query.campaign, now, query.most)};
       },
       [this](const msg::ReplanStep&) { replan_some(); },
       [this](const msg::ShardTick&) { on_tick(); },
@@ -246,13 +251,23 @@ caf::response_promise ShardActor::forward(const Command& command) {
   return promise;
 }
 
+/// A ticket that comes late is refused before anything is begun: its campaign has the line back already.
 caf::typed_response_promise<msg::DialAnswered> ShardActor::on_dial_next(const msg::DialNext& command) {
+  const auto campaign = caf::actor_cast<caf::actor>(current_sender());  // The promise below takes it away.
   auto search = std::make_shared<DialSearch>();
   search->command = command;
   search->promise = make_response_promise<msg::DialAnswered>();
   search->answer.attempt = command.slot.attempt;
-  if (is_owner_) try_next(search);
-  else finish(search, msg::DialAnswered::Kind::none_ready, {});
+  if (!is_owner_) {
+    finish(search, msg::DialAnswered::Kind::none_ready, {});
+    return search->promise;
+  }
+  if (command.expires_at && context_->clock->now_mono() >= *command.expires_at) {
+    finish(search, msg::DialAnswered::Kind::expired, {});
+    return search->promise;
+  }
+  if (command.expires_at) tell(this, campaign, msg::TicketTaken{command.slot.attempt});
+  try_next(search);
   return search->promise;
 }
 

@@ -54,7 +54,8 @@ nlohmann::ordered_json campaign_fields(const msg::CampaignView& v) {
           {"answer_to_agent_p95", span_of(c.answer_to_agent.quantile(950))},
           {"outcomes", outcomes},
           {"dispositions", dispositions},
-          {"denials", v.denials}};
+          {"denials", v.denials},
+          {"tickets", {{"issued", v.tickets.issued}, {"expired", v.tickets.expired}, {"late", v.tickets.late}, {"lost", v.tickets.lost}}}};
 }
 
 Result<msg::CampaignView> find_campaign(const CommandContext& context, const Arguments& arguments) {

@@ -72,6 +72,10 @@ void add_campaigns(MetricsText& out, const DeskViews& views) {
   each_campaign(out, views, "dunlin_pacing_answer_level", "gauge", "Answers now over what the hazards of the last 40 minutes say.", [](const View& v) { return v.pace.level; });
   out.family("dunlin_pacing_limit", "gauge", "1 at the constraint that bound the last decision.");
   for (const auto& view : views.campaigns) out.sample({{"campaign", view.campaign.settings.name}, {"limit", std::string(to_string(view.pace.limit))}}, 1);
+  each_campaign(out, views, "dunlin_pacing_tickets_total", "counter", "Lines given to a shard for its most urgent case.", [](const View& v) { return v.tickets.issued; });
+  each_campaign(out, views, "dunlin_pacing_tickets_expired_total", "counter", "Lines nobody took up in time; pacing had them back.", [](const View& v) { return v.tickets.expired; });
+  each_campaign(out, views, "dunlin_pacing_tickets_late_total", "counter", "Of these, lines that were dialed all the same.", [](const View& v) { return v.tickets.late; });
+  each_campaign(out, views, "dunlin_pacing_tickets_lost_total", "counter", "Lines nobody ever answered for.", [](const View& v) { return v.tickets.lost; });
   out.family("dunlin_answer_to_agent_seconds", "summary", "From the answer to the bridge.");
   for (const auto& view : views.campaigns) add_summary(out, {{"campaign", view.campaign.settings.name}}, view.counters.answer_to_agent);
   out.family("dunlin_agent_idle_seconds", "summary", "Between two calls of an agent.");

@@ -23,6 +23,8 @@ inline constexpr Duration peer_retry_first = milliseconds(200);
 inline constexpr Duration peer_retry_longest = seconds(5);
 /// A slot granted by the edge must be used within this time (attempt protocol R4).
 inline constexpr Duration slot_life = seconds(5);
+/// A shard must take up a campaign's ticket within this time; else pacing has the line back (docs/pacing.md).
+inline constexpr Duration ticket_life = milliseconds(1500);
 /// Longest call; the edge hangs up after it.
 inline constexpr Duration longest_call = hours(2);
 /// Awake cases a shard keeps; beyond it the longest idle one goes to sleep.

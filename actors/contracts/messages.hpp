@@ -21,6 +21,7 @@
 #include "core/dialing/pacing.hpp"
 #include "core/dialing/strategy.hpp"
 #include "core/dialing/text_revision.hpp"
+#include "core/dialing/ticket_book.hpp"
 #include "core/report/case_census.hpp"
 #include "core/report/live_counters.hpp"
 
@@ -103,10 +104,11 @@ struct Slot {
   MonoTime expires_at;
   UtcTime expires_at_utc;
 };
-/// A campaign asks the shard for its most urgent case; answered by DialAnswered.
-struct DialNext { CampaignId campaign; Slot slot; FactRates rates; std::vector<AgentId> ready_agents{}; };
+/// A campaign asks the shard for its most urgent case; answered by DialAnswered. With `expires_at` it is a ticket: past it
+/// nothing is begun, and the sender is told by TicketTaken when something is.
+struct DialNext { CampaignId campaign; Slot slot; FactRates rates; std::vector<AgentId> ready_agents{}; std::optional<MonoTime> expires_at{}; };
 struct DialAnswered {
-  enum class Kind : std::uint8_t { placed, none_ready, denied, failed };
+  enum class Kind : std::uint8_t { placed, none_ready, denied, failed, expired };
   Kind kind = Kind::none_ready;
   AttemptId attempt;
   CaseId case_id;
@@ -351,6 +353,7 @@ struct CampaignView {
   int agents_working = 0;
   int agents_shared = 0;            ///< Agents it may pace for; those it shares are counted in one campaign only.
   int agents_guaranteed = 0;        ///< Of these, by its guarantee.
+  TicketCounts tickets;
   std::map<std::string, int> denials;
   std::vector<std::string> idle_reasons_ru;
   std::vector<std::string> idle_reasons_en;

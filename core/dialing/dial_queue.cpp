@@ -96,4 +96,13 @@ QueueSummary DialQueue::summary(CampaignId campaign, UtcTime now) {
   return summary;
 }
 
+std::vector<UrgentRow> DialQueue::most_urgent(CampaignId campaign, UtcTime now, std::size_t most) {
+  const auto found = lanes_.find(campaign);
+  if (found == lanes_.end()) return {};
+  ripen(found->second, now);
+  std::vector<UrgentRow> urgent;
+  for (const QueueRow& row : found->second.ready.first_rows(most)) urgent.push_back({row.rank, row.due_at});
+  return urgent;
+}
+
 }  // namespace dunlin

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include "core/base/ids.hpp"
 #include "core/base/result.hpp"
@@ -32,6 +33,13 @@ struct QueueSummary {
   std::optional<std::int32_t> best_rank;   ///< Of the ready ones.
 };
 
+/// How urgent one due case is, without saying whose it is. Less is more urgent.
+struct UrgentRow {
+  std::int32_t rank = 0;
+  UtcTime due_at;
+  auto operator<=>(const UrgentRow&) const = default;
+};
+
 class DialQueue {
  public:
   explicit DialQueue(std::size_t max_rows);
@@ -45,6 +53,8 @@ class DialQueue {
   std::optional<QueueRow> pop_ready(CampaignId campaign, UtcTime now);
   /// Moves what became due and counts.
   QueueSummary summary(CampaignId campaign, UtcTime now);
+  /// The next cases pop_ready would give, at most so many, in its order. They stay in the queue.
+  std::vector<UrgentRow> most_urgent(CampaignId campaign, UtcTime now, std::size_t most);
   std::size_t size() const { return rows_; }
 
  private:

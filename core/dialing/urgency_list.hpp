@@ -29,6 +29,16 @@ class UrgencyList {
     return row;
   }
 
+  /// Of the most urgent rows at most so many, most urgent first.
+  std::vector<Row> first_rows(std::size_t most) const {
+    std::vector<Row> rows;
+    for (auto leaf = leaves_.rbegin(); leaf != leaves_.rend() && rows.size() < most; ++leaf) {
+      const std::size_t count = std::min(most - rows.size(), leaf->size());
+      rows.insert(rows.end(), leaf->rbegin(), leaf->rbegin() + static_cast<std::ptrdiff_t>(count));
+    }
+    return rows;
+  }
+
   bool contains(const Row& row) const {
     const auto leaf = leaf_of(leaves_, row);
     return leaf != leaves_.end() && std::binary_search(leaf->begin(), leaf->end(), row, is_after);

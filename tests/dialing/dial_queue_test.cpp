@@ -46,6 +46,22 @@ TEST(DialQueue, AnUpsertMovesTheCaseInsteadOfDoublingIt) {
   EXPECT_FALSE(queue.pop_ready(first_campaign, start + seconds(5)).has_value());
 }
 
+TEST(DialQueue, ShowsTheMostUrgentRowsAndKeepsThem) {
+  DialQueue queue(1000);
+  for (std::uint64_t id = 1; id <= 200; ++id) ASSERT_TRUE(queue.upsert(row(id, seconds(1), static_cast<std::int32_t>(200 - id))).ok());
+  ASSERT_TRUE(queue.upsert(row(900, hours(1), -5)).ok());
+  const auto urgent = queue.most_urgent(first_campaign, start + seconds(5), 100);
+  ASSERT_EQ(urgent.size(), 100U);
+  EXPECT_EQ(queue.size(), 201U);
+  for (const UrgentRow& told : urgent) {
+    const auto next = queue.pop_ready(first_campaign, start + seconds(5));
+    ASSERT_TRUE(next.has_value());
+    EXPECT_EQ(told, (UrgentRow{next->rank, next->due_at}));
+  }
+  EXPECT_EQ(queue.most_urgent(first_campaign, start + seconds(5), 1000).size(), 100U) << "who is not due is not shown";
+  EXPECT_TRUE(queue.most_urgent(CampaignId(9), start, 5).empty());
+}
+
 TEST(DialQueue, SummarySaysWhatPacingNeeds) {
   DialQueue queue(10);
   ASSERT_TRUE(queue.upsert(row(1, seconds(1), 7)).ok());
