@@ -275,9 +275,12 @@ void CampaignActor::on_step(const msg::CallStep& step) {
   PacingEvent event;
   event.kind = step.kind;
   event.call = step.attempt.value();
-  event.agent = step.agent.value();
+  if (step.agent.is_set()) found->second.agent = step.agent;
+  event.agent = found->second.agent.value();
   event.segment = found->second.segment;
-  event.age_s = static_cast<double>((now - found->second.started_at).ms) / 1000.0;
+  // The end of a talk tells the talk's length and whose it was: how soon agents become free is learned from it.
+  const bool is_talk = step.kind == PacingEventKind::released && found->second.phase == PacingCallPhase::talk;
+  event.age_s = static_cast<double>((now - (is_talk ? found->second.phase_at : found->second.started_at)).ms) / 1000.0;
   event.wait_s = step.wait_s;
   remember(event);
   if (step.kind == PacingEventKind::dialed) ++totals_.dialed;

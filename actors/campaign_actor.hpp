@@ -31,6 +31,7 @@ class CampaignActor : public caf::event_based_actor {
     MonoTime started_at;
     MonoTime phase_at;
     int segment = 0;                ///< By the score of its attempt.
+    AgentId agent{};                ///< Who talks; unset before.
   };
   struct KnownAgent {
     PacingAgentState state = PacingAgentState::ready;

@@ -1,4 +1,6 @@
 // A campaign under virtual time with its tape running: what the live policy decided, `dunlin pacing` decides again.
+#include <algorithm>
+
 #include "api/pacing_command.hpp"
 #include "api/pacing_lines.hpp"
 #include "tests/actors/actor_fixture.hpp"
@@ -10,7 +12,7 @@ struct TapeLines {
   std::vector<std::string> told;
   std::vector<std::string> answered;
   int dials = 0;
-  int events = 0;
+  std::vector<PacingEvent> events;
 };
 
 class TapeInMemory final : public PacingTape {
@@ -21,7 +23,7 @@ class TapeInMemory final : public PacingTape {
   void on_tick(const PacingInput& input, const PacingDecision& decision) override {
     add(tick_line(input), decision_line(decision));
     lines_->dials += decision.dials;
-    lines_->events += static_cast<int>(input.events.size());
+    lines_->events.insert(lines_->events.end(), input.events.begin(), input.events.end());
   }
 
  private:
@@ -64,13 +66,32 @@ TEST_F(PacingTapeTest, LiveTicksReplayToTheSameDecisions) {
   for (int person = 1; person <= 40; ++person) open_case(person);
   play(30);
   EXPECT_GT(lines->dials, 3);
-  EXPECT_GT(lines->events, 10);
+  EXPECT_GT(lines->events.size(), 10U);
   PacingCommand command(PacingPolicyKind::predictive);
   for (std::size_t i = 0; i < lines->told.size(); ++i) {
     const auto answer = command.on_line(lines->told[i]);
     ASSERT_TRUE(answer.ok()) << answer.error().detail;
     ASSERT_EQ(*answer, lines->answered[i]) << "line " << i << ": " << lines->told[i];
   }
+}
+
+TEST_F(PacingTapeTest, TheEndOfATalkTellsItsLengthAndItsAgent) {
+  start_with_tape(DialingMode::progressive);
+  seat_agent("ann");
+  open_case(1);
+  stage.pass(seconds(5));
+  ASSERT_EQ(node->sip.invites.size(), 1U);
+  const LegId leg = node->sip.invites.front().request.leg;
+  node->sip.ring(leg);
+  stage.pass(seconds(9));
+  answer_as_person(leg);
+  stage.pass(seconds(4));
+  end_remotely(leg);
+  stage.pass(seconds(1));
+  const auto released = std::find_if(lines->events.begin(), lines->events.end(), [](const PacingEvent& e) { return e.kind == PacingEventKind::released; });
+  ASSERT_NE(released, lines->events.end());
+  EXPECT_NEAR(released->age_s, 4, 0.5) << "not the nine seconds it rang";
+  EXPECT_EQ(released->agent, agent("ann").profile.id.value());
 }
 
 TEST_F(PacingTapeTest, NoCallIsCountedTwice) {
