@@ -38,6 +38,7 @@ class LineReader {
     work.time_of_day("from", model_.work_from_s);
     work.time_of_day("to", model_.work_to_s);
     work.number("tick_s", model_.tick_s, {0.1, 5});
+    work.number("budget_window_s", model_.budget_window_s, {0, 86'400});
     if (model_.work_from_s >= model_.work_to_s) work.fail("to", "must be later than from");
     work.finish(faults_);
     PlainTable agents = table("agents");
@@ -58,6 +59,8 @@ class LineReader {
     line.number("setup_s", model_.setup_s, {0.1, 10});
     line.number("ring_spread", model_.ring_spread, {0, 2});
     line.share("failures", model_.failures);
+    line.share("machines_at_once", model_.machines_at_once);
+    line.number("machine_ring_s", model_.machine_ring_s, {3.5, 60});
     line.finish(faults_);
   }
   void read_numbers() {

@@ -193,11 +193,12 @@ options_interval_s = 5
 
     def forecast(self, campaign, attempts):
         """What `dunlin simulate` expects of the same agents, mode, answers and times, beside what was lived."""
-        scenario = pathlib.Path(self.arguments.scenario).read_text()
-        line = demo_forecast.line_file(attempts, scenario, self.robot_wrap, self.arguments.minutes)
+        fates = demo_forecast.drawn(judge.read_log(self.carrier_log()))
+        wrap = demo_forecast.wrap_times(judge.read_log(self.data / "robots.jsonl"), self.robot_wrap)
+        line = demo_forecast.line_file(attempts, fates, wrap, self.arguments.minutes)
         day = time.strftime("%Y-%m-%d", time.gmtime(self.first_day() * 86400))
         options = {"agents": self.arguments.agents, "mode": self.arguments.mode, "cases": max(1, self.cases), "day": day}
-        live = {**campaign, "occupancy": demo_forecast.occupancy(attempts, self.robot_wrap, self.arguments.agents)}
+        live = {**campaign, "occupancy": demo_forecast.occupancy(attempts, wrap[0], self.arguments.agents)}
         lines, sentence = demo_forecast.beside(live, demo_forecast.simulate(self.bin / "dunlin", self.data, line, options))
         self.say(f"live ({self.arguments.mode}) beside `dunlin simulate`")
         print("\n".join(lines))

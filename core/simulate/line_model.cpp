@@ -81,7 +81,8 @@ void LineWorld::pick_up(const LineAttempt& attempt, LineFate& fate) const {
   const double u = line_draw(seed_, LineStream::ring, id, ordinal);
   if (kind < numbers.machines) {
     // Switched off: at once; else after the operator's usual delay.
-    const double ring = u < 0.3 ? 0.5 + 5 * u : 16 + 6 * u;
+    const double at_once = model_.machines_at_once;
+    const double ring = u < at_once ? 0.5 + 1.5 * u / at_once : model_.machine_ring_s + 6 * (u - (1 + at_once) / 2);
     if (ring > attempt.ring_timeout_s) return;
     fate.ending = LineEnding::machine;
     fate.ends_s = fate.rings_s + ring;

@@ -53,12 +53,15 @@ struct LineModel {
   int work_from_s = 9 * 3600;
   int work_to_s = 21 * 3600;
   double tick_s = 0.5;                       ///< Between two decisions of the pacing.
+  double budget_window_s = 0;                ///< In which pacing spends its budget, from the shift's beginning; 0 = the shift.
   // Lines.
   int channels = 0;                          ///< 0 = six an agent.
   double calls_per_second = 10;
   double setup_s = 2;                        ///< Median from the dial to ringing.
   double ring_spread = 0.6;                  ///< Standard deviation of the log ring time of those who pick up.
   double failures = 0.01;                    ///< Attempts the network loses before they ring.
+  double machines_at_once = 0.3;             ///< Of the machines: phones switched off, within two seconds.
+  double machine_ring_s = 19.9;              ///< Of the others: the middle of their ring times, which lie close around it.
   // People, by PhoneType; factors on the odds of an answer by the hour of their own clock.
   std::array<LineNumbers, 4> numbers{LineNumbers{}, LineNumbers{0.22, 0.15, 0.06, 0.08, 0.45, 9},
                                      LineNumbers{0.25, 0.10, 0.10, 0.06, 0.20, 8}, LineNumbers{0.20, 0.25, 0.08, 0.10, 0.25, 8}};

@@ -28,10 +28,11 @@ Campaign running(const CampaignSettings& settings) {
   return campaign;
 }
 
-/// The shift is the budget window: what is lost in it cannot be made good by answers of hours nobody works.
+/// The shift is the budget window: what is lost in it cannot be made good by answers of hours nobody works. A node does not
+/// know when its shift ends; a line file may say what it takes instead.
 PacingConfig pacing_config_of(const WhatIfPlan& plan, double shift_s) {
   PacingConfig config;
-  config.shift_s = shift_s;
+  config.shift_s = plan.line.budget_window_s > 0 ? plan.line.budget_window_s : shift_s;
   config.target_abandon = plan.campaign.abandon_limit_permille / 1000.0;
   config.wait_limit_s = plan.campaign.abandon_after_ms / 1000.0;
   config.tick_s = plan.line.tick_s;

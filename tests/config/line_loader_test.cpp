@@ -12,11 +12,15 @@ TEST(LineLoader, AnEmptyFileIsTheDefaults) {
 }
 
 TEST(LineLoader, AGivenFieldReplacesItsDefault) {
-  const auto model = parse_line_model("line.toml", "[work]\nzone = \"Asia/Omsk\"\nfrom = 10:00:00\nto = 18:30:00\n[numbers.home]\nanswers = 0.5\n"
+  const auto model = parse_line_model("line.toml", "[work]\nzone = \"Asia/Omsk\"\nfrom = 10:00:00\nto = 18:30:00\nbudget_window_s = 14400\n"
+                                                   "[line]\nmachines_at_once = 0\nmachine_ring_s = 16\n[numbers.home]\nanswers = 0.5\n"
                                                    "[talk]\npromise_s = 200\nspread = 0.2\n[agents]\nlate_s = 0\n[robot]\nsilent = 0.5\n[price]\nattempt = 1\nminute = 0.75\ncurrency = \"EUR\"\n");
   ASSERT_TRUE(model.ok()) << model.error().detail;
   EXPECT_EQ(model->zone, "Asia/Omsk");
   EXPECT_EQ(model->work_to_s, 18 * 3600 + 1800);
+  EXPECT_DOUBLE_EQ(model->budget_window_s, 14400);
+  EXPECT_DOUBLE_EQ(model->machines_at_once, 0);
+  EXPECT_DOUBLE_EQ(model->machine_ring_s, 16);
   EXPECT_DOUBLE_EQ(model->numbers[1].answers, 0.5);
   EXPECT_DOUBLE_EQ(model->numbers[0].answers, LineModel().numbers[0].answers);
   EXPECT_DOUBLE_EQ(model->times.talk_s[3], 200);
@@ -41,6 +45,8 @@ TEST(LineLoader, AFaultNamesFileLineAndField) {
       {"[outcomes]\npromises = 0.9\ncallbacks = 0.9\n", "line.toml:2: [outcomes], field promises: promises, callbacks"},
       {"[talk]\nright_s = \"long\"\n", "line.toml:2: [talk], field right_s: must be a number from 1 to 3600"},
       {"[robot]\ncharacters_per_s = 0\n", "line.toml:2: [robot], field characters_per_s: must be a number from 1 to 100"},
+      {"[line]\nmachine_ring_s = 1\n", "line.toml:2: [line], field machine_ring_s: must be a number from 3.5 to 60"},
+      {"[work]\nbudget_window_s = -1\n", "line.toml:2: [work], field budget_window_s: must be a number from 0 to 86400"},
       {"talk = 3\n", "line.toml:1: line file, field talk: must be a table"},
       {"[numbers.mobile\n", "line.toml:1"},
   };

@@ -112,6 +112,30 @@ TEST(HourByOddsOfTheLaw, IsFoundByZoneRegionOrNumber) {
   EXPECT_FALSE(better_hour_for("+79005550101", {}, {}).has_value()) << "a mobile may be anywhere";
 }
 
+TEST(LineWorld, MachinesPickUpWhenTheFileSays) {
+  LineModel line;
+  line.machines_at_once = 0.5;
+  line.machine_ring_s = 10;
+  line.failures = 0;
+  line.numbers.fill(LineNumbers{0, 1, 0, 0, 0.5, 7});
+  const LineWorld world(line, 7);
+  LineAttempt attempt;
+  int at_once = 0;
+  constexpr int calls = 2000;
+  for (int n = 0; n < calls; ++n) {
+    attempt.case_id = CaseId(static_cast<std::uint64_t>(n) + 1);
+    const LineFate fate = world.fate(attempt);
+    ASSERT_EQ(fate.ending, LineEnding::machine);
+    const double ring = fate.ends_s - fate.rings_s;
+    if (ring <= 2) {
+      ++at_once;
+    } else {
+      EXPECT_NEAR(ring, 10, 1.5 + 1e-9);
+    }
+  }
+  EXPECT_NEAR(at_once, calls / 2, 100);
+}
+
 TEST(LineWorld, BelievesWhatWasLearnedInsteadOfItsShares) {
   const LineWorld world(LineModel{}, 7);
   int people = 0;
