@@ -8,6 +8,7 @@
 
 #include "api/campaign_fields.hpp"
 #include "api/command.hpp"
+#include "api/pace_text.hpp"
 #include "core/case/event_codec.hpp"
 
 namespace dunlin {
@@ -228,6 +229,11 @@ Result<View> pace(const CommandContext& context, const Arguments& arguments) {
   if (!last) return last.error();
   auto pace = context.ask<msg::PaceView>(context.node.campaigns, msg::GetPace{*name, static_cast<std::size_t>(std::clamp<std::int64_t>(*last, 1, 1000))});
   if (!pace) return pace.error();
+  if (arguments.has("explain")) {
+    const std::string language = arguments.option("lang", "ru");
+    if (language != "ru" && language != "en") return invalid_input("--lang must be ru or en");
+    return View::text(pace_text(pace->decisions, language == "en" ? TextLanguage::english : TextLanguage::russian));
+  }
   nlohmann::json rows = nlohmann::json::array();
   for (const PacingDecision& d : pace->decisions) rows.push_back(pace_row(d));
   return View::table({"t_s", "dials", "limit", "ready", "talking", "wrapping", "in_flight", "list", "channels", "live_ahead", "free_ahead", "level",
@@ -253,7 +259,7 @@ void add_campaign_commands(std::vector<Command>& commands) {
   commands.push_back({"campaign", "resume", "NAME", "dial again", state_command(CampaignCommand::resume)});
   commands.push_back({"campaign", "stop", "NAME", "end the campaign", state_command(CampaignCommand::stop)});
   commands.push_back({"campaign", "why-idle", "NAME [--lang ru|en]", "why nothing is dialed, on one screen", why_idle_command});
-  commands.push_back({"campaign", "pace", "NAME [--last N]", "the last pacing decisions with their inputs", pace});
+  commands.push_back({"campaign", "pace", "NAME [--last N] [--explain] [--lang ru|en]", "the last pacing decisions with their inputs, or in words", pace});
 }
 
 }  // namespace dunlin

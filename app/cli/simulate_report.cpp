@@ -35,8 +35,8 @@ std::string interval_text(const SimulateWords& words, WhatIfMetric metric, const
 }
 
 std::string side_table(const SimulatedSide& side, const SimulateWords& words) {
-  std::string text = left_cell(words.say("a day, mean over seeds", "за день, среднее по посевам"), name_width);
-  if (side.plan.days > 1) text = left_cell(words.say("all days, mean over seeds", "за все дни, среднее по посевам"), name_width);
+  std::string text = left_cell(words.say("a day, mean over seeds", "за день, среднее по прогонам"), name_width);
+  if (side.plan.days > 1) text = left_cell(words.say("all days, mean over seeds", "за все дни, среднее по прогонам"), name_width);
   text += right_cell(words.say("mean", "среднее"), value_width) + right_cell("95 %", value_width) + right_cell(words.say("least", "наименьшее"), value_width) +
           right_cell(words.say("most", "наибольшее"), value_width) + "\n";
   for (int i = 0; i < what_if_metric_count; ++i) {
@@ -85,7 +85,7 @@ std::string judge_lines(const SimulatedSide& side, const SimulateWords& words) {
 std::string comparison_table(const SimulateResult& result, const SimulateWords& words) {
   const std::string& currency = result.first.plan.line.currency;
   std::string text = "\nA: " + words.title(result.first.plan) + "\nB: " + words.title(result.second->plan) + "\n\n" +
-                     left_cell(words.say("the same seeds", "на тех же посевах"), name_width) + right_cell("A", value_width) + right_cell("B", value_width) +
+                     left_cell(words.say("the same seeds", "на тех же прогонах"), name_width) + right_cell("A", value_width) + right_cell("B", value_width) +
                      right_cell(words.say("B minus A, 95 %", "B минус A, 95 %"), 26) + "\n";
   for (const WhatIfDifference& row : compare(result.first.days, result.second->days)) {
     text += left_cell(words.metric(row.metric), name_width) + right_cell(words.value(row.metric, row.first.mean, currency), value_width) +

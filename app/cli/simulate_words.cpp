@@ -72,7 +72,7 @@ std::string SimulateWords::title(const WhatIfPlan& plan) const {
   std::string mode = say("progressive", "прогрессивный");
   if (plan.campaign.mode == DialingMode::predictive) mode = say("predictive", "предиктивный");
   if (plan.campaign.mode == DialingMode::agentless) mode = say("agentless", "без операторов");
-  std::string text = fmt::format("{} «{}»: {}, {} {}, {} {}–{} {}", say("campaign", "кампания"), plan.campaign.name, mode,
+  std::string text = fmt::format("{}{}{}: {}, {} {}, {} {}–{} {}", say("campaign \"", "кампания «"), plan.campaign.name, say("\"", "»"), mode,
                                  say("agents:", "операторов:"), plan.agents, format_date(plan.day), clock(plan.line.work_from_s),
                                  clock(plan.line.work_to_s), plan.line.zone);
   if (plan.days > 1) text += fmt::format(", {} {}", say("days:", "дней:"), plan.days);
@@ -106,11 +106,11 @@ std::string SimulateWords::rule_kind(const std::string& kind) const {
 std::vector<std::string> SimulateWords::verdicts(const SimulatedSide& side) const {
   std::vector<std::string> lines;
   for (const WhatIfDay& day : side.days) {
-    for (const std::string& what : day.violations) lines.push_back(fmt::format("{} {}: {}", say("seed", "посев"), day.seed, what));
-    if (day.violations_unlisted > 0) lines.push_back(fmt::format("{} {}: {} {}", say("seed", "посев"), day.seed, day.violations_unlisted, say("more", "ещё")));
+    for (const std::string& what : day.violations) lines.push_back(fmt::format("{} {}: {}", say("seed", "прогон"), day.seed, what));
+    if (day.violations_unlisted > 0) lines.push_back(fmt::format("{} {}: {} {}", say("seed", "прогон"), day.seed, day.violations_unlisted, say("more", "ещё")));
   }
   if (lines.empty()) {
-    lines.push_back(fmt::format("{} {}", say("no forbidden attempt, caps and abandon budget kept; seeds:", "запрещённых попыток нет, лимиты и бюджет брошенных соблюдены; посевов:"),
+    lines.push_back(fmt::format("{} {}", say("no forbidden attempt, caps and abandon budget kept; seeds:", "запрещённых попыток нет, лимиты и бюджет брошенных соблюдены; прогонов:"),
                                 side.days.size()));
   }
   return lines;
