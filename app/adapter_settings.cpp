@@ -27,8 +27,10 @@ Result<TrunkSettings> trunk_settings(const TrunkOptions& options) {
   trunk.caller_id_header = options.caller_id_header == "pai"    ? CallerIdHeader::p_asserted_identity
                            : options.caller_id_header == "rpid" ? CallerIdHeader::remote_party_id
                                                                 : CallerIdHeader::from;
+  trunk.reliability = options.reliability == "off"        ? Reliability::off
+                      : options.reliability == "required" ? Reliability::required
+                                                          : Reliability::supported;
   trunk.requires_srtp = options.srtp == MediaSecurity::required;
-  trunk.ptime_ms = static_cast<std::uint16_t>(options.ptime_ms);
   trunk.session_expires = seconds(options.session_expires_s);
   trunk.options_interval = seconds(options.options_interval_s);
   trunk.ca_file = options.ca_file;

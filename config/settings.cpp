@@ -52,13 +52,21 @@ void read_agents(OptionTable table, AgentEdgeOptions& s) {
   table.finish();
 }
 
-bool is_redis_address(std::string_view text) {
-  if (text.starts_with("unix:")) return text.substr(5).starts_with('/');
+/// "carrier.example:5060", "192.0.2.1:5060", "[2001:db8::1]:5060": with a port from 1 on.
+bool is_host_and_port(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0) return false;
+  const std::string_view host = text.substr(0, colon);
+  const bool is_bracketed = host.starts_with('[') && host.ends_with(']');
+  if (!is_bracketed && host.find(':') != std::string_view::npos) return false;
   int port = 0;
   const auto [end, error] = std::from_chars(text.data() + colon + 1, text.data() + text.size(), port);
   return error == std::errc() && end == text.data() + text.size() && port > 0 && port < 65536;
+}
+
+bool is_redis_address(std::string_view text) {
+  if (text.starts_with("unix:")) return text.substr(5).starts_with('/');
+  return is_host_and_port(text);
 }
 
 void read_events(OptionTable table, EventOptions& s) {
@@ -147,7 +155,7 @@ TrunkOptions read_trunk(OptionTable table) {
   table.number("calls_per_second", s.calls_per_second, 0.1, 10'000);
   table.integer("options_interval_s", s.options_interval_s, 0, 3600);
   table.integer("session_expires_s", s.session_expires_s, 0, 86400);
-  table.integer("ptime_ms", s.ptime_ms, 10, 60);
+  table.text_of("reliability", s.reliability, {"off", "supported", "required"});
   table.texts("test_numbers", s.test_numbers);
   table.finish();
   return s;
@@ -167,7 +175,11 @@ std::string join_lines(const std::vector<std::string>& lines) {
 void check_trunk(const TrunkOptions& trunk, std::vector<std::string>& problems) {
   const std::string name = "trunk \"" + trunk.name + "\"";
   if (trunk.name.empty()) problems.push_back("trunk: every [[trunk]] needs a name");
-  if (trunk.address.find(':') == std::string::npos) problems.push_back(name + ": address must be host:port");
+  // A name without a port would be looked up as SRV, and one INVITE might then reach two hosts of the carrier.
+  if (!is_host_and_port(trunk.address)) problems.push_back(name + ": address must be host:port");
+  if (!trunk.outbound_proxy.empty() && !is_host_and_port(trunk.outbound_proxy)) {
+    problems.push_back(name + ": outbound_proxy must be host:port, or empty");
+  }
   if (!trunk.register_user.empty() && trunk.password_file.empty()) problems.push_back(name + ": register_user needs password_file");
   if (trunk.register_user.empty() && !trunk.password_file.empty()) problems.push_back(name + ": password_file without register_user");
   for (const auto& codec : trunk.codecs) {

@@ -42,7 +42,7 @@ struct TrunkOptions {
   double calls_per_second = 10.0;
   int options_interval_s = 30;               ///< 0 = no health probe.
   int session_expires_s = 1800;              ///< RFC 4028; 0 = off.
-  int ptime_ms = 20;
+  std::string reliability = "supported";     ///< RFC 3262 (PRACK): off, supported, required.
   std::vector<std::string> test_numbers;     ///< Allowed targets of `trunk test`.
 };
 

@@ -199,7 +199,6 @@ Result<MediaDescription> choose_answer(const MediaDescription& offer, const Medi
   if (!local.comfort_noise || !offer.comfort_noise || is_opus) answer.comfort_noise.reset();
   else answer.comfort_noise = offer.comfort_noise;
   answer.direction = both(local.direction, mirrored(offer.direction));
-  answer.ptime_ms = offer.ptime_ms;
   return answer;
 }
 

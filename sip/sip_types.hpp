@@ -42,14 +42,13 @@ struct TrunkSettings {
   std::string domain;              ///< SIP domain of From, and the name the TLS certificate must carry (RFC 5922).
   std::string local_bind = "0.0.0.0:5060";  ///< "ip:port"; trunks with equal bind, transport and addresses share a socket.
   std::string advertised_address;  ///< "ip[:port]" in Via and Contact; empty = local_bind's.
-  std::vector<std::string> allowed_sources;  ///< CIDRs; others get silence. Empty = the address, when it is numeric.
+  std::vector<std::string> allowed_sources;  ///< CIDRs; others get silence. Empty = address and proxy, when numeric.
   std::optional<TrunkLogin> login;
   NumberFormat number_format = NumberFormat::plus_e164;
   std::string number_prefix;       ///< Put before the formatted number (tech prefix).
   CallerIdHeader caller_id_header = CallerIdHeader::from;
   Reliability reliability = Reliability::supported;
   bool requires_srtp = false;      ///< Refuse an answer without crypto.
-  std::uint16_t ptime_ms = 20;
   Duration session_expires = seconds(1800);  ///< RFC 4028; 0 = not offered.
   Duration options_interval = seconds(30);   ///< 0 = no probes: the trunk counts as up.
   std::string ca_file;             ///< TLS: trust anchors; empty = the system store.

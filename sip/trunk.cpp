@@ -15,14 +15,20 @@ std::string uri_of(const HostPort& address, SipTransport transport) {
 
 Result<EndpointSettings> Trunk::endpoint_settings(const TrunkSettings& settings) {
   const auto fail = [&](const Error& error) { return invalid_input("trunk " + settings.name + ": " + error.detail); };
-  const auto address = parse_host_port(settings.outbound_proxy.empty() ? settings.address : settings.outbound_proxy);
+  const auto address = parse_host_port(settings.address);
   if (!address) return fail(address.error());
+  const auto hop = settings.outbound_proxy.empty() ? address : parse_host_port(settings.outbound_proxy);
+  if (!hop) return fail(hop.error());
   EndpointSettings endpoint;
   endpoint.transport = settings.transport;
   endpoint.bind = settings.local_bind;
   endpoint.advertised = settings.advertised_address;
   auto sources = settings.allowed_sources;
-  if (sources.empty() && address->is_numeric) sources.push_back(address->host);
+  if (sources.empty() && hop->is_numeric) {
+    sources.push_back(hop->host);
+    // A proxy need not stay in the path: then the carrier itself speaks in the dialog.
+    if (address->is_numeric) sources.push_back(address->host);
+  }
   if (sources.empty()) return fail(invalid_input("allowed_sources is empty and the address is a name"));
   auto cidrs = parse_cidrs(sources);
   if (!cidrs) return fail(cidrs.error());
@@ -98,7 +104,6 @@ std::unique_ptr<UacCall> Trunk::make_call(const TrunkCall& call, DialPermit perm
   }
   plan.reliability = settings_.reliability;
   plan.offer = call.offer;
-  plan.offer.ptime_ms = settings_.ptime_ms;
   plan.ring_timeout = call.ring_timeout;
   CallRoute route;
   route.endpoint = &endpoint_;

@@ -33,6 +33,27 @@ TEST(Settings, BadValuesNameFileLineAndWhatIsAllowed) {
   EXPECT_EQ(problems_of("[node]\nname = 5\n"), "node.toml:2: node.name: must be a text in quotes");
 }
 
+TEST(Settings, WhereATrunkSendsIsHostAndPort) {
+  const auto trunk = [](const std::string& address, const std::string& proxy) {
+    return problems_of("[[trunk]]\nname = \"a\"\naddress = \"" + address + "\"\noutbound_proxy = \"" + proxy + "\"\n");
+  };
+  const std::string good = "192.0.2.1:5060";
+  for (const std::string right : {"192.0.2.1:5060", "sip.carrier.example:5061", "[2001:db8::1]:5060"}) {
+    EXPECT_EQ(trunk(right, right), "") << right;
+  }
+  EXPECT_EQ(trunk(good, ""), "");
+  for (const std::string wrong : {"sip.carrier.example", "192.0.2.1", "carrier.example:", "carrier.example:sip", ":5060", "carrier.example:0",
+                                  "carrier.example:65536", "2001:db8::1", "[2001:db8::1]"}) {
+    EXPECT_EQ(trunk(wrong, ""), "node.toml: trunk \"a\": address must be host:port") << wrong;
+    EXPECT_EQ(trunk(good, wrong), "node.toml: trunk \"a\": outbound_proxy must be host:port, or empty") << wrong;
+  }
+}
+
+TEST(Settings, ReliableRepliesAreOffSupportedOrRequired) {
+  EXPECT_EQ(problems_of("[[trunk]]\nname = \"a\"\naddress = \"192.0.2.1:5060\"\nreliability = \"prack\"\n"),
+            "node.toml:4: trunk[0].reliability: \"prack\" is not allowed; allowed: off, supported, required");
+}
+
 TEST(Settings, TheAddressOfRedisIsHostAndPortOrAUnixSocket) {
   for (const char* good : {"127.0.0.1:6379", "redis.internal:6379", "[::1]:6379", "unix:/run/redis/redis.sock", ""}) {
     EXPECT_EQ(problems_of("[events]\nredis = \"" + std::string(good) + "\"\n"), "") << good;

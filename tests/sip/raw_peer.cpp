@@ -187,7 +187,7 @@ std::string Phone::reply(const std::string& request, const std::string& status_l
   if (to.find("tag=") == std::string::npos) to += ";tag=phone2";
   return "SIP/2.0 " + status_line + "\r\nVia: " + via + "\r\nFrom: " + header(request, "From") + "\r\nTo: " + to +
          "\r\nCall-ID: " + header(request, "Call-ID") + "\r\nCSeq: " + header(request, "CSeq") + "\r\nContact: <sip:" + user_ +
-         "@" + peer_.local() + ";transport=tls>\r\n" + (body.empty() ? "" : "Content-Type: application/sdp\r\n") +
+         "@" + peer_.local() + ";transport=" + (peer_.transport() == "TLS" ? "tls" : "udp") + ">\r\n" + (body.empty() ? "" : "Content-Type: application/sdp\r\n") +
          "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 

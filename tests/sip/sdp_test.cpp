@@ -96,6 +96,16 @@ TEST(Sdp, WritesWhatItReads) {
   }
 }
 
+TEST(Sdp, AnswersThePacketTimeWeSendWhateverIsOffered) {
+  const auto offer = parse_sdp(sdp_head + "m=audio 4000 RTP/AVP 8\r\na=ptime:30\r\n");
+  ASSERT_TRUE(offer.ok());
+  const auto answer = choose_answer(offer->audio, local_plain());
+  ASSERT_TRUE(answer.ok());
+  const auto text = write_sdp_answer(*answer, *offer);
+  EXPECT_NE(text.find("a=ptime:20\r\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("a=ptime:30"), std::string::npos) << text;
+}
+
 TEST(Sdp, AnswersOtherStreamsWithPortZero) {
   const auto offer = parse_sdp(sdp_head + "m=video 5000 RTP/AVP 99\r\nm=audio 4000 RTP/AVP 8\r\nm=image 6000 udptl t38\r\n");
   ASSERT_TRUE(offer.ok());

@@ -1,5 +1,4 @@
 // Two of our own stacks against each other: a TLS trunk that calls the agents' edge of the other, by SHA-256 digest.
-// And the bytes of an INVITE as the carrier reads them.
 #include <filesystem>
 
 #include "sip/digest.hpp"
@@ -71,56 +70,6 @@ TEST(TwoStacks, ATrunkDoesNotTrustAnotherName) {
   ASSERT_TRUE(state);
   EXPECT_FALSE(state->is_up);
   EXPECT_EQ(rig.server_sink.count<AgentRegistered>(), 0);
-}
-
-TEST(Invite, SaysWhatTheTrunkWantsAndNothingOfTheHouse) {
-  const auto port = free_port();
-  RecordingSink sink;
-  auto carrier = RawPeer::udp(port);
-  SipStackSettings settings;
-  settings.trunks = {trunk_to(carrier.local())};
-  auto& trunk = settings.trunks.front();
-  trunk.local_bind = "127.0.0.1:" + std::to_string(port);
-  trunk.advertised_address = "192.0.2.10:5070";
-  trunk.number_format = NumberFormat::digits;
-  trunk.number_prefix = "055";
-  trunk.caller_id_header = CallerIdHeader::p_asserted_identity;
-  const auto stack = SipStack::start(std::move(settings), sink, make_clock());
-  ASSERT_TRUE(stack.ok());
-  auto call = call_to("+79160000001");
-  call.caller_name = "Dunlin\r\nX-Evil: 1";
-  ASSERT_TRUE((*stack)->place_trunk_call(make_permit(0xa1), std::move(call)).ok());
-  const auto invite = carrier.receive();
-  ASSERT_TRUE(invite) << sink.ladder();
-  EXPECT_EQ(invite->rfind("INVITE sip:05579160000001@" + carrier.local() + " SIP/2.0\r\n", 0), 0U) << *invite;
-  EXPECT_EQ(header(*invite, "Call-ID"), "att_00000000000000a1-1@dunlin");
-  EXPECT_EQ(header(*invite, "P-Asserted-Identity"), "\"DunlinX-Evil: 1\" <sip:74950000000@carrier.example>");
-  EXPECT_EQ(header(*invite, "Contact"), "<sip:dunlin@192.0.2.10:5070;transport=udp>");
-  EXPECT_EQ(header(*invite, "Via").rfind("SIP/2.0/UDP 192.0.2.10:", 0), 0U) << *invite;
-  EXPECT_EQ(header(*invite, "X-Evil"), "");
-  EXPECT_EQ(header(*invite, "User-Agent"), "");
-  EXPECT_EQ(header(*invite, "Session-Expires"), "1800");
-  EXPECT_NE(invite->find("m=audio 20000 RTP/AVP 8 0 101\r\n"), std::string::npos);
-
-  Phone answerer(carrier, "peer", "");
-  carrier.send(answerer.reply(*invite, "486 Busy Here"));
-  const auto end = sink.wait<LegEnded>();
-  ASSERT_TRUE(end) << sink.ladder();
-  EXPECT_EQ(end->cause.sip_status, 486);
-}
-
-TEST(Invite, EndsAsTransportWhenNobodyListens) {
-  RecordingSink sink;
-  SipStackSettings settings;
-  settings.trunks = {trunk_to("127.0.0.1:" + std::to_string(free_port()))};
-  settings.trunks.front().transport = SipTransport::tcp;
-  const auto stack = SipStack::start(std::move(settings), sink, make_clock());
-  ASSERT_TRUE(stack.ok());
-  ASSERT_TRUE((*stack)->place_trunk_call(make_permit(0xa1), call_to("+79160000001")).ok());
-  const auto end = sink.wait<LegEnded>();
-  ASSERT_TRUE(end);
-  EXPECT_EQ(end->cause.origin, EndOrigin::transport) << sink.ladder();
-  EXPECT_EQ(end->cause.sip_status, 0);
 }
 
 TEST(PlainAgents, RegisterByMd5FromListedNetworksOnly) {
