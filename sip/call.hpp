@@ -112,6 +112,7 @@ class Call : protected LegHandler, protected ReplyHandler, protected AckHandler 
   void on_own_offer_reply(const sip_t* sip);
   void on_own_offer_accepted(const sip_t* sip);
   void retry_own_offer(const sip_t* sip, MonoTime now);
+  nta::Request own_offer_request() const;
   void send_own_offer();
   void refresh_session();
   void check_liveness(MonoTime now);

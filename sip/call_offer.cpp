@@ -116,18 +116,23 @@ void Call::re_offer(MediaDescription description) {
   send_own_offer();
 }
 
-void Call::send_own_offer() {
-  offering_->session_version = local_.session_version + 1;
-  auth_.start_request();
-  is_update_refresh_ = false;
-  auto request = make_request(nta::method_invite);
+/// A re-INVITE with the offer, or an UPDATE that only refreshes.
+nta::Request Call::own_offer_request() const {
+  auto request = make_request(is_update_refresh_ ? nta::method_update : nta::method_invite);
   request.headers = common_headers() + "Supported: timer\r\n";
   if (timer_.is_running()) {
     request.headers += "Session-Expires: " + std::to_string(timer_.interval().ms / 1000) + ";refresher=" +
                        (timer_.refreshes() ? "uac" : "uas") + "\r\n";
   }
-  request.body = write_sdp(*offering_);
-  own_offer_ = send(request);
+  if (!is_update_refresh_) request.body = write_sdp(*offering_);
+  return request;
+}
+
+void Call::send_own_offer() {
+  offering_->session_version = local_.session_version + 1;
+  auth_.start_request();
+  is_update_refresh_ = false;
+  own_offer_ = send(own_offer_request());
 }
 
 void Call::refresh_session() {
@@ -139,11 +144,8 @@ void Call::refresh_session() {
     return;
   }
   auth_.start_request();
-  auto request = make_request(nta::method_update);
-  request.headers = common_headers() + "Supported: timer\r\nSession-Expires: " +
-                    std::to_string(timer_.interval().ms / 1000) + ";refresher=uac\r\n";
   is_update_refresh_ = true;
-  own_offer_ = send(request);
+  own_offer_ = send(own_offer_request());
 }
 
 void Call::on_own_offer_reply(const sip_t* sip) {
@@ -183,12 +185,17 @@ void Call::retry_own_offer(const sip_t* sip, MonoTime now) {
   if ((status == 401 || status == 407) && ++own_offer_tries_ < most_offer_tries) {
     const auto header = auth_.answer(sip, method, nta::uri_text(nta_outgoing_request_uri(done.get())));
     if (header) {
-      auto request = make_request(is_update_refresh_ ? nta::method_update : nta::method_invite);
-      request.headers = common_headers() + *header;
-      if (!is_update_refresh_) request.body = write_sdp(*offering_);
+      auto request = own_offer_request();
+      request.headers += *header;
       own_offer_ = send(request);
       return;
     }
+  }
+  if (is_update_refresh_ && (status == 405 || status == 501)) {
+    // It had named UPDATE in Allow, and something on the way does not pass it: re-INVITE refreshes as well.
+    peer_allows_update_ = false;
+    refresh_session();
+    return;
   }
   if (status == 481 || status == 408) {
     // RFC 3261 12.2.1.2: the far end knows no such dialog any more.

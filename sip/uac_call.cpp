@@ -7,6 +7,15 @@ std::string reason_header(int q850) {
   return q850 == 0 ? "" : "Reason: Q.850;cause=" + std::to_string(q850) + "\r\n";
 }
 
+/// The far end's offer as if it had been an answer: only what we chose of it is left.
+MediaDescription as_agreed(MediaDescription offered, const MediaDescription& chosen) {
+  std::erase_if(offered.codecs, [&](const CodecChoice& one) { return one.codec != chosen.codecs.front().codec; });
+  const auto is_refused = [&](const CryptoKey& key) { return !chosen.is_secure() || key.tag != chosen.crypto.front().tag; };
+  std::erase_if(offered.crypto, is_refused);
+  offered.is_best_effort = chosen.is_best_effort;
+  return offered;
+}
+
 }  // namespace
 
 UacCall::UacCall(const SipOffice& office, LegId leg, CallRoute route, InvitePlan plan, DialPermit permit)
@@ -132,7 +141,10 @@ void UacCall::on_success(nta_outgoing_t* request, const sip_t* sip) {
 
 void UacCall::take_answer(const sip_t* sip) {
   Result<MediaDescription> agreed = Error{Errc::invalid_input, "no answer in the 2xx"};
-  if (const auto body = nta::body_of(sip)) {
+  if (was_updated_early_) {
+    // Media were agreed twice by now; what the 2xx repeats is the first agreement (RFC 3261 13.2.1).
+    agreed = *early_answer_;
+  } else if (const auto body = nta::body_of(sip)) {
     agreed = accept_answer(plan_.offer, body->audio);
     remote_ = body->audio;
   } else if (early_answer_ && body.error().code == Errc::not_found) {
@@ -231,14 +243,18 @@ void UacCall::on_early_bye(const sip_t*) { cancel(EndOrigin::remote, "BYE before
 
 void UacCall::on_early_update(nta_incoming_t* request, const sip_t* sip) {
   if (!nta::has_body(sip)) return reply(request, {200, "", ""});
+  // Our own offer is still open (RFC 3311 5.2).
+  if (!early_answer_) return reply(request, {491, "", ""});
   const auto body = nta::body_of(sip);
-  const auto chosen = body ? choose_answer(body->audio, plan_.offer) : Result<MediaDescription>(body.error());
+  auto chosen = body ? choose_answer(body->audio, plan_.offer) : Result<MediaDescription>(body.error());
   if (!chosen) return reply(request, {488, "", ""});
+  chosen->session_version = local_.session_version + 1;
   local_ = *chosen;
   remote_ = body->audio;
-  early_answer_ = body->audio;
-  reply(request, {200, "", write_sdp_answer(*chosen, *body)});
-  office_.emit(LegProgress{leg_id_, 183, body->audio});
+  early_answer_ = as_agreed(body->audio, local_);
+  was_updated_early_ = true;
+  reply(request, {200, "", write_sdp_answer(local_, *body)});
+  if (state_ != DialogState::cancelling) office_.emit(LegProgress{leg_id_, 183, *early_answer_});
 }
 
 }  // namespace dunlin

@@ -52,6 +52,7 @@ class UacCall final : public Call {
   OutgoingPtr prack_;
   std::string early_tag_;
   std::optional<MediaDescription> early_answer_;
+  bool was_updated_early_ = false;
   long session_seconds_ = 0;
   MonoTime ring_deadline_;
   MonoTime cancel_deadline_;
