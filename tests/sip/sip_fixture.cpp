@@ -89,10 +89,11 @@ TrunkCall call_to(const std::string& number, std::uint64_t leg) {
   return call;
 }
 
-TrunkRig::TrunkRig(const std::string& scenario, std::function<void(TrunkSettings&)> adjust, int clock_factor)
-    : peer(scenario), clock(make_clock(clock_factor)) {
+TrunkRig::TrunkRig(const std::string& scenario, std::function<void(TrunkSettings&)> adjust, int clock_factor, SipTransport transport)
+    : peer(scenario, transport == SipTransport::tcp ? "t1" : "u1"), clock(make_clock(clock_factor)) {
   SipStackSettings settings;
   settings.trunks.push_back(trunk_to(peer.address()));
+  settings.trunks.front().transport = transport;
   if (adjust) adjust(settings.trunks.front());
   auto started = SipStack::start(std::move(settings), sink, clock);
   if (!started) ADD_FAILURE() << started.error().detail;

@@ -73,7 +73,8 @@ TrunkCall call_to(const std::string& number, std::uint64_t leg = 1);
 
 /// One stack with one trunk to a sipp peer.
 struct TrunkRig {
-  explicit TrunkRig(const std::string& scenario, std::function<void(TrunkSettings&)> adjust = {}, int clock_factor = 1);
+  explicit TrunkRig(const std::string& scenario, std::function<void(TrunkSettings&)> adjust = {}, int clock_factor = 1,
+                    SipTransport transport = SipTransport::udp);
   void dial(Duration ring_timeout = seconds(30));
   std::optional<LegEnded> ended() { return sink.wait<LegEnded>(); }
 

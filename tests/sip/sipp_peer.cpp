@@ -24,8 +24,8 @@ sockaddr_in loopback(std::uint16_t port) {
   return address;
 }
 
-bool is_taken(std::uint16_t port) {
-  const int fd = socket(AF_INET, SOCK_DGRAM, 0);
+bool is_taken(std::uint16_t port, bool is_stream) {
+  const int fd = socket(AF_INET, is_stream ? SOCK_STREAM : SOCK_DGRAM, 0);
   const auto address = loopback(port);
   const bool is_free = bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   close(fd);
@@ -52,12 +52,12 @@ std::uint16_t free_port() {
   return ntohs(address.sin_port);
 }
 
-SippPeer::SippPeer(const std::string& scenario)
+SippPeer::SippPeer(const std::string& scenario, const std::string& transport)
     : port_(free_port()), log_("/tmp/dunlin_sipp_" + std::to_string(getpid()) + "_" + std::to_string(port_)) {
   const std::string file = std::string(DUNLIN_SOURCE_DIR) + "/tests/sip/scenarios/" + scenario + ".xml";
   const std::string port = std::to_string(port_);
   const std::string errors = log_ + ".err";
-  std::vector<const char*> arguments{"sipp", "-sf", file.c_str(), "-i", "127.0.0.1", "-p", port.c_str(), "-m", "1",
+  std::vector<const char*> arguments{"sipp", "-sf", file.c_str(), "-i", "127.0.0.1", "-p", port.c_str(), "-t", transport.c_str(), "-m", "1",
                                      "-nostdin", "-timeout", "30s", "-timeout_error", "-trace_err", "-error_file",
                                      errors.c_str(), nullptr};
   pid_ = fork();
@@ -68,7 +68,7 @@ SippPeer::SippPeer(const std::string& scenario)
     execvp("sipp", const_cast<char* const*>(arguments.data()));
     _exit(127);
   }
-  for (int i = 0; i < 500 && !is_taken(port_); ++i) poll(nullptr, 0, 10);
+  for (int i = 0; i < 500 && !is_taken(port_, transport == "t1"); ++i) poll(nullptr, 0, 10);
 }
 
 SippPeer::~SippPeer() {

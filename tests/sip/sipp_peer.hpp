@@ -12,7 +12,8 @@ std::uint16_t free_port();
 
 class SippPeer {
  public:
-  explicit SippPeer(const std::string& scenario);
+  /// "u1" = UDP, "t1" = TCP, one socket each (sipp -t). Debian's sipp has no TLS.
+  explicit SippPeer(const std::string& scenario, const std::string& transport = "u1");
   ~SippPeer();  ///< Ends the process if it still runs.
   SippPeer(const SippPeer&) = delete;
   SippPeer& operator=(const SippPeer&) = delete;

@@ -1,5 +1,9 @@
-// What the trunk socket does to those who are not the carrier, and to bytes that are not SIP (RFC 4475 in spirit).
+// What the sockets of trunks and agents do to strangers, and to bytes that are not SIP (RFC 4475 in spirit).
+#include <filesystem>
+
 #include "core/base/rng.hpp"
+#include "sip/digest.hpp"
+#include "sip/self_signed.hpp"
 #include "tests/sip/raw_peer.hpp"
 #include "tests/sip/sip_fixture.hpp"
 
@@ -21,8 +25,8 @@ struct OpenRig {
   std::unique_ptr<SipStack> stack;
 };
 
-std::vector<std::string> torture(const std::string& local) {
-  const std::string via = "Via: SIP/2.0/UDP " + local + ";branch=z9hG4bKt\r\n";
+std::vector<std::string> torture(const std::string& local, const std::string& transport = "UDP") {
+  const std::string via = "Via: SIP/2.0/" + transport + " " + local + ";branch=z9hG4bKt\r\n";
   const std::string rest = "From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: t1\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\n";
   const std::string good = "OPTIONS sip:x@127.0.0.1 SIP/2.0\r\n" + via + rest;
   return {
@@ -61,6 +65,46 @@ std::vector<std::string> torture(const std::string& local) {
       "REGISTER",
       "",
   };
+}
+
+/// RFC 4475's REGISTERs (3.1.2.11, 3.3.4 to 3.3.15): what an agents' socket reads closest.
+std::vector<std::string> tortuous_registers(const std::string& local, const std::string& transport) {
+  const std::string start = "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/" + transport + " " + local + ";branch=z9hG4bKr\r\n";
+  const std::string who = "From: <sip:anna@dunlin.example>;tag=1\r\nTo: <sip:anna@dunlin.example>\r\nCSeq: 1 REGISTER\r\nMax-Forwards: 70\r\n";
+  const auto with = [&](const std::string& headers) { return start + who + "Call-ID: r" + std::to_string(headers.size()) + "\r\n" + headers; };
+  const std::string end = "Content-Length: 0\r\n\r\n";
+  return {
+      with("Contact: sip:user@example.com?Route=%3Csip:sip.example.com%3E\r\n" + end),
+      with("Contact: <sip:user@example.com?Route=%3Csip:sip.example.com%3E>\r\nContact: *\r\nExpires: 1\r\n" + end),
+      with("Contact: sip:+19725552222@gw1.example.net;unknownparam\r\n" + end),
+      with("Contact: <sip:+19725552222@gw1.example.net;unknownparam>;q=7;expires=4294967296\r\n" + end),
+      with("Authorization: NoOneKnowsThisScheme opaque-data=here\r\n" + end),
+      with("Authorization: Digest username=\"anna\", realm=\"dunlin\", nonce=\"\", uri=\"\", response=\"\", qop=auth, nc=zz, cnonce=\"\"\r\n" + end),
+      with("Authorization: Digest ,,,=,\"\r\n" + end),
+      with("Authorization: Digest username=\"" + std::string(20'000, 'a') + "\"\r\n" + end),
+      with("Content-Length: 13\r\nContent-Length: 5\r\n\r\nThere's no way"),
+      with("Max-Forwards: 0\r\nRequire: nothingSupportsThis\r\n" + end),
+      start + "To: isbn:2983792873\r\nFrom: <http://www.example.com>;tag=3234233\r\nCall-ID: unksm2\r\nCSeq: 234902 REGISTER\r\n" + end,
+      start + "To: <sip:a@b>\r\nTo: <sip:c@d>\r\nFrom: <sip:a@b>;tag=1\r\nFrom: <sip:c@d>;tag=2\r\nCall-ID: m1\r\nCall-ID: m2\r\n"
+              "CSeq: 1 REGISTER\r\nCSeq: 2 REGISTER\r\nMax-Forwards: 7\r\nMax-Forwards: 8\r\n" + end,
+      start + "CSeq: 1 REGISTER\r\n" + end,
+      with("Contact: <sip:anna@" + local + ">;expires=0, *, <sip:\r\n" + end),
+  };
+}
+
+/// Up to eight bytes or runs of one of the messages changed, left out or repeated.
+std::string mutant(Rng& rng, const std::vector<std::string>& messages) {
+  auto bytes = messages[rng.below(messages.size())];
+  if (bytes.size() > 3000) bytes.resize(3000);
+  for (auto n = rng.below(8) + 1; n > 0 && !bytes.empty(); --n) {
+    const auto at = rng.below(bytes.size());
+    switch (rng.below(3)) {
+      case 0: bytes[at] = static_cast<char>(rng.below(256)); break;
+      case 1: bytes.erase(at, rng.below(20)); break;
+      default: bytes.insert(at, bytes.substr(rng.below(bytes.size()), rng.below(30))); break;
+    }
+  }
+  return bytes;
 }
 
 bool is_alive(OpenRig& rig) {
@@ -107,22 +151,102 @@ TEST(TrunkSocket, SurvivesTortureAndMutations) {
   EXPECT_TRUE(is_alive(rig));
   Rng rng(4475);
   for (int i = 0; i < 4000; ++i) {
-    auto bytes = messages[rng.below(messages.size())];
-    if (bytes.size() > 3000) bytes.resize(3000);
-    for (auto n = rng.below(8) + 1; n > 0 && !bytes.empty(); --n) {
-      const auto at = rng.below(bytes.size());
-      switch (rng.below(3)) {
-        case 0: bytes[at] = static_cast<char>(rng.below(256)); break;
-        case 1: bytes.erase(at, rng.below(20)); break;
-        default: bytes.insert(at, bytes.substr(rng.below(bytes.size()), rng.below(30))); break;
-      }
-    }
-    peer.send(bytes);
+    peer.send(mutant(rng, messages));
     if (i % 500 == 499) {
       EXPECT_TRUE(is_alive(rig)) << i;
     }
   }
   EXPECT_EQ(rig.sink.count<IncomingAgentCall>(), 0);
+}
+
+/// The agents' edge over TLS and UDP, patient with one source: here the bytes are tried and not the limits.
+struct AgentSockets {
+  AgentSockets()
+      : tls_port(free_port()), udp_port(free_port()), folder(std::filesystem::temp_directory_path() / ("dunlin_tls_" + std::to_string(tls_port))),
+        desk(RawPeer::udp(udp_port)), boris(desk, "boris", "right") {
+    EXPECT_TRUE(make_self_signed({folder.string(), "dunlin.example", {"127.0.0.1"}, 30}).ok());
+    SipStackSettings settings;
+    settings.agents = AgentEdgeSettings{};
+    settings.agents->tls_bind = "127.0.0.1:" + std::to_string(tls_port);
+    settings.agents->udp_bind = "127.0.0.1:" + std::to_string(udp_port);
+    settings.agents->plain_agent_networks = {"127.0.0.1/32"};
+    settings.agents->certificate_folder = folder.string();
+    settings.agents->requests_per_second = 1'000'000;
+    settings.agents->connections_per_second = 0;
+    settings.agents->total_connections_per_second = 100'000;
+    settings.agents->lockout.failures = 1'000'000;
+    auto started = SipStack::start(std::move(settings), sink, make_clock());
+    if (!started) ADD_FAILURE() << started.error().detail;
+    else stack = std::move(*started);
+    EXPECT_TRUE(stack && stack->set_accounts({{"anna", make_ha1(DigestAlgorithm::sha256, "anna", "dunlin", "right"), DigestAlgorithm::sha256},
+                                              {"boris", make_ha1(DigestAlgorithm::md5, "boris", "dunlin", "right"), DigestAlgorithm::md5}}).ok());
+  }
+  ~AgentSockets() {
+    stack.reset();
+    std::filesystem::remove_all(folder);
+  }
+  /// An agent who knows the password still gets in.
+  bool serves_tls() {
+    auto peer = RawPeer::tls(tls_port);
+    return peer.is_connected() && status_of(Phone(peer, "anna", "right").exchange("REGISTER")) == 200;
+  }
+  /// The same phone every time: its CSeq goes up. Packets may be lost before a full socket.
+  bool serves_udp() {
+    for (int i = 0; i < 10; ++i) {
+      if (status_of(boris.exchange("REGISTER")) == 200) return true;
+    }
+    return false;
+  }
+  static std::vector<std::string> messages(const RawPeer& peer) {
+    auto all = torture(peer.local(), peer.transport());
+    for (auto& one : tortuous_registers(peer.local(), peer.transport())) all.push_back(std::move(one));
+    return all;
+  }
+
+  RecordingSink sink;
+  std::uint16_t tls_port;
+  std::uint16_t udp_port;
+  std::filesystem::path folder;
+  RawPeer desk;
+  Phone boris;
+  std::unique_ptr<SipStack> stack;
+};
+
+TEST(AgentSocket, SurvivesTortureAndMutationsOverUdp) {
+  AgentSockets rig;
+  auto peer = RawPeer::udp(rig.udp_port);
+  const auto messages = AgentSockets::messages(peer);
+  for (const auto& bytes : messages) peer.send(bytes);
+  EXPECT_TRUE(rig.serves_udp());
+  Rng rng(4475);
+  for (int i = 0; i < 1500; ++i) {
+    peer.send(mutant(rng, messages));
+    if (i % 500 == 499) {
+      EXPECT_TRUE(rig.serves_udp()) << i;
+    }
+  }
+  EXPECT_EQ(rig.sink.count<IncomingAgentCall>(), 0);
+  EXPECT_EQ(rig.sink.count<SourceBanned>(), 0);
+}
+
+TEST(AgentSocket, SurvivesTortureAndMutationsOverTls) {
+  AgentSockets rig;
+  const auto messages = AgentSockets::messages(RawPeer::tls(rig.tls_port));
+  // One connection a message: whatever bytes closed one, the next message is read from its beginning.
+  for (const auto& bytes : messages) RawPeer::tls(rig.tls_port).send(bytes);
+  EXPECT_TRUE(rig.serves_tls());
+  Rng rng(4475);
+  for (int i = 0; i < 150; ++i) {
+    auto peer = RawPeer::tls(rig.tls_port);
+    ASSERT_TRUE(peer.is_connected()) << i;
+    // In one piece, as a stream brings it: what follows a broken message is read after it.
+    peer.send(mutant(rng, messages) + mutant(rng, messages) + mutant(rng, messages));
+    if (i % 50 == 49) {
+      EXPECT_TRUE(rig.serves_tls()) << i;
+    }
+  }
+  EXPECT_EQ(rig.sink.count<IncomingAgentCall>(), 0);
+  EXPECT_EQ(rig.sink.count<SourceBanned>(), 0);
 }
 
 }  // namespace

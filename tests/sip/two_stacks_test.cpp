@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "sip/digest.hpp"
+#include "sip/sdp.hpp"
 #include "sip/self_signed.hpp"
 #include "tests/sip/raw_peer.hpp"
 #include "tests/sip/sip_fixture.hpp"
@@ -33,8 +34,32 @@ struct TwoStacks {
     trunk.login = TrunkLogin{};
     trunk.login->user = "anna";
     trunk.login->password = "right";
+    trunk.caller_id_header = CallerIdHeader::p_asserted_identity;  // From shows the account, as the far end wants it.
     near.trunks = {trunk};
     client = started(SipStack::start(std::move(near), client_sink, make_clock(5)));
+  }
+  /// The trunk calls; the far end's leg once it has the INVITE.
+  std::optional<LegId> call() {
+    auto call = call_to("+79160000001");
+    call.offer = secure_offer();
+    EXPECT_TRUE(client->place_trunk_call(make_permit(0xa1), std::move(call)).ok());
+    const auto incoming = server_sink.wait<IncomingAgentCall>();
+    EXPECT_TRUE(incoming) << client_sink.ladder() << server_sink.ladder();
+    if (!incoming) return std::nullopt;
+    offer = incoming->offer;
+    return incoming->leg;
+  }
+  /// The same, answered.
+  std::optional<LegId> talk() {
+    const auto leg = call();
+    if (!leg) return std::nullopt;
+    EXPECT_TRUE(server->answer(*leg, 200, choose_answer(offer, secure_offer()).value()).ok());
+    const auto answered = client_sink.wait<LegAnswered>();
+    EXPECT_TRUE(answered) << client_sink.ladder();
+    EXPECT_TRUE(server_sink.wait_lines("ACK", TraceDirection::in, 1)) << server_sink.ladder();
+    if (!answered) return std::nullopt;
+    EXPECT_TRUE(answered->answer.is_secure());
+    return leg;
   }
   ~TwoStacks() {
     client.reset();
@@ -44,6 +69,7 @@ struct TwoStacks {
 
   RecordingSink server_sink;
   RecordingSink client_sink;
+  MediaDescription offer;
   std::uint16_t port;
   std::filesystem::path folder;
   std::unique_ptr<SipStack> server;
@@ -62,6 +88,48 @@ TEST(TwoStacks, RegisterAndCallBackOverTls) {
   const auto refused = rig.server_sink.wait<LegEnded>();
   ASSERT_TRUE(refused) << rig.server_sink.ladder();
   EXPECT_EQ(refused->cause.sip_status, 480) << rig.server_sink.ladder();
+}
+
+TEST(TwoStacks, ATlsTrunkCallIsAnsweredAndHungUpByUs) {
+  TwoStacks rig("dunlin.example");
+  const auto leg = rig.talk();
+  ASSERT_TRUE(leg);
+  EXPECT_TRUE(rig.client->hang_up(LegId(1)).ok());
+  const auto ours = rig.client_sink.wait<LegEnded>();
+  const auto theirs = rig.server_sink.wait<LegEnded>();
+  ASSERT_TRUE(ours && theirs) << rig.client_sink.ladder() << rig.server_sink.ladder();
+  EXPECT_EQ(ours->cause.origin, EndOrigin::local);
+  EXPECT_TRUE(ours->cause.was_answered);
+  EXPECT_EQ(theirs->leg, *leg);
+  EXPECT_EQ(theirs->cause.origin, EndOrigin::remote);
+}
+
+TEST(TwoStacks, ATlsTrunkCallIsHungUpByTheFarEnd) {
+  TwoStacks rig("dunlin.example");
+  const auto leg = rig.talk();
+  ASSERT_TRUE(leg);
+  EXPECT_TRUE(rig.server->hang_up(*leg, 16).ok());
+  const auto ours = rig.client_sink.wait<LegEnded>();
+  ASSERT_TRUE(ours) << rig.client_sink.ladder() << rig.server_sink.ladder();
+  EXPECT_EQ(ours->cause.origin, EndOrigin::remote);
+  EXPECT_EQ(ours->cause.q850, 16);
+  EXPECT_TRUE(ours->cause.was_answered);
+}
+
+TEST(TwoStacks, ATlsTrunkCallIsCancelled) {
+  TwoStacks rig("dunlin.example");
+  const auto leg = rig.call();
+  ASSERT_TRUE(leg);
+  EXPECT_TRUE(rig.server->answer(*leg, 180, {}).ok());
+  ASSERT_TRUE(rig.client_sink.wait<LegProgress>([](const LegProgress& p) { return p.status == 180; })) << rig.client_sink.ladder();
+  EXPECT_TRUE(rig.client->hang_up(LegId(1)).ok());
+  const auto ours = rig.client_sink.wait<LegEnded>();
+  const auto theirs = rig.server_sink.wait<LegEnded>();
+  ASSERT_TRUE(ours && theirs) << rig.client_sink.ladder() << rig.server_sink.ladder();
+  EXPECT_EQ(ours->cause.origin, EndOrigin::local);
+  EXPECT_EQ(ours->cause.sip_status, 487);
+  EXPECT_FALSE(ours->cause.was_answered);
+  EXPECT_EQ(theirs->cause.origin, EndOrigin::remote);
 }
 
 TEST(TwoStacks, ATrunkDoesNotTrustAnotherName) {
