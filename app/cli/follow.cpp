@@ -36,6 +36,9 @@ int finish_import(const nlohmann::json& view, Followed what, OutputFormat format
   std::fputs(render(view, format, false).c_str(), stdout);
   if (what == Followed::undo) return finish_undo(job);
   const std::string state = job.value("state", "");
+  if (state == "cancelled") {
+    return std::fprintf(stderr, "dunlin: the import was cancelled; what it took stays: dunlin import undo %s takes it back\n", job.value("import", "").c_str()), 1;
+  }
   if (state == "failed" || state == "interrupted") return std::fprintf(stderr, "dunlin: %s\n", job.value("error", "").c_str()), 1;
   const std::string rejects = job.value("reject_file", "");
   if (!rejects.empty()) std::fprintf(stderr, "%llu rows came back in %s: repair them and import that file\n", job.value("rejected", 0ULL), rejects.c_str());

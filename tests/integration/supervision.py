@@ -5,6 +5,7 @@ each of them is asked what it hears. Listen, whisper, barge, leave, mute, a paus
 workers, so that legs move to meet. The history and the recording must tell the same story."""
 import argparse
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -104,6 +105,15 @@ class Supervision(main_job.Demo):
         self.heard("the recording paused", "d/a/")
         self.dunlin("recording", "resume", self.attempt)
 
+    def hold_and_resume(self):
+        self.dunlin("agent", "hold", "ann")
+        self.expect("the agent's state", self.dunlin("agent", "show", "ann")["state"], "hold")
+        self.heard("on hold the debtor hears music and no agent", "d//")
+        self.refused(["agent", "hold", "ann"], 4, "hold")
+        self.dunlin("agent", "resume", "ann")
+        self.heard("back from hold", "d/a/")
+        self.refused(["agent", "resume", "ann"], 4, "resume")
+
     def take_over(self):
         self.order("takeover")
         self.heard("taken over", "/s/d")
@@ -116,6 +126,13 @@ class Supervision(main_job.Demo):
         self.dunlin("agent", "outcome", "boss", "rpc_refusal")
         self.expect("afterwards the supervisor is", self.dunlin("agent", "show", "boss")["state"], "break")
         self.refused(["call", "listen", self.attempt, "--as", "boss"], 4, "the call has ended")
+        self.dunlin("agent", "recall", "boss")
+        self.expect("called back the supervisor is", self.dunlin("agent", "show", "boss")["state"], "ready")
+        self.refused(["agent", "recall", "boss"], 4, "recall")
+        self.dunlin("agent", "pause-after-call", "boss")
+        self.expect("with nothing to end the supervisor is", self.dunlin("agent", "show", "boss")["state"], "break")
+        self.dunlin("agent", "logout", "ann")
+        self.expect("the agent has gone", self.dunlin("agent", "show", "ann")["state"], "logged_out")
 
     def judge_history(self):
         attempt = self.dunlin("attempt", "list")[0]
@@ -123,6 +140,26 @@ class Supervision(main_job.Demo):
         acts = ("listen", "whisper", "barge", "leave", "pause_recording", "resume_recording", "take_over")
         self.expect("acts in the history", [next((act for act in acts if f" {act} " in fact), fact) for fact in facts], list(acts))
         self.expect("the disposition", attempt["disposition"], "rpc_refusal")
+
+    def judge_call(self):
+        """What is kept of the call after its end."""
+        shown = self.dunlin("attempt", "show", self.attempt)
+        self.expect("the attempt shown", (shown["attempt"], shown["disposition"]), (self.attempt, "rpc_refusal"))
+        ladder = [(row["direction"], row["message"].split()[0]) for row in self.dunlin("call", "trace", self.attempt)]
+        self.expect("the ladder begins with", ladder[0], ("-->", "INVITE"))
+        self.expect("the ladder holds", [word for word in ("200", "ACK", "BYE") if word in [message for _, message in ladder]], ["200", "ACK", "BYE"])
+
+    def play_recording(self):
+        """The player is a program that writes down what it is given: people have one of four, this machine may have none."""
+        players = self.data / "players"
+        players.mkdir()
+        player, heard = players / "ffplay", self.data / "played.opus"
+        player.write_text(f'#!/bin/sh\nfor file; do :; done\ncp "$file" "{heard}"\n')
+        player.chmod(0o755)
+        command = [str(self.bin / "dunlin"), "--socket", str(self.node_folder() / "dunlin.sock"), "recording", "play", self.attempt]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, env={**os.environ, "PATH": f"{players}:{os.environ['PATH']}"})
+        self.expect("played", (done.returncode, done.stderr.strip()), (0, "playing with ffplay"))
+        self.expect("what the player was given is the recording", heard.read_bytes()[:4] if heard.exists() else b"", b"OggS")
 
     def judge_recording(self):
         self.wait_for("the recording", lambda: any(r["recording"] == self.attempt for r in self.dunlin("recording", "list")))
@@ -169,10 +206,13 @@ class Supervision(main_job.Demo):
             self.lines = (agent.line, person.calls[0].line, boss.line)
             self.listen_whisper_barge()
             self.mute_and_pause()
+            self.hold_and_resume()
             self.take_over()
             self.wait_for("the end of the call", lambda: self.dunlin("call", "list") == [], 60)
             self.judge_history()
+            self.judge_call()
             self.judge_recording()
+            self.play_recording()
             boss.hang_up()
             self.wait_for("the supervisor's phone to be down", lambda: self.dunlin("agent", "show", "boss")["leg"] != "up")
             self.refused(["call", "listen", self.attempt, "--as", "boss"], 4, "no leg")
