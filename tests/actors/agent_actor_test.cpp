@@ -40,6 +40,45 @@ TEST_F(AgentActorTest, AnAgentWhoseLegDiesInATalkComesBackToTheSamePerson) {
   EXPECT_EQ(agent("ann").state, AgentState::talking);
 }
 
+TEST_F(AgentActorTest, AnAgentWhoseSoundStopsIsHungUpAndComesBackToTheSamePerson) {
+  seat_agent("ann");
+  const LegId leg = person_answers(1);
+  ASSERT_EQ(node->media.bridges.size(), 1U);
+  const LegId dead = node->media.bridges.front().first;
+  node->media.lose_rtp(dead);
+  settle();
+  EXPECT_EQ(node->sip.hang_ups, std::vector<LegId>{dead});
+  EXPECT_FALSE(node->media.partner_of(leg)) << "the person is not left with a dead line";
+  EXPECT_TRUE(node->sip.probes.empty()) << "the phone owes sound: nobody needs to ask it";
+  stage.pass(seconds(1));
+  const auto partner = node->media.partner_of(leg);
+  ASSERT_TRUE(partner);
+  EXPECT_NE(*partner, dead);
+  EXPECT_EQ(agent("ann").state, AgentState::talking);
+}
+
+TEST_F(AgentActorTest, AnAgentWhoMayBeSilentIsAskedAndKept) {
+  seat_agent("ann");
+  const LegId leg = person_answers(1);
+  ASSERT_EQ(node->media.bridges.size(), 1U);
+  const LegId quiet = node->media.bridges.front().first;
+  node->media.lose_rtp(quiet, true);
+  stage.pass(seconds(1));
+  EXPECT_EQ(node->sip.probes, std::vector<LegId>{quiet});
+  EXPECT_TRUE(node->sip.hang_ups.empty());
+  EXPECT_EQ(node->media.partner_of(leg), quiet);
+  EXPECT_EQ(agent("ann").state, AgentState::talking);
+  // The phone does not answer that question either: the SIP edge ends the leg, and she comes back on a new one.
+  EndCause mute;
+  mute.origin = EndOrigin::timeout;
+  mute.text = "no answer to OPTIONS";
+  node->sip.end(quiet, mute);
+  stage.pass(seconds(1));
+  const auto partner = node->media.partner_of(leg);
+  ASSERT_TRUE(partner);
+  EXPECT_NE(*partner, quiet);
+}
+
 TEST_F(AgentActorTest, AnOutcomeIsToldAsSavedOnlyAfterTheCommit) {
   seat_agent("ann");
   const LegId leg = person_answers(1);

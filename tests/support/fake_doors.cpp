@@ -265,9 +265,9 @@ void FakeMedia::judge(LegId leg, VoiceVerdict::AnswerClass answer) {
   if (owner != owners_.end()) post(owner->second, msg::AnswerJudged{leg, {answer, 0.9F, 700, false}});
 }
 
-void FakeMedia::lose_rtp(LegId leg) {
+void FakeMedia::lose_rtp(LegId leg, bool may_be_silent) {
   const auto owner = owners_.find(leg);
-  if (owner != owners_.end()) post(owner->second, msg::RtpStopped{leg, 5000});
+  if (owner != owners_.end()) post(owner->second, msg::RtpStopped{leg, 5000, may_be_silent});
 }
 
 // --- imports ------------------------------------------------------------------------------------------------------

@@ -124,7 +124,7 @@ class FakeMedia final : public MediaDoor {
 
   /// The classifier at work on a leg speaks.
   void judge(LegId leg, VoiceVerdict::AnswerClass answer);
-  void lose_rtp(LegId leg);
+  void lose_rtp(LegId leg, bool may_be_silent = false);
   /// The far end presses keys.
   void press(LegId leg, const std::string& keys);
   bool is_open(LegId leg) const { return owners_.count(leg) != 0; }
