@@ -9,6 +9,10 @@
 #include "api/campaign_fields.hpp"
 #include "api/command.hpp"
 #include "api/pace_text.hpp"
+#include "config/flow_loader.hpp"
+#include "config/line_loader.hpp"
+#include "config/strategy_loader.hpp"
+#include "config/text_file.hpp"
 #include "core/case/event_codec.hpp"
 
 namespace dunlin {
@@ -122,6 +126,33 @@ Status change(CampaignSettings& s, const Arguments& a, const NodeSettings& node)
   return Done{};
 }
 
+/// A campaign's file names its strategy and its flow as files beside it; in the node they go by the names these files give
+/// them, and must be in force.
+Status read_settings_file(const CommandContext& context, const std::string& named, CampaignSettings& settings) {
+  const std::filesystem::path path = context.path_of(named);
+  const auto text = read_text_file(path, most_line_bytes);
+  if (!text) return text.error();
+  const std::string name = settings.name;
+  auto file = parse_campaign_file(named, *text, std::move(settings));
+  if (!file) return file.error();
+  settings = std::move(file->settings);
+  if (settings.name != name) return invalid_input(named + ": name is \"" + settings.name + "\", the command makes \"" + name + "\"");
+  if (!file->strategy_file.empty()) {
+    const auto strategy = read_strategy_text(path.parent_path() / file->strategy_file);
+    if (!strategy) return strategy.error();
+    const auto parsed = parse_strategy(file->strategy_file, *strategy);
+    if (!parsed) return parsed.error();
+    settings.strategy = parsed->name;
+  }
+  if (file->flow_file.empty()) return Done{};
+  const auto flow = read_flow_text(path.parent_path() / file->flow_file);
+  if (!flow) return flow.error();
+  const auto parsed = parse_flow(file->flow_file, *flow);
+  if (!parsed) return parsed.error();
+  settings.flow = parsed->name;
+  return Done{};
+}
+
 Result<View> put_campaign(const CommandContext& context, const Arguments& arguments, bool is_new) {
   const auto name = arguments.at(0, "campaign's name");
   if (!name) return name.error();
@@ -131,6 +162,9 @@ Result<View> put_campaign(const CommandContext& context, const Arguments& argume
   msg::PutCampaign command;
   if (existing) command.settings = existing->campaign.settings;
   command.settings.name = *name;
+  if (arguments.has("file")) {
+    if (const Status read = read_settings_file(context, arguments.option("file"), command.settings); !read) return read.error();
+  }
   const Status changed = change(command.settings, arguments, context.settings.settings);
   if (!changed) return changed.error();
   const auto saved = send_command(context, context.node.campaigns, command);
@@ -199,10 +233,25 @@ Handler state_command(CampaignCommand command) {
   };
 }
 
+/// What of the whole node forbids calls: disk, clock at the start, cluster. Trunks the campaign knows itself.
+std::vector<std::string> node_reasons(const CommandContext& context) {
+  std::vector<std::string> reasons;
+  if (!context.services.health) return reasons;
+  const auto health = context.services.health();
+  if (!health) return reasons;
+  for (const auto& check : health->at("checks")) {
+    const std::string name = check["check"];
+    if (check["grade"] == "red" && !name.starts_with("trunk ")) reasons.push_back("health: " + name + ": " + check["detail"].get<std::string>());
+  }
+  return reasons;
+}
+
 Result<View> why_idle_command(const CommandContext& context, const Arguments& arguments) {
   auto campaign = find_campaign(context, arguments);
   if (!campaign) return campaign.error();
-  const auto& reasons = arguments.option("lang", "ru") == "en" ? campaign->idle_reasons_en : campaign->idle_reasons_ru;
+  std::vector<std::string> reasons = node_reasons(context);
+  const auto& own = arguments.option("lang", "ru") == "en" ? campaign->idle_reasons_en : campaign->idle_reasons_ru;
+  reasons.insert(reasons.end(), own.begin(), own.end());
   nlohmann::json rows = nlohmann::json::array();
   for (std::size_t i = 0; i < reasons.size(); ++i) rows.push_back({{"n", i + 1}, {"reason", reasons[i]}});
   if (rows.empty()) return View::text("Nothing stands in the way: the campaign dials.");
@@ -249,9 +298,9 @@ void add_campaign_commands(std::vector<Command>& commands) {
       "[--wrap-up-s N] [--priority N] [--weight N] [--guaranteed-agents N] [--attempts-per-day N] [--no-classifier] [--no-recording]";
   commands.push_back({"campaign", "list", "", "campaigns at a glance", list_campaigns});
   commands.push_back({"campaign", "show", "NAME [--settings]", "one campaign: funnel, outcomes, agents' time; or its settings", show_campaign});
-  commands.push_back({"campaign", "create", "NAME " + options, "new campaign; it does not dial before `campaign start`",
+  commands.push_back({"campaign", "create", "NAME [--file F.toml] " + options, "new campaign; it does not dial before `campaign start`",
                       [](const CommandContext& c, const Arguments& a) { return put_campaign(c, a, true); }});
-  commands.push_back({"campaign", "edit", "NAME " + options, "change a running or stopped campaign",
+  commands.push_back({"campaign", "edit", "NAME [--file F.toml] " + options, "change a running or stopped campaign",
                       [](const CommandContext& c, const Arguments& a) { return put_campaign(c, a, false); }});
   commands.push_back({"campaign", "set", "NAME KEY=VALUE... [--dry-run]", "change settings; shows before, after and the effect", set});
   commands.push_back({"campaign", "start", "NAME", "begin or go on dialing", state_command(CampaignCommand::start)});

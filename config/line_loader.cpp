@@ -1,8 +1,10 @@
 #include "config/line_loader.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "config/plain_table.hpp"
+#include "config/work_reader.hpp"
 
 namespace dunlin {
 namespace {
@@ -181,6 +183,43 @@ void read_named_choice(PlainTable& table, const char* name, Result<Choice> (*par
   else table.fail(name, parsed.error().detail);
 }
 
+void read_sharing(PlainTable& table, CampaignSettings& settings) {
+  table.text("skill", settings.skill);
+  int priority = settings.priority;
+  table.whole("priority", priority, -most_priority, most_priority);
+  settings.priority = priority;
+  table.count("weight", settings.weight, 0, most_weight);
+  table.count("guaranteed_agents", settings.guaranteed_agents, 0, most_guaranteed_agents);
+}
+
+/// A trunk of the list has the weight 1.
+void read_ways_out(PlainTable& table, CampaignSettings& settings) {
+  table.text("caller_id", settings.caller_id);
+  std::vector<std::string> names;
+  table.texts("trunks", names);
+  if (!names.empty()) settings.trunks.clear();
+  for (std::string& name : names) settings.trunks.push_back({std::move(name), 1});
+  table.flag("records_calls", settings.records_calls);
+  table.text("script_id", settings.script_id);
+  table.text("announcement_id", settings.announcement_id);
+}
+
+/// A retry table replaces the rule of its outcomes; the others stay as they were.
+void read_work(const std::string& file, const TomlNode& root, PlainTable& table, CampaignSettings& settings, std::vector<std::string>& faults) {
+  static const FieldNames work_fields{"number_order", "retry"};
+  TomlNode work = root;
+  std::erase_if(work.fields, [](const auto& field) { return std::find(work_fields.begin(), work_fields.end(), field.first) == work_fields.end(); });
+  for (const std::string& name : work_fields) table.find(name);
+  FieldTable fields(file, "campaign", work, work_fields);
+  if (auto order = read_number_order(fields); !order.empty()) settings.number_order = std::move(order);
+  for (const RetryRule& rule : read_retry_rules(file, fields, faults)) {
+    const auto known = std::find_if(settings.retry.begin(), settings.retry.end(), [&rule](const RetryRule& old) { return old.outcome == rule.outcome; });
+    if (known == settings.retry.end()) settings.retry.push_back(rule);
+    else *known = rule;
+  }
+  if (auto fault = fields.fault()) faults.push_back(std::move(*fault));
+}
+
 }  // namespace
 
 Result<LineModel> parse_line_model(const std::string& file, std::string_view text) {
@@ -219,7 +258,10 @@ Result<CampaignFile> parse_campaign_file(const std::string& file, std::string_vi
   table.flag("classifies_answers", settings.classifies_answers);
   table.text("strategy", read.strategy_file);
   table.text("flow", read.flow_file);
+  read_sharing(table, settings);
+  read_ways_out(table, settings);
   std::vector<std::string> faults;
+  read_work(file, *root, table, settings, faults);
   table.finish(faults);
   if (!faults.empty()) return joined_faults(faults);
   return read;

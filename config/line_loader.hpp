@@ -1,6 +1,6 @@
 #pragma once
-// The two files a what-if day is told by: the line model (who picks up when, how long it takes, what it costs) and the
-// campaign to play. Every field is optional and checked; errors name file, line, field and what is allowed, all tables at
+// Files people write: the line model of a what-if day (who picks up when, how long it takes, what it costs) and a campaign,
+// which a what-if day plays and `campaign create --file` makes. Every field is optional and checked; errors name file, line, field and what is allowed, all tables at
 // once (docs/simulate.md has every field). Reads no clock; any thread.
 #include <string>
 #include <string_view>

@@ -1,5 +1,7 @@
 #include "config/line_loader.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 namespace dunlin {
@@ -76,6 +78,52 @@ TEST(LineLoader, ACampaignFileChangesWhatItNames) {
   EXPECT_EQ(read->settings.wrap_up_seconds, 45u);
   EXPECT_EQ(read->strategy_file, "s.toml");
   EXPECT_EQ(read->flow_file, "f.toml");
+}
+
+TEST(LineLoader, ACampaignFileOrdersNumbersAndRetries) {
+  const auto read = parse_campaign_file("c.toml", R"(number_order = ["debtor.work", "guarantor.mobile"]
+skill = "soft"
+priority = -5
+weight = 3
+guaranteed_agents = 2
+trunks = ["one", "two"]
+caller_id = "+74950000001"
+records_calls = false
+[[retry]]
+outcome = ["busy", "no_answer"]
+delay = "15m"
+growth_percent = 200
+[[retry]]
+outcome = "machine"
+kind = "stop"
+)", CampaignSettings());
+  ASSERT_TRUE(read.ok()) << read.error().detail;
+  const CampaignSettings& settings = read->settings;
+  EXPECT_EQ(settings.number_order, (std::vector<NumberRule>{{PartyRole::debtor, PhoneType::work}, {PartyRole::guarantor, PhoneType::mobile}}));
+  EXPECT_EQ(settings.retry.size(), default_retry_rules().size()) << "replaced, not added";
+  const auto rule_of = [&settings](Outcome outcome) {
+    return *std::find_if(settings.retry.begin(), settings.retry.end(), [outcome](const RetryRule& rule) { return rule.outcome == outcome; });
+  };
+  EXPECT_EQ(rule_of(Outcome::busy).first_delay, minutes(15));
+  EXPECT_EQ(rule_of(Outcome::no_answer).growth_percent, 200u);
+  EXPECT_EQ(rule_of(Outcome::machine).kind, RetryKind::stop_case);
+  EXPECT_EQ(settings.skill, "soft");
+  EXPECT_EQ(settings.priority, -5);
+  EXPECT_EQ(settings.weight, 3u);
+  EXPECT_EQ(settings.guaranteed_agents, 2u);
+  EXPECT_EQ(settings.trunks, (std::vector<TrunkShare>{{"one", 1}, {"two", 1}}));
+  EXPECT_EQ(settings.caller_id, "+74950000001");
+  EXPECT_FALSE(settings.records_calls);
+}
+
+TEST(LineLoader, FaultsOfRetriesAndNumbersNameTheirLine) {
+  const auto faults_of = [](const std::string& text) { return parse_campaign_file("c.toml", text, CampaignSettings()).error().detail; };
+  EXPECT_NE(faults_of("number_order = [\"debtor.mobil\"]\n").find("c.toml:1: campaign, field number_order: \"debtor.mobil\" is not known; did you mean debtor.mobile?"), std::string::npos)
+      << faults_of("number_order = [\"debtor.mobil\"]\n");
+  EXPECT_NE(faults_of("name = \"c\"\n[[retry]]\noutcome = \"busy\"\n").find("c.toml:2: retry, field delay: is missing"), std::string::npos)
+      << faults_of("name = \"c\"\n[[retry]]\noutcome = \"busy\"\n");
+  EXPECT_NE(faults_of("retry = 5\n").find("c.toml:1"), std::string::npos);
+  EXPECT_NE(faults_of("weight = 1001\n").find("weight"), std::string::npos);
 }
 
 TEST(LineLoader, ACampaignFileWithAFaultNamesItsLine) {
