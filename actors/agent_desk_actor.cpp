@@ -135,7 +135,12 @@ Result<DocumentChange> AgentDeskActor::decide_replacement(const msg::ReplaceAgen
   if (is_there && readable_part(existing->second.profile) != readable_part(*command.before)) {
     return Error{Errc::conflict, "agent " + user + " was changed by somebody else meanwhile: look at it and try again"};
   }
-  return decide_change(command.profile);
+  msg::AgentProfile profile = command.profile;
+  if (is_there && profile.ha1.empty()) {
+    profile.ha1 = existing->second.profile.ha1;
+    profile.is_md5 = existing->second.profile.is_md5;
+  }
+  return decide_change(std::move(profile));
 }
 
 caf::typed_response_promise<msg::Answer> AgentDeskActor::on_remove(const msg::RemoveAgent& command) {

@@ -123,6 +123,21 @@ Result<View> put_agent(const CommandContext& context, const Arguments& arguments
   return View::record({{"agent", *user}, {"realm", context.settings.settings.agents.realm}, {"sip_secret", *secret}, {"note", "shown once; `agent passwd` makes a new one"}});
 }
 
+/// Leaves name, role and secret as they are.
+Result<View> set_skills(const CommandContext& context, const Arguments& arguments) {
+  const auto user = arguments.at(0, "agent's login");
+  if (!user) return user.error();
+  const auto skills = arguments.at(1, "skills (for example soft,hard; \"\" takes all away)");
+  if (!skills) return skills.error();
+  const auto existing = context.ask<msg::AgentView>(context.node.agents, msg::GetAgent{*user});
+  if (!existing) return existing.error();
+  msg::AgentProfile profile = existing->profile;
+  profile.skills = split_list(*skills);
+  const auto saved = send_command(context, context.node.agents, msg::ReplaceAgent{existing->profile, profile});
+  if (!saved) return saved.error();
+  return View::record({{"agent", *user}, {"skills", fmt::format("{}", fmt::join(profile.skills, ","))}});
+}
+
 /// user;name;skills per line, a heading line is passed over; ',' and TAB separate too when the line has no ';'.
 NewAgent parse_agent_line(const std::string& line) {
   const char mark = line.find(';') != std::string::npos ? ';' : line.find('\t') != std::string::npos ? '\t' : ',';
@@ -217,6 +232,7 @@ void add_agent_commands(std::vector<Command>& commands) {
   commands.push_back({"agent", "add", "USER [--name N] [--skills A,B] [--role agent|supervisor] [--digest sha256|md5] [--new]",
                       "add or change an agent; the SIP secret is shown once; --new refuses an existing one",
                       [](const CommandContext& c, const Arguments& a) { return put_agent(c, a, false); }});
+  commands.push_back({"agent", "skills", "USER SKILLS", "set an agent's skills (A,B), nothing else; in force from the agent's next change of state", set_skills});
   commands.push_back({"agent", "import", "FILE", "add many: a line is user;name;skills; the secrets are shown once", import_agents});
   commands.push_back({"agent", "passwd", "USER [--digest sha256|md5]", "new SIP secret, shown once", [](const CommandContext& c, const Arguments& a) { return put_agent(c, a, true); }});
   commands.push_back({"agent", "remove", "USER", "remove an agent; a talk goes on until its end", remove});

@@ -7,7 +7,8 @@
 
 namespace dunlin::msg {
 
-/// To the agent desk. `before` is what was shown, which is all but the secret; unset: the login must be free. Answer:
+/// To the agent desk. `before` is what was shown, which is all but the secret; unset: the login must be free. A profile
+/// of a known agent without a secret leaves the secret as it is. Answer:
 /// Errc::conflict when it is not, or when the profile is another by now; Errc::not_found when it is gone.
 struct ReplaceAgent {
   std::optional<AgentProfile> before;

@@ -398,6 +398,23 @@ TEST_F(Desks, AnAgentReadBeforeSomebodyElsesChangeIsNotPutBack) {
   EXPECT_EQ(ask<msg::Answer>(agents_, agent_with_skill(read_by_two, "french")).error->code, Errc::not_found);
 }
 
+TEST_F(Desks, AChangeWithoutASecretKeepsTheSecret) {
+  ASSERT_FALSE(ask<msg::Answer>(agents_, agent_with_skill(std::nullopt, "law")).error);
+  auto seen = all_agents()[0].profile;
+  EXPECT_EQ(seen.ha1, "") << "nobody is shown it";
+  msg::ReplaceAgent change{seen, seen};
+  change.profile.skills = {"tax"};
+  change.profile.is_md5 = true;
+  ASSERT_FALSE(ask<msg::Answer>(agents_, change).error);
+  const auto documents = documents_.list("agent");
+  ASSERT_EQ(documents->size(), 1U);
+  const auto stored = decode_profile(documents->front().second);
+  ASSERT_TRUE(stored.ok());
+  EXPECT_EQ(stored->skills, std::vector<std::string>{"tax"});
+  EXPECT_EQ(stored->ha1, "0123");
+  EXPECT_FALSE(stored->is_md5) << "of the secret it goes with";
+}
+
 TEST_F(Desks, ACampaignReadBeforeSomebodyElsesChangeIsNotPutBack) {
   ASSERT_FALSE(put("soft", 60).error);
   msg::PutCampaign mine{all_campaigns()[0].campaign.settings, "anna"};
