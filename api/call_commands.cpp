@@ -150,6 +150,30 @@ Result<View> test_trunk(const CommandContext& context, const Arguments& argument
   return view;
 }
 
+nlohmann::json stored_test_row(const std::string& id, const Result<TrunkTest>& test) {
+  if (!test) return {{"at", ""}, {"trunk", ""}, {"number", ""}, {"result", "unreadable"}, {"cause", test.error().detail}, {"attempt", id}};
+  return {{"at", format_utc(test->reserved_at)}, {"trunk", test->trunk}, {"number", test->masked_number}, {"result", test->result.empty() ? "under_way" : test->result},
+          {"sip_status", test->sip_status}, {"cause", test->cause}, {"talk_ms", test->talk_ms}, {"heard", test->was_heard}, {"mos", thousandths(test->mos_permille)},
+          {"attempt", test->attempt.str()}};
+}
+
+/// The newest first. A trunk that is no longer in the settings may be named: its tests are kept.
+Result<View> stored_tests(const CommandContext& context, const Arguments& arguments) {
+  const std::string name = arguments.count() > 0 ? *arguments.at(0, "") : "";
+  const auto documents = context.node.documents->list(std::string(TrunkTest::document_kind));
+  if (!documents) return documents.error();
+  std::vector<nlohmann::json> found;
+  for (const auto& [id, bytes] : *documents) {
+    const auto test = decode_trunk_test(bytes);
+    if (name.empty() || (test && test->trunk == name)) found.push_back(stored_test_row(id, test));
+  }
+  if (found.empty() && !name.empty()) {
+    if (const Status known = check_trunk(context, name); !known) return known.error();
+  }
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a["at"] > b["at"]; });
+  return View::table({"at", "trunk", "number", "result", "sip_status", "cause", "heard", "mos"}, nlohmann::json(std::move(found)));
+}
+
 }  // namespace
 
 void add_call_commands(std::vector<Command>& commands) {
@@ -163,6 +187,7 @@ void add_call_commands(std::vector<Command>& commands) {
   commands.push_back({"call", "leave", "CALL --as SUPERVISOR", "off the call again", supervise(CallAct::leave)});
   commands.push_back({"trunk", "list", "", "ways out: health, channels, rate", trunks});
   commands.push_back({"trunk", "test", "NAME --to NUMBER", "one call to a configured test number: result, ladder, sound (MOS)", test_trunk});
+  commands.push_back({"trunk", "tests", "[NAME]", "the last test calls, newest first: time, trunk, masked number, result", stored_tests});
   commands.push_back({"trunk", "probe", "NAME", "send OPTIONS (or REGISTER) now", probe});
 }
 

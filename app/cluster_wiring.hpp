@@ -25,6 +25,8 @@ class ClusterWiring {
   /// Before the first actor: cases commit to the shared history, documents are shared, shards know that they are not ours
   /// yet.
   void introduce(NodeContext& context);
+  /// Before start(): whatever the cluster allows, no call begins here in this life.
+  void forbid_originating() { history_->forbid_originating(); }
   /// Listens for the other nodes, then takes the seat. All actors of the context exist.
   Status start(caf::actor_system& system, const NodeContext& context);
   void stop();

@@ -17,6 +17,7 @@ struct CommandLine {
   std::string config;
   std::string clock_start;
   std::string data_folder;
+  bool is_clock_confirmed = false;
 };
 
 int fail(const char* what, const dunlin::Error& error, int code) {
@@ -30,6 +31,7 @@ dunlin::Result<dunlin::NodeOptions> options_of(const CommandLine& line) {
   if (!settings) return settings.error();
   options.settings = std::move(*settings);
   if (!line.data_folder.empty()) options.settings.settings.data_folder = line.data_folder;
+  options.is_clock_confirmed = line.is_clock_confirmed;
   if (!line.clock_start.empty()) {
     const auto start = dunlin::parse_utc(line.clock_start);
     if (!start) return start.error();
@@ -89,6 +91,7 @@ int main(int argc, char** argv) {
   app.add_option("--config", line.config, "settings file (see config/dunlin.example.toml; check it with `dunlin config check`)");
   app.add_option("--data", line.data_folder, "data folder, overrides node.data_folder");
   app.add_option("--clock-start", line.clock_start, "shift the wall clock to start at this RFC 3339 time; loopback trunks only");
+  app.add_flag("--clock-is-right", line.is_clock_confirmed, "dial although the wall clock is behind what is stored: you have looked, and the former clock ran ahead");
   app.set_version_flag("--version", DUNLIN_VERSION);
   try {
     app.parse(argc, argv);

@@ -14,10 +14,12 @@
 #include "api/request.hpp"
 #include "api/shell_server.hpp"
 #include "app/adapter_settings.hpp"
+#include "app/clock_evidence.hpp"
 #include "app/cluster_wiring.hpp"
 #include "app/fold_case.hpp"
 #include "app/gate_settings.hpp"
 #include "app/import_door.hpp"
+#include "app/left_trunk_tests.hpp"
 #include "app/node_services.hpp"
 #include "app/number_ranges.hpp"
 #include "app/pacing_tape_file.hpp"
@@ -60,7 +62,7 @@ std::string host_of(const std::string& bind) { return bind.substr(0, bind.rfind(
 class Node::Impl {
  public:
   explicit Impl(NodeOptions options)
-      : settings_(std::move(options.settings)), clock_(options.clock_start), caf_config_(caf_settings(settings_.settings)), ids_(random_number()) {}
+      : settings_(std::move(options.settings)), clock_(options.clock_start), is_clock_confirmed_(options.is_clock_confirmed), caf_config_(caf_settings(settings_.settings)), ids_(random_number()) {}
   Status start();
   void drain();
   void close();
@@ -68,6 +70,8 @@ class Node::Impl {
 
  private:
   Status open_store();
+  Status check_clock();
+  Status settle_left_tests();
   Status open_cluster();
   Status open_events();
   Status upgrade_store();
@@ -80,6 +84,9 @@ class Node::Impl {
 
   LoadedSettings settings_;
   SystemClock clock_;
+  bool is_clock_confirmed_;
+  ClockEvidence clock_evidence_;
+  std::optional<ClockDoubt> clock_doubt_;  ///< Set: the wall clock found at the start is wrong; this life begins no call.
   caf::actor_system_config caf_config_;
   IdSource ids_;
   std::unique_ptr<Store> store_;
@@ -121,11 +128,33 @@ Status Node::Impl::open_store() {
   return store_->needs_upgrade() ? upgrade_store() : Status(Done{});
 }
 
+/// A node with a wrong clock starts all the same: what is stored can be looked at, and it begins no call.
+Status Node::Impl::check_clock() {
+  const auto evidence = clock_evidence(*store_);
+  if (!evidence) return at_part("storage", evidence.error());
+  clock_evidence_ = *evidence;
+  const auto doubt = doubt_at_start(clock_.now_utc(), clock_.is_shifted(), clock_evidence_);
+  if (!doubt) return Done{};
+  if (is_clock_confirmed_) log_warn("node", "clock_confirmed", "{}; believed, for --clock-is-right was given", to_text(*doubt));
+  else clock_doubt_ = doubt;
+  if (clock_doubt_) log_error("node", "clock_in_doubt", "{}: no new attempts in this life of the node", to_text(*doubt));
+  return Done{};
+}
+
+/// A disk that takes nothing now is no reason to stay down: the next start settles them.
+Status Node::Impl::settle_left_tests() {
+  const auto settled = settle_left_trunk_tests(*store_);
+  if (!settled) log_error("node", "trunk_tests_not_settled", "{}", settled.error().detail);
+  else if (*settled > 0) log_info("node", "trunk_tests_settled", "count={}", *settled);
+  return Done{};
+}
+
 Status Node::Impl::open_cluster() {
   // The clock may be shifted for a demo; the certificates' days, and the other nodes' eyes on them, are the machine's.
   auto opened = ClusterWiring::open(settings_.settings, *store_, SystemClock().now_utc());
   if (!opened) return opened.error();
   cluster_ = std::move(*opened);
+  if (cluster_ && clock_doubt_) cluster_->forbid_originating();
   return Done{};
 }
 
@@ -218,6 +247,7 @@ void Node::Impl::spawn_actors() {
   auto flows = FlowShelf::load(*documents_);
   const auto book = make_book(context_, stored, strategies, flows);
   context_.edge = actors_->spawn<EdgeActor>(&context_);
+  if (clock_doubt_) post(context_.edge, msg::MayOriginate{false});
   context_.calls = actors_->spawn<CallDeskActor>(&context_);
   context_.matchmaker = actors_->spawn<MatchmakerActor>(&context_);
   context_.campaigns = actors_->spawn<CampaignDeskActor>(&context_, std::move(stored), std::move(strategies), std::move(flows));
@@ -226,7 +256,7 @@ void Node::Impl::spawn_actors() {
   // Merges and undos that a former life left go on at once: they need the shards.
   context_.merges = actors_->spawn<MergeDeskActor>(&context_);
   context_.imports = actors_->spawn<ImportDeskActor>(&context_);
-  status_ = std::make_unique<NodeStatus>(settings_, clock_, *store_, *media_, *sip_, *events_, cluster_.get());
+  status_ = std::make_unique<NodeStatus>(settings_, clock_, *store_, *media_, *sip_, *events_, cluster_.get(), clock_doubt_);
   media_->set_desk(status_->recordings_desk(*actors_));
   sip_->set_desk(context_.agents);
 }
@@ -250,7 +280,7 @@ Status Node::Impl::open_socket() {
 }
 
 Status Node::Impl::start() {
-  for (const auto step : {&Impl::open_store, &Impl::open_cluster, &Impl::open_events, &Impl::load_law, &Impl::start_edges}) {
+  for (const auto step : {&Impl::open_store, &Impl::check_clock, &Impl::settle_left_tests, &Impl::open_cluster, &Impl::open_events, &Impl::load_law, &Impl::start_edges}) {
     Status done = (this->*step)();
     if (!done) return done;
   }
@@ -288,7 +318,9 @@ void Node::Impl::close() {
   if (media_) media_->stop();
   if (cluster_) cluster_->stop();
   if (store_) {
-    const auto flushed = store_->journal().commit_document_and_wait({"node", "stopped_at", format_utc(clock_.now_utc()), std::nullopt});
+    // A clock that is not believed says nothing of when the node stopped: what was known before stays known.
+    const UtcTime stopped_at = status_ && !status_->clock_problem().empty() ? clock_evidence_.latest() : clock_.now_utc();
+    const auto flushed = store_->journal().commit_document_and_wait(stop_record(stopped_at));
     if (!flushed) log_error("node", "not_flushed", "{}", flushed.error().detail);
   }
   if (events_) events_->stop();

@@ -13,6 +13,7 @@ namespace dunlin {
 struct NodeOptions {
   LoadedSettings settings;
   std::optional<UtcTime> clock_start;
+  bool is_clock_confirmed = false;  ///< An operator says that the clock is right, whatever is stored.
 };
 
 class Node {

@@ -9,6 +9,7 @@
 #include "app/fold_case.hpp"
 #include "app/law_report.hpp"
 #include "app/recording_files.hpp"
+#include "app/recording_list.hpp"
 #include "config/log.hpp"
 #include "sip/accept_gate.hpp"
 
@@ -25,7 +26,29 @@ Result<nlohmann::ordered_json> verify_history(Store& store, const std::function<
   return nlohmann::ordered_json{{"cases", report->cases}, {"events", report->events}, {"differing_cases", report->differing_cases}, {"differences", differences}};
 }
 
+/// The manifest names every finished recording, so that a restore can tell which are missing.
+Result<nlohmann::ordered_json> back_up(const NodeStatus& status, const Store& store, const std::string& folder) {
+  auto finished = list_finished_recordings(status.recordings_folder());
+  if (!finished) return finished.error();
+  for (const std::string& name : finished->damaged) log_warn("backup", "recording_not_listed", "recording={} its side-car cannot be read or its sound is gone", name);
+  const auto report = store.backup({folder, status.now(), std::move(finished->recordings)});
+  if (!report) return report.error();
+  return nlohmann::ordered_json{{"folder", folder}, {"cases", report->cases}, {"events", report->events}, {"key", report->key_fingerprint},
+                                {"recordings", report->recordings.size()}, {"recordings_mb", finished->bytes >> 20}, {"recordings_damaged", finished->damaged.size()},
+                                {"note", "not in it: the installation key (keep `dunlin key export` apart) and the recordings, which it only lists (copy " + status.recordings_folder().string() + ")"}};
+}
+
 }  // namespace
+
+std::string NodeStatus::clock_problem() const {
+  if (clock_doubt_) {
+    return to_text(*clock_doubt_) + ": no new attempts; set the clock (NTP), then restart the node; if the clock is right, restart it once with --clock-is-right";
+  }
+  const UtcTime wall = clock_.now_utc();
+  const MonoTime mono = clock_.now_mono();
+  if (clock_watch_.is_believed(wall, mono)) return "";
+  return fmt::format("the wall clock was set by {} s while the node ran: no new attempts; check NTP, then restart the node", clock_watch_.step(wall, mono).ms / 1000);
+}
 
 /// Red: nothing can be dialed or kept. Attention: somebody should look.
 nlohmann::json NodeStatus::checks() const {
@@ -45,11 +68,8 @@ nlohmann::json NodeStatus::checks() const {
   }
   const std::string bus = events_.problem();
   add("events", bus.empty() ? "good" : "attention", bus);
-  const UtcTime wall = clock_.now_utc();
-  const MonoTime mono = clock_.now_mono();
-  const std::int64_t step_s = clock_watch_.step(wall, mono).ms / 1000;
-  if (clock_watch_.is_believed(wall, mono)) add("clock", "good", "");
-  else add("clock", "red", fmt::format("the wall clock was set by {} s while the node ran: no new attempts; check NTP, then restart the node", step_s));
+  const std::string clock = clock_problem();
+  add("clock", clock.empty() ? "good" : "red", clock);
   const auto damage = store_.history().damage();
   if (damage.count == 0) add("history", "good", "");
   else add("history", "attention", fmt::format("{} damaged rows met in {}, first: {}; `dunlin history rebuild --verify` names them, `dunlin restore` brings back a backup",
@@ -157,12 +177,7 @@ NodeServices make_services(const ServiceParts& parts) {
   NodeServices services;
   services.health = [&status] { return status.health(); };
   services.metrics = [&status] { return status.metrics(); };
-  services.backup = [&status, &store](const std::string& folder) -> Result<nlohmann::ordered_json> {
-    const auto report = store.backup({folder, status.now(), {}});
-    if (!report) return report.error();
-    return nlohmann::ordered_json{{"folder", folder}, {"cases", report->cases}, {"events", report->events}, {"key", report->key_fingerprint},
-                                  {"note", "the installation key is not in it: keep `dunlin key export` apart"}};
-  };
+  services.backup = [&status, &store](const std::string& folder) { return back_up(status, store, folder); };
   const auto folder = status.recordings_folder();
   services.export_recording = [&keys, folder](AttemptId attempt, const std::filesystem::path& file) { return export_recording(keys, folder, attempt, file); };
   services.recordings = [&context, folder](std::size_t limit) { return list_recordings(*context.archive, folder, limit); };

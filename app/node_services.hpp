@@ -6,6 +6,7 @@
 #include "app/cluster_wiring.hpp"
 #include "app/event_wiring.hpp"
 #include "app/recording_keys.hpp"
+#include "core/base/clock_at_start.hpp"
 #include "core/base/clock_watch.hpp"
 #include "core/case/policy_gate.hpp"
 #include "media/media_actor.hpp"
@@ -17,11 +18,11 @@ namespace dunlin {
 /// The parts whose state is shown; they outlive it.
 class NodeStatus {
  public:
-  /// `cluster`: null on a node without one.
+  /// `cluster`: null on a node without one. `clock_doubt`: of the start.
   NodeStatus(const LoadedSettings& settings, const Clock& clock, Store& store, MediaDoorway& media, SipDoorway& sip, EventWiring& events,
-             const ClusterWiring* cluster)
+             const ClusterWiring* cluster, const std::optional<ClockDoubt>& clock_doubt)
       : settings_(settings), clock_(clock), store_(store), media_(media), sip_(sip), events_(events), cluster_(cluster), started_at_(clock.now_mono()),
-        clock_watch_(clock.now_utc(), started_at_) {}
+        clock_watch_(clock.now_utc(), started_at_), clock_doubt_(clock_doubt) {}
 
   Result<nlohmann::ordered_json> health() const;
   nlohmann::ordered_json identity(const NodeContext& context, const RuleSet& rules) const;
@@ -30,6 +31,8 @@ class NodeStatus {
   /// Hears of finished recordings and says so in the log and in the event feed.
   caf::actor recordings_desk(caf::actor_system& system) const;
   UtcTime now() const { return clock_.now_utc(); }
+  /// Why the wall clock is not believed; empty when it is.
+  std::string clock_problem() const;
   EventWiring& events() const { return events_; }
 
  private:
@@ -43,6 +46,7 @@ class NodeStatus {
   const ClusterWiring* cluster_;
   MonoTime started_at_;
   ClockWatch clock_watch_;
+  std::optional<ClockDoubt> clock_doubt_;
 };
 
 /// All outlive the services.

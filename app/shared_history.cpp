@@ -288,7 +288,7 @@ void SharedHistory::on_may_originate(bool may) {
 
 void SharedHistory::tell_may_originate() {
   const std::lock_guard lock(mutex_);
-  post(context_->edge, msg::MayOriginate{view_.may_originate && room_ == JournalRoom::enough && !view_.has_gone_back});
+  post(context_->edge, msg::MayOriginate{view_.may_originate && room_ == JournalRoom::enough && !view_.has_gone_back && !is_forbidden_to_originate_});
 }
 
 void SharedHistory::on_needs_seed(ShardIndex shard, const Error& why) {

@@ -57,6 +57,8 @@ class SharedHistory final : public Journal, private SeatListener, private Replic
   /// A connection to the cluster's etcd, of whoever asks.
   Result<std::unique_ptr<EtcdClient>> client() const { return EtcdClient::make(access_); }
   const ClusterSecret& secret() const { return secret_; }
+  /// Before the start: whatever the cluster allows, no call begins on this node.
+  void forbid_originating() { is_forbidden_to_originate_ = true; }
 
  private:
   SharedHistory(const NodeSettings& settings, Store& store, EtcdAccess access, ClusterSecret secret)
@@ -123,6 +125,7 @@ class SharedHistory final : public Journal, private SeatListener, private Replic
   std::deque<std::function<void()>> works_;
   bool is_stopping_ = false;
   ClusterView view_;
+  bool is_forbidden_to_originate_ = false;  ///< Set before the start.
   std::array<bool, shard_count> is_served_{};
   JournalRoom room_ = JournalRoom::enough;     ///< In etcd (R16).
   MonoTime measure_at_;                        ///< When the disk is looked at again.

@@ -42,6 +42,18 @@ Status require_empty(const std::filesystem::path& folder) {
   return Done{};
 }
 
+/// A restore goes into an empty folder, or one to which the recordings, which no backup holds, have been copied back already.
+Status require_empty_but_for_recordings(const std::filesystem::path& folder) {
+  std::error_code failure;
+  if (!std::filesystem::is_directory(folder, failure)) return require_empty(folder);
+  for (std::filesystem::directory_iterator entry(folder, failure), end; !failure && entry != end; entry.increment(failure)) {
+    if (entry->path().filename() == "recordings") continue;
+    return Error{Errc::conflict, folder.string() + " is not empty: choose a new folder, or one that holds nothing but recordings/"};
+  }
+  if (failure) return at_file(folder, failure);
+  return Done{};
+}
+
 /// Everything written to the file system of the folder is on its disk afterwards.
 Status sync_disk_of(const std::filesystem::path& folder) {
   const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -219,7 +231,7 @@ Result<BackupReport> read_manifest(const std::filesystem::path& backup) {
 Result<BackupReport> restore_backup(const std::filesystem::path& backup, const std::filesystem::path& target) {
   auto report = read_manifest(backup);
   if (!report) return report;
-  const auto emptiness = require_empty(target);
+  const auto emptiness = require_empty_but_for_recordings(target);
   if (!emptiness) return emptiness.error();
   std::error_code failure;
   std::filesystem::create_directories(target, failure);

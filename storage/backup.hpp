@@ -18,9 +18,9 @@ class HistoryLog;
 
 /// A finished recording the caller copies itself; the manifest lists it so that a restore can be checked.
 struct BackedUpRecording {
-  std::string name;
-  std::uint64_t bytes = 0;
-  std::string sha256_hex;
+  std::string name;         ///< Its path below the recordings folder.
+  std::uint64_t bytes = 0;  ///< Of the sealed file.
+  std::string sha256_hex;   ///< Of the sound in it, from the side-car.
 };
 
 struct BackupRequest {
@@ -51,7 +51,7 @@ struct BackupSource {
 Result<BackupReport> write_backup(const BackupSource& source, const BackupRequest& request);
 /// Reads and checks manifest.txt; corrupt when it is damaged, denied when its format is newer than this program.
 Result<BackupReport> read_manifest(const std::filesystem::path& backup);
-/// Copies a backup into `target` (conflict unless absent or empty). The installation key is put there by the operator.
+/// Copies a backup into `target` (conflict unless absent or empty but for recordings/, which no backup holds). The installation key is put there by the operator.
 Result<BackupReport> restore_backup(const std::filesystem::path& backup, const std::filesystem::path& target);
 
 }  // namespace dunlin

@@ -15,6 +15,7 @@
 #include "app/fold_case.hpp"
 #include "app/law_report.hpp"
 #include "app/number_ranges.hpp"
+#include "app/recording_list.hpp"
 #include "config/law_check.hpp"
 #include "config/rule_loader.hpp"
 #include "config/settings.hpp"
@@ -83,6 +84,11 @@ int restore(const std::vector<std::string>& words) {
   if (!report) return fail(report.error(), report.error().code == Errc::conflict ? 4 : 1);
   std::printf("restored %llu cases, %llu events; now `dunlin key install` with the key %s\n", static_cast<unsigned long long>(report->cases),
               static_cast<unsigned long long>(report->events), report->key_fingerprint.c_str());
+  // A lost recording is no reason to go without the history.
+  const auto recordings = std::filesystem::path(words[2]) / "recordings";
+  const auto warning = recordings_warning(missing_recordings(report->recordings, recordings), report->recordings.size(), recordings);
+  if (!warning.empty()) std::fprintf(stderr, "dunlin: warning: %s\n", warning.c_str());
+  else if (!report->recordings.empty()) std::printf("all %zu recordings of the backup are there\n", report->recordings.size());
   return 0;
 }
 

@@ -130,6 +130,39 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(dunlin("strategy", "show", "lost", data=self.data).returncode, 3)
         self.assertEqual(self.json("strategy", "results", "soft")[0]["cases"], 2)
 
+    def test_a_campaign_is_made_from_a_file(self):
+        self.start("--clock-start", "2026-11-24T08:00:00Z", more=self.TRUNK)
+        strategy = self.folder / "rules.toml"
+        strategy.write_text('name = "soft-rules"\n[[rule]]\nname = "first"\n[rule.when]\nstage = "soft-1"\n[rule.then]\nstop = true\n')
+        good = self.folder / "soft.toml"
+        good.write_text('name = "soft"\nmode = "predictive"\nportfolio = "t"\nskill = "late"\nweight = 3\nwrap_up_seconds = 20\nstrategy = "rules.toml"\n'
+                        'number_order = ["debtor.work", "debtor.mobile"]\n[[retry]]\noutcome = "busy"\ndelay = "15m"\n')
+        early = dunlin("campaign", "create", "soft", "--file", good, data=self.data)
+        self.assertEqual(early.returncode, 3, early.stdout)
+        self.assertIn("no strategy soft-rules", early.stderr)
+        self.assertEqual(dunlin("strategy", "set", strategy, data=self.data).returncode, 0)
+        made = dunlin("campaign", "create", "soft", "--file", good, "--weight", "5", data=self.data)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        settings = {row["setting"]: row["value"] for row in self.json("campaign", "show", "soft", "--settings")}
+        self.assertEqual([settings[key] for key in ("mode", "portfolios", "skill", "weight", "wrap_up_seconds", "strategy", "trunks")],
+                         ["predictive", "t", "late", "5", "20", "soft-rules", "carrier:1"], settings)
+        bad = self.folder / "bad.toml"
+        for text, code, said in (('mode = "fast"\n', 2, "bad.toml:1: campaign, field mode: allowed: progressive, predictive, agentless"),
+                                 ('skill = "x"\nnumber_order = ["debtor.mobil"]\n', 2, "bad.toml:2: campaign, field number_order: \"debtor.mobil\" is not known; did you mean debtor.mobile?"),
+                                 ('[[retry]]\noutcome = "bussy"\ndelay = "5m"\n', 2, "bad.toml:2: retry, field outcome: \"bussy\" is not known; did you mean busy?"),
+                                 ('name = "other"\n', 2, 'name is "other"'),
+                                 ('strategy = "nowhere.toml"\n', 3, "nowhere.toml")):
+            bad.write_text(text)
+            refused = dunlin("campaign", "create", "bad", "--file", bad, data=self.data)
+            self.assertEqual(refused.returncode, code, refused.stdout + refused.stderr)
+            self.assertIn(said, refused.stderr)
+        self.assertEqual(dunlin("campaign", "create", "bad", "--file", "/nowhere.toml", data=self.data).returncode, 3)
+        self.assertEqual([row["campaign"] for row in self.json("campaign", "list")], ["soft"])
+        good.write_text('wrap_up_seconds = 45\n')
+        self.assertEqual(dunlin("campaign", "edit", "soft", "--file", good, data=self.data).returncode, 0)
+        settings = {row["setting"]: row["value"] for row in self.json("campaign", "show", "soft", "--settings")}
+        self.assertEqual((settings["wrap_up_seconds"], settings["skill"]), ("45", "late"), "what the file does not name stays")
+
     def test_a_flow_is_put_in_force_named_by_a_campaign_and_taken_back(self):
         flow = self.folder / "reminder.toml"
         flow.write_text((ROOT / "config/flows/payment_reminder.toml").read_text())
@@ -251,6 +284,41 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(self.stop(process), 0)
         self.assert_nothing_personal()
 
+    def test_a_backup_lists_recordings_and_a_restore_names_the_missing(self):
+        process = self.start()
+        key = self.folder / "key.txt"
+        key.write_text(dunlin("key", "export", data=self.data).stdout)
+        names = [f"audio/{n}a/att_00000000000000{n}a.opus.sealed" for n in (1, 2, 3)]
+        for n, name in enumerate(names, 1):
+            sound = self.data / "recordings" / name
+            sound.parent.mkdir(parents=True, exist_ok=True)
+            sound.write_bytes(b"x" * 1000 * n)
+            sound.with_name(sound.name.replace(".opus.sealed", ".json")).write_text(json.dumps({"version": 1, "sha256": str(n) * 64}))
+        damaged = self.data / "recordings/audio/4a/att_000000000000004a.json"
+        damaged.parent.mkdir()
+        damaged.write_text("{")
+        done = json.loads(dunlin("-o", "json", "backup", self.folder / "backup", data=self.data).stdout)
+        self.assertEqual((done["recordings"], done["recordings_damaged"]), (3, 1), done)
+        self.assertIn("recording_not_listed", (self.folder / "node.log").read_text())
+        manifest = (self.folder / "backup/manifest.txt").read_text()
+        for n, name in enumerate(names, 1):
+            self.assertIn(f"recording {str(n) * 64} {1000 * n} {name}\n", manifest)
+        self.stop(process)
+        whole, partly = self.folder / "whole", self.folder / "partly"
+        for target in (whole, partly):
+            shutil.copytree(self.data / "recordings", target / "recordings")
+        (partly / "recordings" / names[0]).unlink()
+        (partly / "recordings" / names[2]).write_bytes(b"cut")
+        good = dunlin("restore", self.folder / "backup", whole)
+        self.assertEqual((good.returncode, good.stderr), (0, ""))
+        self.assertIn("all 3 recordings of the backup are there", good.stdout)
+        warned = dunlin("restore", self.folder / "backup", partly)
+        self.assertEqual(warned.returncode, 0, "a lost recording is no reason to go without the history")
+        self.assertIn(f"warning: 2 of the 3 recordings of the backup are not in {partly}/recordings as they were: "
+                      f"{names[0]} (missing), {names[2]} (another size)", warned.stderr)
+        self.assertEqual(dunlin("restore", self.folder / "backup", whole).returncode, 4, "not empty any more")
+        self.assertEqual(dunlin("key", "install", key, data=whole).returncode, 0)
+
     TRUNK = """[[trunk]]
 name = "carrier"
 address = "127.0.0.1:15998"
@@ -292,6 +360,10 @@ options_interval_s = 1
             (["agent", "add", "a001", "--name", "Робот", "--skills", "soft"], 0, "sip_secret"),
             (["agent", "import", agents], 7, "a login is 1 to 64"),
             (["agent", "passwd", "a001"], 0, "sip_secret"),
+            (["agent", "skills", "a001", "soft,late"], 0, "soft,late"),
+            (["agent", "list", "--skill", "late"], 0, "Робот"),
+            (["agent", "skills", "a001", ""], 0, "a001"),
+            (["agent", "skills", "a001", "soft"], 0, "soft"),
             (["agent", "list", "--skill", "hard"], 0, "a017"),
             (["agent", "show", "a001"], 0, "logged_out"),
             (["agent", "login", "a001"], 0, ""),
@@ -332,6 +404,7 @@ options_interval_s = 1
             (["call", "list", "--finished"], 0, "CALL"),
             (["trunk", "list"], 0, "carrier"),
             (["trunk", "probe", "carrier"], 0, "probe sent"),
+            (["trunk", "tests"], 0, "RESULT"),
             (["rule", "list"], 0, "in_force".upper()),
             (["rule", "list", "--set", "ru"], 0, "230-FZ art. 7"),
             (["rule", "show", "RU-FRQ-C1"], 0, "230-FZ art. 7 part 3 item 3"),
@@ -386,6 +459,8 @@ options_interval_s = 1
             (["agent", "show"], 2, "missing USER. Usage: agent show USER"),
             (["agent", "show", "nobody"], 3, "no agent nobody"),
             (["agent", "passwd", "nobody"], 3, "no agent nobody"),
+            (["agent", "skills", "nobody", "soft"], 3, "no agent nobody"),
+            (["agent", "skills", "nobody"], 2, "missing SKILLS"),
             (["agent", "add", "a b"], 2, "a login is"),
             (["agent", "ready", "nobody"], 3, "no agent"),
             (["agent", "import", "/nowhere.csv"], 3, "cannot read"),

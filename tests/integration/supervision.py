@@ -169,6 +169,8 @@ class Supervision(main_job.Demo):
         self.expect("pauses in the side-car", len(sidecar["pauses"]), 1)
         self.expect("gaps in the side-car", sidecar["gaps"], [])
         subprocess.run(["opusdec", "--quiet", "--rate", "8000", sound, sound.with_suffix(".wav")], check=True)
+        listed = [line.split() for line in self.manifest_lines() if line.startswith("recording ")]
+        self.expect("the recording in the backup's list", [(line[1], line[3].endswith(f"/{self.attempt}.opus.sealed")) for line in listed], [(sidecar["sha256"], True)])
         left, right = tone_meter.read_wav(sound.with_suffix(".wav"))
         begin, end = sidecar["pauses"][0]["from_ms"], sidecar["pauses"][0]["to_ms"]
         self.expect("the pause is as long as it was ordered", 1200 < end - begin < 6000, True)
@@ -178,6 +180,11 @@ class Supervision(main_job.Demo):
             self.expect(f"{name} is silent in the pause", loudest < -60, True)
         self.expect("the supervisor is left while barging in, and at the end", self.boss_is_left(left), True)
         self.expect("the debtor alone is right", max(tone_meter.decibels(tone_meter.power_at(right, hz)) for hz in (AGENT_HZ, BOSS_HZ)) < -45, True)
+
+    def manifest_lines(self):
+        backup = self.data / "backup"
+        self.dunlin("backup", str(backup))
+        return (backup / "manifest.txt").read_text().splitlines()
 
     @staticmethod
     def boss_is_left(left):

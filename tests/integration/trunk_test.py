@@ -56,6 +56,24 @@ class TrunkTest(rig.LastingNode):
         self.expect(len(calls) == 1, f"the carrier saw one call: {len(calls)}")
         self.expect(self.dunlin("attempt", "list") == [], "a test is no attempt at anybody")
 
+    def check_kept(self):
+        """What was told is read back, from this life and the next; a test that a kill cut short is settled at the start."""
+        before = self.dunlin("trunk", "tests")
+        self.expect([(row["trunk"], row["result"], row["heard"]) for row in before] == [("carrier", "answered", True)], f"the stored test: {before}")
+        self.expect(TEST_NUMBER not in json.dumps(before), "the number of a stored test is masked")
+        command = [str(self.bin / "dunlin"), "--socket", str(self.data / "node" / "dunlin.sock"), "trunk", "test", "carrier", "--to", TEST_NUMBER]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as cut:
+            self.wait_for("the second test", lambda: any(row["result"] == "under_way" for row in self.dunlin("trunk", "tests")), 30)
+            self.kill_node()
+            cut.wait(timeout=60)
+        self.start_node()
+        after = self.dunlin("trunk", "tests", "carrier")
+        self.expect([row["result"] for row in after] == ["unknown_after_failure", "answered"], f"after a kill: {after}")
+        self.expect(after[1:] == before, f"the first test is read back as it was: {after[1:]} {before}")
+        self.wait_for("the trunk", lambda: self.dunlin("trunk", "list")[0]["health"] == "up", 60)
+        seen = subprocess.run([*command[:3], "trunk", "tests", "nowhere"], capture_output=True, text=True, timeout=60)
+        self.expect(seen.returncode == 3 and "no trunk nowhere; there are carrier" in seen.stderr, f"tests of an unknown trunk: {seen}")
+
     def check_refusals(self):
         debtor = self.data / "debtor.csv"
         debtor.write_text(f"ФИО;Дата рождения;Телефон;Номер договора;Сумма долга\nПробный Иван Тестович;01.02.1980;{UNREACHABLE};T-1;1000,00\n")
@@ -83,6 +101,7 @@ class TrunkTest(rig.LastingNode):
         self.start_node()
         self.wait_for("the trunk", lambda: self.dunlin("trunk", "list")[0]["health"] == "up", 60)
         self.check_answered()
+        self.check_kept()
         self.check_refusals()
         self.check_dead_carrier()
         return self.verdict()

@@ -95,6 +95,17 @@ TEST_F(BackupTest, NeverOverwritesAFolder) {
   EXPECT_EQ(restore_backup(request_.target, folder_.path()).error().code, Errc::conflict);
 }
 
+TEST_F(BackupTest, RecordingsMayBeThereBeforeTheRestore) {
+  ASSERT_TRUE(store_->backup(request_).ok());
+  const auto target = copies_.path() / "restored";
+  std::filesystem::create_directories(target / "recordings/audio");
+  EXPECT_TRUE(restore_backup(request_.target, target).ok());
+  const auto occupied = copies_.path() / "occupied";
+  std::filesystem::create_directories(occupied / "recordings");
+  std::filesystem::create_directories(occupied / "history");
+  EXPECT_EQ(restore_backup(request_.target, occupied).error().code, Errc::conflict);
+}
+
 TEST_F(BackupTest, ChangedManifestOrNewerFormatIsRefused) {
   ASSERT_TRUE(store_->backup(request_).ok());
   std::ifstream in(manifest(), std::ios::binary);
