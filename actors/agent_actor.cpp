@@ -53,7 +53,7 @@ caf::behavior AgentActor::make_behavior() {
         campaign_ = e.campaign;
         call_ = e.call;
         is_taken_over_ = false;
-        perform(machine_.on_bridged(moment(), e.token));
+        perform(machine_.on_bridged(moment(), e.token, e.wrap_limit));
       },
       [this](const msg::CallEndedForAgent& e) {
         if (e.attempt == attempt_) is_taken_over_ = e.is_taken_over;

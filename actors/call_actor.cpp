@@ -92,7 +92,9 @@ caf::behavior CallActor::make_behavior() {
       [this](const msg::LegReoffered& e) { on_reoffered(e); },
       [this](const msg::LegEnded& e) { on_leg_ended(e); },
       [this](const msg::AnswerJudged& e) {
-        if (!verdict_) verdict_ = e.verdict;
+        // Before the answer a ringback may sound like a person; only an announcement is believed then.
+        const bool is_believed = machine_.times().answered_at.is_set() || e.verdict.answer == AnswerClass::announcement;
+        if (!verdict_ && is_believed) verdict_ = e.verdict;
         perform(machine_.on_verdict(moment(), e.verdict));
       },
       [this](const msg::PromptFinished& e) {
@@ -348,7 +350,7 @@ void CallActor::bridge(const AssignedAgent& agent) {
   }
   start_recording();
   msg::BridgeMade made{agent.agent, {machine_.plan().attempt, agent.session}, machine_.plan().case_id, machine_.plan().campaign,
-                       machine_.plan().number.masked(), caf::actor_cast<caf::actor>(this)};
+                       machine_.plan().number.masked(), caf::actor_cast<caf::actor>(this), seconds(start_.campaign.wrap_up_seconds)};
   tell(this, context_->agents, std::move(made));
   perform(machine_.on_bridged(moment(), agent));
 }

@@ -318,7 +318,7 @@ struct NoAgentFound { AttemptId attempt; };
 struct MatchTick {};
 // call ↔ agent: the agents' desk passes what names an agent on to its actor
 struct ReservationCancelled { AgentId agent; AttemptId attempt; };
-struct BridgeMade { AgentId agent; AgentToken token; CaseId case_id; CampaignId campaign; std::string masked_number; caf::actor call; };
+struct BridgeMade { AgentId agent; AgentToken token; CaseId case_id; CampaignId campaign; std::string masked_number; caf::actor call; Duration wrap_limit{}; };
 struct CallEndedForAgent { AgentId agent; AttemptId attempt; bool was_bridged = false; bool is_taken_over = false; };
 /// To a supervisor by name: be on that call in this way (listen, whisper, barge), leave it, or take it over.
 struct Supervise { std::string user; AttemptId attempt; CallAct act = CallAct::listen; std::string author; };

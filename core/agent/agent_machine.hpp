@@ -167,7 +167,8 @@ class AgentMachine {
   AgentEffects on_leg_up(AgentMoment now, LegId leg);
   AgentEffects on_leg_lost(AgentMoment now, LegId leg);
   AgentEffects on_reservation_cancelled(AgentMoment now, AttemptId attempt);
-  AgentEffects on_bridged(AgentMoment now, AgentToken token);
+  /// `wrap_limit`: the campaign's, for the wrap-up after this talk; without it the policy's.
+  AgentEffects on_bridged(AgentMoment now, AgentToken token, std::optional<Duration> wrap_limit = std::nullopt);
   /// The debtor's call is over for this agent, bridged or not.
   AgentEffects on_call_ended(AgentMoment now, AttemptId attempt);
   /// The talk under supervision is over, or had no place for this supervisor.
@@ -212,6 +213,7 @@ class AgentMachine {
 
   AgentId agent_;
   AgentPolicy policy_;
+  Duration wrap_limit_ = policy_.wrap_limit;
   AgentState state_ = AgentState::logged_out;
   MonoTime state_since_;
   std::uint64_t session_ = 0;

@@ -1,4 +1,5 @@
 // The second half of the agent machine: what the world tells it, and the shared steps.
+#include <algorithm>
 #include <utility>
 
 #include "core/agent/agent_machine.hpp"
@@ -7,6 +8,13 @@
 namespace dunlin {
 
 using namespace agent_effect;
+
+namespace {
+
+/// A reminder of an overdue wrap-up comes back each limit: a campaign that gives none must not make it come without pause.
+constexpr Duration shortest_wrap_limit = seconds(1);
+
+}  // namespace
 
 AgentEffects AgentMachine::on_leg_up(AgentMoment now, LegId leg) {
   AgentEffects out;
@@ -79,7 +87,7 @@ AgentEffects AgentMachine::on_reservation_cancelled(AgentMoment now, AttemptId a
   return on_call_ended(now, attempt);
 }
 
-AgentEffects AgentMachine::on_bridged(AgentMoment now, AgentToken token) {
+AgentEffects AgentMachine::on_bridged(AgentMoment now, AgentToken token, std::optional<Duration> wrap_limit) {
   AgentEffects out;
   const bool is_ours = token.attempt == attempt_ && token.session == session_;
   if (is_ours && is_in_talk()) return out;  // Told twice.
@@ -90,6 +98,7 @@ AgentEffects AgentMachine::on_bridged(AgentMoment now, AgentToken token) {
   }
   if (!was_bridged_) ++totals_.calls;
   was_bridged_ = true;
+  wrap_limit_ = std::max(wrap_limit.value_or(policy_.wrap_limit), shortest_wrap_limit);
   talk_since_ = now.mono;
   enter(AgentState::talking, now, "", out);
   return checked(std::move(out));
@@ -131,8 +140,8 @@ AgentEffects AgentMachine::on_timer(AgentMoment now, AgentTimer kind, std::uint3
         report(now, policy_.auto_disposition, "", true, out);
         finish_work(now, out);
       } else {
-        out.push_back(WrapOverdue{attempt_, now.mono - wrap_since_ - policy_.wrap_limit});
-        start_timer(AgentTimer::wrap, policy_.wrap_limit, out);
+        out.push_back(WrapOverdue{attempt_, now.mono - wrap_since_ - wrap_limit_});
+        start_timer(AgentTimer::wrap, wrap_limit_, out);
       }
       break;
     case AgentTimer::login:
@@ -232,7 +241,7 @@ void AgentMachine::begin_wrap(AgentMoment now, AgentEffects& out) {
     return;
   }
   enter(AgentState::wrap_up, now, "", out);
-  start_timer(AgentTimer::wrap, policy_.wrap_limit, out);
+  start_timer(AgentTimer::wrap, wrap_limit_, out);
 }
 
 void AgentMachine::report(AgentMoment now, Outcome outcome, const std::string& note, bool is_automatic,

@@ -1,6 +1,6 @@
 #pragma once
 // What a call machine asks of the world, and the facts it reports to the case. Plain values; performed in order by the
-// call actor: facts first to the edge's spool, then the rest (rules R3, R9 of docs/attempt-protocol.md).
+// call actor: facts first, each until the case has it, then the rest (rules R3, R9 of docs/attempt-protocol.md).
 #include <cstdint>
 #include <optional>
 #include <string>

@@ -113,6 +113,7 @@ CallEffects CallMachine::on_answered(CallMoment now, int leg_number, MediaDescri
 
 void CallMachine::listen_or_ask(CallMoment now, CallEffects& out) {
   if (!plan_.classifier.is_enabled) {
+    out.push_back(FactClassified{VoiceVerdict{}, now.utc});  // The answer is told all the same, by nobody's judgement.
     ask_for_agent(now, out);
     return;
   }
@@ -129,10 +130,8 @@ CallEffects CallMachine::on_verdict(CallMoment now, const VoiceVerdict& verdict)
   switch (state_) {
     case CallState::dialing:
     case CallState::ringing:
-      if (is_classifying_ && verdict.answer == AnswerClass::announcement) {
-        out.push_back(FactClassified{verdict, now.utc});
-        act_on(now, verdict.answer, out);
-      }
+      // Nobody has answered, so no answer is told: the settlement carries what was heard.
+      if (is_classifying_ && verdict.answer == AnswerClass::announcement) act_on(now, verdict.answer, out);
       break;
     case CallState::answered_classifying:
       note_verdict(now, verdict, out);

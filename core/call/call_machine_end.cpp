@@ -77,7 +77,9 @@ CallEffects CallMachine::on_timer(CallMoment now, CallTimer kind, std::uint32_t 
       if (is_before_answer()) hang_up(now, HangUpReason::ring_timeout, out);
       break;
     case CallTimer::classify:
-      if (state_ == CallState::answered_classifying && !is_waiting_for_beep_) act_on(now, AnswerClass::unknown, out);
+      if (state_ != CallState::answered_classifying || is_waiting_for_beep_) break;
+      note_verdict(now, VoiceVerdict{}, out);
+      act_on(now, AnswerClass::unknown, out);
       break;
     case CallTimer::beep:
       if (state_ == CallState::answered_classifying && is_waiting_for_beep_) end_for_class(now, AnswerClass::machine, out);

@@ -136,6 +136,37 @@ TEST_F(CallActorTest, AnAnswerThatCrossesTheCancelIsAContact) {
   EXPECT_TRUE(traits(outcome_of(id)).human_answered) << to_string(outcome_of(id));
 }
 
+TEST_F(CallActorTest, AnAnnouncementBeforeTheAnswerIsNoAnswer) {
+  const CaseId id = open_case(1);
+  const LegId leg = invite(id);
+  node->sip.ring(leg, 183, MediaDescription{});
+  settle();
+  node->media.judge(leg, VoiceVerdict::AnswerClass::human);  // Ringback that sounds like a voice.
+  node->media.judge(leg, VoiceVerdict::AnswerClass::announcement);
+  settle();
+  end_remotely(leg, 487);
+  EXPECT_TRUE(stored<AttemptAnswered>(id).empty());
+  ASSERT_EQ(stored<AttemptSettled>(id).size(), 1U);
+  EXPECT_EQ(stored<AttemptSettled>(id).front().answer, AnsweredBy::announcement);
+  EXPECT_EQ(outcome_of(id), Outcome::network_announcement);
+}
+
+TEST_F(CallActorTest, AnAnswerThatNobodyJudgesIsToldAllTheSame) {
+  has_classifier = false;
+  restart();
+  const CaseId id = open_case(1);
+  const LegId leg = invite(id);
+  node->sip.ring(leg);
+  stage.pass(seconds(3));
+  const UtcTime picked_up = stage.now();
+  node->sip.pick_up(leg);
+  settle();
+  ASSERT_EQ(stored<AttemptAnswered>(id).size(), 1U);
+  EXPECT_EQ(stored<AttemptAnswered>(id).front().answered_at, picked_up);
+  EXPECT_EQ(stored<AttemptAnswered>(id).front().answer, AnsweredBy::unclassified);
+  end_remotely(leg);
+}
+
 TEST_F(CallActorTest, WithoutMediaNothingIsSent) {
   const CaseId id = open_case(1);
   node->media.is_full = true;

@@ -59,6 +59,21 @@ TEST(AgentMachine, StaysInWrapUpOrClosesItByPolicy) {
   EXPECT_NE(staying.asked<WrapOverdue>(), nullptr);
   EXPECT_EQ(staying.machine.state(), AgentState::wrap_up);
 
+  AgentRun hurried;  // The campaign's limit, not the policy's.
+  hurried.to_reserved();
+  hurried.take(hurried.machine.on_bridged(hurried.now(), test_token, seconds(30)));
+  hurried.take(hurried.machine.on_call_ended(hurried.now(), test_attempt));
+  ASSERT_NE(hurried.asked<StartTimer>(), nullptr);
+  EXPECT_EQ(hurried.asked<StartTimer>()->kind, AgentTimer::wrap);
+  EXPECT_EQ(hurried.asked<StartTimer>()->after, seconds(30));
+
+  AgentRun pressed;  // A campaign that gives no time reminds each second, not without pause.
+  pressed.to_reserved();
+  pressed.take(pressed.machine.on_bridged(pressed.now(), test_token, Duration{}));
+  pressed.take(pressed.machine.on_call_ended(pressed.now(), test_attempt));
+  ASSERT_NE(pressed.asked<StartTimer>(), nullptr);
+  EXPECT_EQ(pressed.asked<StartTimer>()->after, seconds(1));
+
   AgentPolicy policy;
   policy.at_wrap_limit = WrapTimeoutPolicy::auto_disposition;
   policy.auto_disposition = Outcome::rpc_callback;

@@ -111,6 +111,7 @@ TEST(CallMachine, SendsDoubtAndSilenceToAnAgent) {
   late.wait(6'000);
   late.fire(CallTimer::classify);
   EXPECT_NE(late.asked<AskForAgent>(), nullptr);
+  EXPECT_NE(late.asked<FactClassified>(), nullptr) << "the answer is told, though nobody judged it";
 }
 
 TEST(CallMachine, LeavesAMessageAfterTheTone) {
@@ -255,6 +256,7 @@ TEST(CallMachine, EndsOnAnAnnouncementBeforeTheAnswer) {
   EXPECT_EQ(run.count<HangUp>(), 1);
   run.take(run.machine.on_leg_ended(run.now(), 1, cancelled));
   expect_settled(run, Outcome::network_announcement);
+  EXPECT_EQ(run.count<FactClassified>(), 0) << "nobody answered, so no answer is told";
 }
 
 TEST(CallMachine, ReleasesAnAgentWhoComesTooLate) {
@@ -331,6 +333,8 @@ TEST(CallMachine, GoesStraightToAnAgentWithoutAClassifier) {
   run.take(run.machine.on_answered(run.now(), 1, {}));
   EXPECT_NE(run.asked<AskForAgent>(), nullptr);
   EXPECT_EQ(run.count<StartClassifier>(), 0);
+  ASSERT_NE(run.asked<FactClassified>(), nullptr) << "the answer is told all the same";
+  EXPECT_EQ(run.asked<FactClassified>()->verdict.answer, AnswerClass::unknown);
 }
 
 TEST(CallMachine, SettlesAsNotSentWhenMediaFails) {

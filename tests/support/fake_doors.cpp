@@ -58,7 +58,7 @@ void FakeSip::hang_up(LegId leg) {
   end(leg, cause);
 }
 
-void FakeSip::ring(LegId leg, int status) { post(owner_of(leg), msg::LegProgressed{leg, status, std::nullopt}); }
+void FakeSip::ring(LegId leg, int status, std::optional<MediaDescription> early) { post(owner_of(leg), msg::LegProgressed{leg, status, std::move(early)}); }
 
 void FakeSip::pick_up(LegId leg) {
   MediaDescription answer;

@@ -40,7 +40,7 @@ class FakeSip final : public SipDoor {
   std::vector<LadderLine> ladder(LegId) const override { return {}; }
 
   // What the far end says; the owner of the leg hears it.
-  void ring(LegId leg, int status = 180);
+  void ring(LegId leg, int status = 180, std::optional<MediaDescription> early = std::nullopt);
   void pick_up(LegId leg);
   void end(LegId leg, EndCause cause);
   void tell_trunk_health(const std::string& trunk, bool is_up);
