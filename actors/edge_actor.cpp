@@ -12,7 +12,7 @@ namespace {
 
 std::vector<TrunkLimits> limits_of(const NodeSettings& settings) {
   std::vector<TrunkLimits> trunks;
-  for (const TrunkOptions& trunk : settings.trunks) trunks.push_back({trunk.name, 1, trunk.channels, trunk.calls_per_second});
+  for (const TrunkOptions& trunk : settings.trunks) trunks.push_back({trunk.name, trunk.channels, trunk.calls_per_second});
   return trunks;
 }
 
@@ -54,8 +54,8 @@ msg::SlotsGranted EdgeActor::on_acquire(const msg::AcquireSlots& command) {
   msg::SlotsGranted granted;
   if (is_draining_ || !may_originate_ || !is_clock_believed()) return granted;
   const MonoTime now = context_->clock->now_mono();
-  TrunkWish wish{{}, command.excluded_trunk};
-  for (const TrunkShare& share : command.trunks) wish.allowed.push_back(share.trunk);
+  TrunkWish wish{command.campaign, {}, command.excluded_trunk};
+  for (const TrunkShare& share : command.trunks) wish.allowed.push_back({share.trunk, share.weight});
   for (int n = 0; n < command.count; ++n) {
     auto trunk = budget_.acquire(now, wish);
     if (!trunk) {

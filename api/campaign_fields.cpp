@@ -92,15 +92,15 @@ Result<std::vector<TrunkShare>> parse_trunks(const std::string& text) {
   std::vector<TrunkShare> trunks;
   for (const std::string& word : split_list(text)) {
     const std::size_t mark = word.find(':');
-    const auto weight = mark == std::string::npos ? Result<std::int64_t>(1) : whole(word.substr(mark + 1), 1, 1000);
-    if (!weight) return invalid_input("must be NAME or NAME:WEIGHT, weight 1 to 1000");
+    const auto weight = mark == std::string::npos ? Result<std::int64_t>(1) : whole(word.substr(mark + 1), 0, 1000);
+    if (!weight) return invalid_input("must be NAME or NAME:WEIGHT, weight 0 to 1000; 0 is a reserve for when the others cannot");
     trunks.push_back({word.substr(0, mark), static_cast<std::uint32_t>(*weight)});
   }
   return trunks;
 }
 
 Field trunks_field() {
-  return {"trunks", "new calls take these ways out (name:weight)",
+  return {"trunks", "new calls are shared out over these trunks by weight (name:weight; 0: only when the others cannot)",
           [](const CampaignSettings& s) {
             std::string text;
             for (const TrunkShare& share : s.trunks) text += (text.empty() ? "" : ",") + share.trunk + ":" + std::to_string(share.weight);
@@ -160,7 +160,7 @@ const std::vector<Field>& fields() {
       bound_field("dpd_from", filter, &CaseFilter::dpd_from),
       bound_field("dpd_to", filter, &CaseFilter::dpd_to),
       trunks_field(),
-      text_field("caller_id", "new calls show this number; it must be one of the trunk's contract", &S::caller_id),
+      text_field("caller_id", "new calls show this number; over a trunk without it, one of that trunk's: the nearest to the debtor's", &S::caller_id),
       text_field("skill", "agents without it get no more calls of this campaign", &S::skill),
       number_field("ring_timeout_ms", next_call, &S::ring_timeout_ms, 5'000, 120'000),
       number_field("abandon_after_ms", "a person waits at most so long for an agent", &S::abandon_after_ms, 0, 60'000),

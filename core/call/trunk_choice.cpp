@@ -20,7 +20,6 @@ Status check_limits(const std::vector<TrunkLimits>& trunks) {
   for (const TrunkLimits& t : trunks) {
     if (t.name.empty()) return invalid_input("a trunk needs a name");
     if (!names.insert(t.name).second) return invalid_input("trunk " + t.name + " is listed twice");
-    if (t.weight < 0) return invalid_input("trunk " + t.name + ": weight must not be negative");
     if (t.channels < 0) return invalid_input("trunk " + t.name + ": channels must not be negative");
     if (!(t.calls_per_second > 0) || !std::isfinite(t.calls_per_second)) {
       return invalid_input("trunk " + t.name + ": calls_per_second must be positive");
@@ -33,6 +32,15 @@ Duration back_off(int failures) {
   Duration wait = first_back_off;
   for (int i = failures_to_take_down; i < failures && wait < longest_back_off; ++i) wait = wait * 2;
   return std::min(wait, longest_back_off);
+}
+
+/// Nothing: this call may not use the trunk.
+std::optional<std::uint32_t> weight_in(const TrunkWish& wish, const std::string& name) {
+  if (wish.allowed.empty()) return 1;
+  for (const WantedTrunk& wanted : wish.allowed) {
+    if (wanted.trunk == name) return wanted.weight;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -110,14 +118,13 @@ TrunkBudget::Trunk* TrunkBudget::find(std::string_view name) {
 }
 
 TrunkBudget::Trunk* TrunkBudget::choose(MonoTime now, const TrunkWish& wish) {
+  const auto weight_of = [&wish](const Trunk& t) { return weight_in(wish, t.limits.name); };
   const auto may_carry = [&](const Trunk& t) {
-    const std::string& name = t.limits.name;
-    const bool is_allowed = wish.allowed.empty() || std::find(wish.allowed.begin(), wish.allowed.end(), name) != wish.allowed.end();
-    return is_allowed && name != wish.excluded && can_start(t, now);
+    return weight_of(t).has_value() && t.limits.name != wish.excluded && can_start(t, now);
   };
   // Classes in order: up with a weight, degraded with a weight, then the reserves of weight 0.
-  const auto class_of = [now](const Trunk& t) {
-    return (t.limits.weight == 0 ? 2 : 0) + (health_at(t, now) == TrunkHealth::degraded ? 1 : 0);
+  const auto class_of = [&](const Trunk& t) {
+    return (*weight_of(t) == 0 ? 2 : 0) + (health_at(t, now) == TrunkHealth::degraded ? 1 : 0);
   };
   int best_class = 4;
   for (const Trunk& t : trunks_) {
@@ -129,12 +136,13 @@ TrunkBudget::Trunk* TrunkBudget::choose(MonoTime now, const TrunkWish& wish) {
   double round = 0;
   for (Trunk& t : trunks_) {
     if (!is_candidate(t)) continue;
-    const double weight = std::max(1, t.limits.weight);
-    t.credit += weight;
+    const double weight = std::max(1U, *weight_of(t));
+    double& credit = t.credit[wish.campaign];
+    credit += weight;
     round += weight;
-    if (best == nullptr || t.credit > best->credit) best = &t;
+    if (best == nullptr || credit > best->credit[wish.campaign]) best = &t;
   }
-  if (best != nullptr) best->credit -= round;
+  if (best != nullptr) best->credit[wish.campaign] -= round;
   return best;
 }
 

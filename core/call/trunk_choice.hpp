@@ -1,14 +1,16 @@
 #pragma once
-// Which trunk carries the next call: weighted choice among healthy trunks with a free channel and a start token, smooth
-// call starts (token bucket, depth one second), failover by cause. Pure; time is an argument. Runs inside the actor that
-// grants slots. A token or channel is never borrowed: what is not granted must be asked for again (no hidden queue).
+// Which trunk carries the next call: choice by the campaign's shares among healthy trunks with a free channel and a start
+// token, smooth call starts (token bucket, depth one second), failover by cause. Pure; time is an argument. Runs inside
+// the actor that grants slots. A token or channel is never borrowed: what is not granted must be asked for again (no hidden queue).
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/base/ids.hpp"
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
 #include "core/call/outcome_map.hpp"
@@ -17,7 +19,6 @@ namespace dunlin {
 
 struct TrunkLimits {
   std::string name;
-  int weight = 1;                 ///< Share of calls among trunks that can take one; 0 = only when all others cannot.
   int channels = 1;               ///< Calls at once, talks included.
   double calls_per_second = 1.0;  ///< Start rate; the bucket holds one second's worth, at least one call.
 };
@@ -43,9 +44,16 @@ struct TrunkView {
   int failures_in_a_row = 0;
 };
 
+/// One of the trunks a call may use.
+struct WantedTrunk {
+  std::string trunk;
+  std::uint32_t weight = 1;          ///< Share of calls among those that can take one; 0 = a reserve, only when all others cannot.
+};
+
 /// Which trunks one call may use.
 struct TrunkWish {
-  std::vector<std::string> allowed;  ///< The campaign's own; empty = any.
+  CampaignId campaign;               ///< Whose shares: each campaign's calls are shared out on their own. Unset: nobody's.
+  std::vector<WantedTrunk> allowed;  ///< The campaign's own; empty = any, in equal shares.
   std::string excluded;              ///< One that has just failed this attempt and is not to be chosen again.
 };
 
@@ -82,7 +90,7 @@ class TrunkBudget {
     int in_use = 0;
     double tokens = 0;
     MonoTime filled_at;
-    double credit = 0;            ///< Smooth weighted round robin: the largest credit is served.
+    std::map<CampaignId, double> credit;  ///< Smooth weighted round robin: the largest credit of a campaign is served.
     int failures_in_a_row = 0;
     MonoTime down_until;
     bool is_down_by_probe = false;

@@ -138,8 +138,10 @@ Status validate(const CampaignSettings& s) {
   if (s.filter.min_overdue && s.filter.min_overdue->minor < 0) return invalid_input("filter.min_overdue: negative");
   if (s.trunks.empty() || s.trunks.size() > 16) return invalid_input("trunks: 1 to 16");
   std::set<std::string> names;
+  const bool is_any_regular = std::any_of(s.trunks.begin(), s.trunks.end(), [](const TrunkShare& share) { return share.weight > 0; });
+  if (!is_any_regular) return invalid_input("trunks: one weight at least above 0; a trunk of weight 0 is a reserve");
   for (const TrunkShare& share : s.trunks) {
-    if (share.trunk.empty() || share.weight == 0) return invalid_input("trunks: a name and a positive weight each");
+    if (share.trunk.empty()) return invalid_input("trunks: a name each");
     if (!names.insert(share.trunk).second) return invalid_input("trunks: named twice");
   }
   if (!PhoneNumber::from_e164(s.caller_id).ok()) return invalid_input("caller_id: not in E.164");

@@ -17,7 +17,7 @@ std::string value_of(const CampaignSettings& settings, const std::string& key) {
 TEST(CampaignFields, EveryFieldTakesBackWhatItShows) {
   CampaignSettings settings;
   settings.name = "soft";
-  settings.trunks = {{"a", 1}, {"b", 3}};
+  settings.trunks = {{"a", 1}, {"b", 3}, {"reserve", 0}};
   settings.filter.portfolios = {"nov", "dec"};
   settings.filter.dpd_from = 30;
   settings.caller_id = "+74950000001";
@@ -50,7 +50,8 @@ TEST(CampaignFields, RefusesWithTheReason) {
   for (const Row& row : {Row{"wrap_up_second=30", "no setting \"wrap_up_second\"; did you mean wrap_up_seconds?"},
                          Row{"wrap_up_seconds=soon", "wrap_up_seconds must be a whole number from 0 to 3600"},
                          Row{"wrap_up_seconds", "\"wrap_up_seconds\" is not key=value"}, Row{"records_calls=true", "records_calls must be yes or no"},
-                         Row{"trunks=a:0", "trunks must be NAME or NAME:WEIGHT, weight 1 to 1000"},
+                         Row{"trunks=a:-1", "trunks must be NAME or NAME:WEIGHT, weight 0 to 1000; 0 is a reserve for when the others cannot"},
+                         Row{"trunks=a:1001", "trunks must be NAME or NAME:WEIGHT, weight 0 to 1000; 0 is a reserve for when the others cannot"},
                          Row{"weight=1001", "weight must be a whole number from 0 to 1000"},
                          Row{"guaranteed_agents=-1", "guaranteed_agents must be a whole number from 0 to 10000"},
                          Row{"rank=random", "rank must be oldest_first, highest_overdue, highest_dpd or freshest_dpd"}}) {

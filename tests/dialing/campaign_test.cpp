@@ -72,7 +72,9 @@ TEST(Campaign, ValidationNamesTheWrongField) {
   const std::vector<Row> rows{
       {[](CampaignSettings& s) { s.name.clear(); }, "name"},
       {[](CampaignSettings& s) { s.trunks.clear(); }, "trunks"},
-      {[](CampaignSettings& s) { s.trunks.push_back(s.trunks.front()); }, "trunks"},
+      {[](CampaignSettings& s) { s.trunks.push_back(s.trunks.front()); }, "trunks: named twice"},
+      {[](CampaignSettings& s) { s.trunks = {{"reserve", 0}}; }, "trunks: one weight"},
+      {[](CampaignSettings& s) { s.trunks = {{"main", 1}, {"", 0}}; }, "trunks: a name"},
       {[](CampaignSettings& s) { s.caller_id = "8800"; }, "caller_id"},
       {[](CampaignSettings& s) { s.ring_timeout_ms = 1; }, "ring_timeout_ms"},
       {[](CampaignSettings& s) { s.abandon_after_ms = 60'000; }, "abandon_after_ms"},
@@ -88,6 +90,12 @@ TEST(Campaign, ValidationNamesTheWrongField) {
     ASSERT_FALSE(status.ok()) << row.field;
     EXPECT_EQ(status.error().detail.find(row.field), 0U) << status.error().detail;
   }
+}
+
+TEST(Campaign, ATrunkOfWeightZeroIsAReserveBesideOthers) {
+  CampaignSettings settings = test::campaign().settings;
+  settings.trunks = {{"main", 3}, {"reserve", 0}};
+  EXPECT_TRUE(validate(settings).ok());
 }
 
 TEST(Campaign, TheFilterAsksOneDebtForAllConditions) {
