@@ -5,6 +5,7 @@
 #include "config/limits.hpp"
 #include "config/log.hpp"
 #include "core/case/event_codec.hpp"
+#include "core/dialing/caller_id_choice.hpp"
 
 namespace dunlin {
 namespace {
@@ -296,7 +297,7 @@ void CallActor::watch(std::unique_ptr<FrameListener> listener) {
 }
 
 void CallActor::open_media() {
-  const TrunkOptions* trunk = find_trunk(*context_->settings, trunk_);
+  const TrunkOptions* trunk = find_trunk(*context_->settings, machine_.plan().trunk);
   MediaLegRequest request = media_request_of(trunk ? *trunk : TrunkOptions{});
   request.hears_tones = start_.script != nullptr;
   auto offer = context_->media->open_leg(media_leg_, request, caf::actor_cast<caf::actor>(this));
@@ -305,12 +306,22 @@ void CallActor::open_media() {
   perform(machine_.on_media_failed(moment()));
 }
 
+/// Each carrier takes the numbers of its own contract only. For the first leg the case has chosen, and written it down.
+PhoneNumber CallActor::shown_number(const call_effect::PlaceLeg& effect) const {
+  PhoneNumber wanted = effect.caller_id;
+  if (effect.leg_number > 1) {
+    if (auto of_campaign = PhoneNumber::from_e164(start_.campaign.caller_id)) wanted = std::move(*of_campaign);
+  }
+  return choose_caller_id(caller_ids_of(find_trunk(*context_->settings, effect.trunk)), wanted, effect.number);
+}
+
 void CallActor::place_leg(const call_effect::PlaceLeg& effect) {
   const LegId leg = effect.leg_number == 1 ? media_leg_ : context_->ids->next_leg();
   legs_.push_back(leg);
   trunk_ = effect.trunk;
   has_rung_ = false;
-  TrunkCallRequest request{leg, machine_.plan().attempt, effect.leg_number, effect.trunk, effect.number, effect.caller_id, effect.offer,
+  const PhoneNumber shown = shown_number(effect);
+  TrunkCallRequest request{leg, machine_.plan().attempt, effect.leg_number, effect.trunk, effect.number, shown, effect.offer,
                            milliseconds(start_.campaign.ring_timeout_ms)};
   const Status placed = context_->sip->place_call(request, caf::actor_cast<caf::actor>(this));
   if (placed) return;

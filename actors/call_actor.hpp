@@ -63,6 +63,7 @@ class CallActor : public caf::event_based_actor {
   void on_speech_made(const msg::SpeechMade& made);
   void watch(std::unique_ptr<FrameListener> listener);
   void open_media();
+  PhoneNumber shown_number(const call_effect::PlaceLeg& effect) const;
   void place_leg(const call_effect::PlaceLeg& effect);
   void bridge(const AssignedAgent& agent);
   void start_recording();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "actors/trunk_media.hpp"
 #include "config/limits.hpp"
 #include "config/log.hpp"
 #include "core/case/event_codec.hpp"
@@ -30,6 +31,15 @@ msg::Answer answer_from(const Result<CaseAnswer>& result) {
   msg::Answer answer;
   if (!result) answer.error = result.error();
   return answer;
+}
+
+/// A flow names the number the debtor sees, which need not be the campaign's.
+std::shared_ptr<const CallScript> said_with(std::shared_ptr<const CallScript> script, const std::string& shown) {
+  const auto number = PhoneNumber::from_e164(shown);
+  if (!script || !number || script->card.caller_number == *number) return script;
+  auto said = std::make_shared<CallScript>(*script);
+  said->card.caller_number = *number;
+  return said;
 }
 
 }  // namespace
@@ -197,6 +207,7 @@ caf::typed_response_promise<msg::AttemptReply> CaseActor::on_request_attempt(con
     request.edge_incarnation = context_->incarnation;
     request.slot_expires_at = command.slot.expires_at_utc;
     request.number = command.number;
+    request.caller_ids = caller_ids_of(find_trunk(*context_->settings, command.slot.trunk));
     request.agent = command.agent;
     request.is_manual = command.number.has_value();
     request.rates = command.rates;
@@ -216,7 +227,7 @@ caf::typed_response_promise<msg::AttemptReply> CaseActor::on_request_attempt(con
       else if (const auto* denial = std::get_if<DenialView>(&*result)) reply.denial = *denial;
       else if (const auto* view = std::get_if<AttemptView>(&*result)) {
         reply.is_placed = true;
-        dunlin::tell(this, context_->calls, msg::StartCall{*view, *settings, reserved_at, script});
+        dunlin::tell(this, context_->calls, msg::StartCall{*view, *settings, reserved_at, said_with(script, view->caller_id)});
       }
       promise.deliver(std::move(reply));
     }, reservation);

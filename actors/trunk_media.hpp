@@ -1,6 +1,11 @@
 #pragma once
-// What a leg towards a trunk may speak, from the trunk's settings. Pure, any thread.
+// What a leg towards a trunk may speak and show, from the trunk's settings. Pure, any thread.
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "actors/contracts/doors.hpp"
+#include "config/numeric_host.hpp"
 #include "config/settings.hpp"
 
 namespace dunlin {
@@ -24,7 +29,18 @@ inline MediaLegRequest media_request_of(const TrunkOptions& trunk) {
   for (const auto& name : trunk.codecs) request.codecs.push_back(codec_named(name));
   request.allows_srtp = trunk.srtp != MediaSecurity::off;
   request.requires_srtp = trunk.srtp == MediaSecurity::required;
+  request.advertised_address = numeric_host(trunk.advertised_address);
   return request;
+}
+
+/// The numbers of the contract; settings let no other text through. None for a trunk nobody knows.
+inline std::vector<PhoneNumber> caller_ids_of(const TrunkOptions* trunk) {
+  std::vector<PhoneNumber> numbers;
+  if (trunk == nullptr) return numbers;
+  for (const std::string& text : trunk->caller_ids) {
+    if (auto number = PhoneNumber::from_e164(text)) numbers.push_back(std::move(*number));
+  }
+  return numbers;
 }
 
 }  // namespace dunlin

@@ -2,11 +2,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <sstream>
 
 #include <fmt/format.h>
 
 #include "api/campaign_fields.hpp"
+#include "api/campaign_numbers.hpp"
 #include "api/command.hpp"
 #include "api/pace_text.hpp"
 #include "config/flow_loader.hpp"
@@ -99,14 +99,13 @@ Status change(CampaignSettings& s, const Arguments& a, const NodeSettings& node)
   if (a.has("skill")) s.skill = a.option("skill");
   s.caller_id = a.option("caller-id", s.caller_id);
   if (a.has("trunk")) {
-    s.trunks.clear();
-    std::istringstream names(a.option("trunk"));
-    for (std::string name; std::getline(names, name, ',');) s.trunks.push_back({name, 1});
+    if (const Status written = set_campaign_field(s, "trunks=" + a.option("trunk")); !written) return written;
   }
-  if (s.caller_id.empty() && !node.trunks.empty() && !node.trunks.front().caller_ids.empty()) s.caller_id = node.trunks.front().caller_ids.front();
   if (s.trunks.empty()) {
     for (const TrunkOptions& trunk : node.trunks) s.trunks.push_back({trunk.name, 1});
   }
+  const std::vector<std::string> numbers = numbers_of_trunks(s, node);
+  if (s.caller_id.empty() && !numbers.empty()) s.caller_id = numbers.front();
   const auto ring = a.number("ring-timeout-ms", s.ring_timeout_ms);
   const auto wrap = a.number("wrap-up-s", s.wrap_up_seconds);
   const auto per_day = a.number("attempts-per-day", s.max_attempts_per_case_day);
@@ -153,6 +152,12 @@ Status read_settings_file(const CommandContext& context, const std::string& name
   return Done{};
 }
 
+/// An older campaign goes on as it is until its number or its trunks change.
+Status check_numbers(const CampaignSettings& before, const CampaignSettings& after, const NodeSettings& node) {
+  if (before.caller_id == after.caller_id && before.trunks == after.trunks) return Done{};
+  return check_caller_id(after, node);
+}
+
 Result<View> put_campaign(const CommandContext& context, const Arguments& arguments, bool is_new) {
   const auto name = arguments.at(0, "campaign's name");
   if (!name) return name.error();
@@ -167,6 +172,8 @@ Result<View> put_campaign(const CommandContext& context, const Arguments& argume
   }
   const Status changed = change(command.settings, arguments, context.settings.settings);
   if (!changed) return changed.error();
+  const Status shown = check_numbers(existing ? existing->campaign.settings : CampaignSettings{}, command.settings, context.settings.settings);
+  if (!shown) return shown.error();
   const auto saved = send_command(context, context.node.campaigns, command);
   if (!saved) return saved.error();
   return View::record({{"campaign", *name}, {"state", *saved}});
@@ -200,6 +207,8 @@ Result<View> set(const CommandContext& context, const Arguments& arguments) {
   }
   const Status valid = validate(command.settings);
   if (!valid) return valid.error();
+  const Status shown = check_numbers(before, command.settings, context.settings.settings);
+  if (!shown) return shown.error();
   const auto old_fields = campaign_fields(before);
   const auto new_fields = campaign_fields(command.settings);
   nlohmann::json rows = nlohmann::json::array();

@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config/numeric_host.hpp"
 #include "config/option_reader.hpp"
+#include "core/base/phone_number.hpp"
 
 namespace dunlin {
 namespace {
@@ -157,6 +159,12 @@ TrunkOptions read_trunk(OptionTable table) {
   table.integer("session_expires_s", s.session_expires_s, 0, 86400);
   table.text_of("reliability", s.reliability, {"off", "supported", "required"});
   table.texts("test_numbers", s.test_numbers);
+  if (!s.advertised_address.empty() && numeric_host(s.advertised_address).empty()) {
+    table.complain("advertised_address", "must be a numeric address: 203.0.113.7, 203.0.113.7:5060 or [2001:db8::7]:5060");
+  }
+  for (const auto& number : s.caller_ids) {
+    if (!PhoneNumber::from_e164(number)) table.complain("caller_ids", "holds \"" + number + "\", which is not in E.164 like +74950000001");
+  }
   table.finish();
   return s;
 }

@@ -31,9 +31,7 @@ CallMachine::CallMachine(CallPlan plan) : plan_(std::move(plan)) { times_.reserv
 CallEffects CallMachine::on_start(CallMoment now) {
   CallEffects out;
   if (state_ != CallState::reserved || leg_number_ != 0) return out;
-  enter(CallState::opening_media, now);
-  out.push_back(OpenMedia{});
-  start_timer(CallTimer::media, plan_.limits.media_open, out);
+  open_media(now, out);
   return checked(std::move(out));
 }
 

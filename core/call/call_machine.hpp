@@ -168,6 +168,7 @@ class CallMachine {
   bool is_current(CallTimer kind, std::uint32_t generation) const;
   bool is_live_leg(int leg_number) const;
   bool is_before_answer() const;
+  void open_media(CallMoment now, CallEffects& out);
   void place_leg(CallMoment now, CallEffects& out);
   void listen_or_ask(CallMoment now, CallEffects& out);
   void note_verdict(CallMoment now, const VoiceVerdict& verdict, CallEffects& out);

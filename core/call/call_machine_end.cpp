@@ -55,7 +55,10 @@ CallEffects CallMachine::on_second_leg_granted(CallMoment now, const std::string
   if (!is_waiting_for_second_leg_) return out;
   is_waiting_for_second_leg_ = false;
   plan_.trunk = trunk;
-  place_leg(now, out);
+  // Another carrier has its own codecs, address and word on SRTP, and our keys were shown to the first one.
+  if (is_media_open_) out.push_back(CloseMedia{});
+  is_media_open_ = false;
+  open_media(now, out);
   return checked(std::move(out));
 }
 
@@ -252,6 +255,11 @@ void CallMachine::hang_up(CallMoment now, HangUpReason reason, CallEffects& out)
   // The agent's work on this call ends with the order, not with the far side's confirmation of it.
   if (was_bridged_ && !outcome_) outcome_ = Outcome::answered;
   drop_agent(now, out);
+  if (!is_leg_alive_ && leg_number_ == 1) {
+    // The second leg did not come as far as the wire: the first one was sent, and refused.
+    settle_unanswered(now, first_cause_, out);
+    return;
+  }
   if (!is_leg_alive_) {
     settle(now, Outcome::not_sent, EndCause{EndOrigin::not_sent, 0, 0, std::string(to_string(reason)), false}, out);
     return;
@@ -343,6 +351,12 @@ bool CallMachine::is_not_a_person(AnswerClass answer) {
     case AnswerClass::unknown: return false;
   }
   return false;
+}
+
+void CallMachine::open_media(CallMoment now, CallEffects& out) {
+  enter(CallState::opening_media, now);
+  out.push_back(OpenMedia{});
+  start_timer(CallTimer::media, plan_.limits.media_open, out);
 }
 
 void CallMachine::place_leg(CallMoment now, CallEffects& out) {

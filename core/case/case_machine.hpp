@@ -39,6 +39,7 @@ struct AttemptRequest {
   bool is_clock_shifted = false;
   FactRates rates{};                       ///< The campaign's abandon shares at this instant.
   std::vector<AgentId> ready_agents{};     ///< Of the campaign, at this instant: a promised callback may wait for its own.
+  std::vector<PhoneNumber> caller_ids{};   ///< Of the trunk's contract: one of them is shown; empty: the campaign's number.
 };
 
 struct SecondLegRequest {

@@ -4,6 +4,7 @@
 #include "core/case/case_machine.hpp"
 #include "core/case/effect_builder.hpp"
 #include "core/dialing/answer_odds.hpp"
+#include "core/dialing/caller_id_choice.hpp"
 #include "core/dialing/number_choice.hpp"
 
 namespace dunlin {
@@ -36,6 +37,13 @@ bool heals_sooner(const Decision& a, const Decision& b) {
 
 bool is_predictive(const CampaignSettings& settings, bool is_manual) {
   return settings.mode == DialingMode::predictive && !is_manual;
+}
+
+/// The number the debtor sees; kept as the settings wrote it where the trunk's contract is not known.
+std::string shown_number(const AttemptRequest& request, const ContactPhone& phone, const std::string& of_campaign) {
+  if (request.caller_ids.empty()) return of_campaign;
+  const auto wanted = PhoneNumber::from_e164(of_campaign);
+  return choose_caller_id(request.caller_ids, wanted ? *wanted : PhoneNumber(), phone.number).e164();
 }
 
 AttemptReserved reservation_of(const AttemptRequest& request, const ContactPhone& phone, const std::string& caller_id,
@@ -177,7 +185,7 @@ Result<CaseEffects> CaseMachine::ask_gate(UtcTime now, const AttemptRequest& req
                                 request.is_manual, ring_s, is_predictive(settings, request.is_manual), request.rates};
     const Decision decision = gate.judge(question);
     if (decision.is_allowed()) {
-      AttemptReserved reserved = reservation_of(request, *phone, settings.caller_id, decision);
+      AttemptReserved reserved = reservation_of(request, *phone, shown_number(request, *phone, settings.caller_id), decision);
       note_forecast(reserved, book.odds(), record_, *phone, now);
       builder.add(reserved);
       builder.replan(book, PlanInputs{record_.rest_until, false, CampaignId(), reservation_reason(order, reserved)});

@@ -82,6 +82,74 @@ TEST_F(CallActorTest, ARefusalWithoutRingingGetsASecondLegByItsOwnCommit) {
   EXPECT_EQ(channels_in_use(), 0);
 }
 
+/// Two carriers of unequal policy: "a" plain and with a public address, "b" secret and with another codec.
+class UnequalTrunksTest : public CallActorTest {
+ protected:
+  void SetUp() override {
+    settings.trunks[0].srtp = MediaSecurity::off;
+    settings.trunks[0].advertised_address = "203.0.113.7:5060";
+    settings.trunks[0].caller_ids = {"+74950000001", "+73430000001"};
+    settings.trunks[1].srtp = MediaSecurity::required;
+    settings.trunks[1].codecs = {"pcmu"};
+    settings.trunks[1].caller_ids = {"+78120000002", "+79120000002"};
+    start();
+  }
+  const TrunkOptions& options_of(const std::string& trunk) const { return settings.trunks[trunk == "a" ? 0 : 1]; }
+  void expect_request_for(const std::string& trunk, const MediaLegRequest& request) {
+    EXPECT_EQ(request.requires_srtp, options_of(trunk).srtp == MediaSecurity::required) << trunk;
+    EXPECT_EQ(request.allows_srtp, options_of(trunk).srtp != MediaSecurity::off) << trunk;
+    EXPECT_EQ(request.codecs.front(), trunk == "a" ? Codec::pcma : Codec::pcmu);
+    EXPECT_EQ(request.advertised_address, trunk == "a" ? "203.0.113.7" : "");
+  }
+};
+
+TEST_F(UnequalTrunksTest, EachLegSpeaksAsItsOwnCarrierWants) {
+  for (int person = 1; person <= 2; ++person) {  // Either trunk is the first once.
+    const CaseId id = open_case(person);
+    const LegId first = invite(id);
+    const std::string first_trunk = node->sip.invites.back().request.trunk;
+    expect_request_for(first_trunk, node->media.requests.back().second);
+    node->sip.end(first, refusal(503));
+    stage.pass(seconds(1));
+    const TrunkCallRequest second = node->sip.invites.back().request;
+    ASSERT_EQ(second.leg_number, 2);
+    ASSERT_NE(second.trunk, first_trunk);
+    expect_request_for(second.trunk, node->media.requests.back().second);
+    end_remotely(second.leg, 486);
+    EXPECT_EQ(outcome_of(id), Outcome::busy);
+  }
+  EXPECT_EQ(node->media.requests.size(), 4U);
+  EXPECT_EQ(node->media.leg_count(), 0U);
+}
+
+TEST_F(UnequalTrunksTest, WithoutMediaForTheSecondLegTheFirstRefusalStands) {
+  const CaseId id = open_case(1);
+  const LegId first = invite(id);
+  node->media.is_full = true;
+  node->sip.end(first, refusal(503));
+  stage.pass(seconds(5));
+  EXPECT_EQ(node->sip.invites.size(), 1U);
+  EXPECT_EQ(outcome_of(id), Outcome::failed);
+  EXPECT_EQ(channels_in_use(), 0);
+  EXPECT_EQ(live_calls(), 0U);
+}
+
+TEST_F(UnequalTrunksTest, EachLegShowsANumberOfItsOwnCarriersContract) {
+  const CaseId id = open_case(1);
+  const LegId first = invite(id);
+  const TrunkCallRequest one = node->sip.invites.back().request;
+  node->sip.end(first, refusal(503));
+  stage.pass(seconds(1));
+  const TrunkCallRequest two = node->sip.invites.back().request;
+  ASSERT_NE(one.trunk, two.trunk);
+  for (const TrunkCallRequest& leg : {one, two}) {
+    const auto& allowed = options_of(leg.trunk).caller_ids;
+    EXPECT_NE(std::find(allowed.begin(), allowed.end(), leg.caller_id.e164()), allowed.end()) << leg.trunk << " " << leg.caller_id.e164();
+  }
+  EXPECT_EQ(stored<AttemptReserved>(id).front().caller_id, one.caller_id.e164()) << "the history has what was shown";
+  end_remotely(two.leg, 486);
+}
+
 TEST_F(CallActorTest, AfterRingingThereIsNoSecondLeg) {
   const CaseId id = open_case(1);
   const LegId leg = invite(id);
@@ -104,6 +172,36 @@ TEST_F(CallActorTest, ASecondLegWhoseCommitIsLostGivesItsChannelBack) {
   EXPECT_EQ(node->sip.invites.size(), 1U);
   EXPECT_EQ(stored<AttemptSettled>(id).size(), 1U);
   EXPECT_EQ(channels_in_use(), 0);
+}
+
+TEST_F(CallActorTest, TheEdgeSharesACampaignsCallsOverItsTrunksByWeight) {
+  std::map<std::string, int> count;
+  for (int i = 0; i < 80; ++i) {
+    stage.pass(seconds(1));
+    msg::AcquireSlots wish;
+    wish.campaign = campaign_id;
+    wish.trunks = {{"a", 3}, {"b", 1}};
+    wish.count = 1;
+    const auto granted = ask<msg::SlotsGranted>(node->context.edge, wish);
+    ASSERT_EQ(granted.slots.size(), 1U);
+    ++count[granted.slots.front().trunk];
+    post(node->context.edge, msg::ReleaseSlot{granted.slots.front().attempt, granted.slots.front().trunk});
+  }
+  EXPECT_EQ(count["a"], 60);
+  EXPECT_EQ(count["b"], 20);
+}
+
+TEST_F(CallActorTest, ATrunkOfWeightZeroCarriesCallsOnlyWhenTheOthersCannot) {
+  msg::AcquireSlots wish;
+  wish.campaign = campaign_id;
+  wish.trunks = {{"a", 0}, {"b", 1}};
+  wish.count = 1;
+  for (int i = 0; i < 12; ++i) {
+    stage.pass(seconds(1));
+    const auto granted = ask<msg::SlotsGranted>(node->context.edge, wish);
+    ASSERT_EQ(granted.slots.size(), 1U);
+    EXPECT_EQ(granted.slots.front().trunk, i < 10 ? "b" : "a") << "ten channels of b";
+  }
 }
 
 TEST_F(CallActorTest, ARepeatedStartMakesNoSecondCall) {

@@ -143,6 +143,8 @@ TEST(CallMachine, AsksForASecondLegOnlyWhenNothingRang) {
   quiet.take(quiet.machine.on_leg_ended(quiet.now(), 1, overload));
   ASSERT_NE(quiet.asked<AskSecondLeg>(), nullptr);
   quiet.take(quiet.machine.on_second_leg_granted(quiet.now(), "south"));
+  EXPECT_EQ(quiet.machine.state(), CallState::opening_media);
+  quiet.take(quiet.machine.on_media_opened(quiet.now(), {}));
   ASSERT_NE(quiet.asked<PlaceLeg>(), nullptr);
   EXPECT_EQ(quiet.asked<PlaceLeg>()->leg_number, 2);
   EXPECT_EQ(quiet.asked<PlaceLeg>()->trunk, "south");
@@ -180,9 +182,53 @@ TEST(CallMachine, SettlesWithTheFirstFailureWhenTheSecondLegNeverLeft) {
   run.to_dialing();
   run.take(run.machine.on_leg_ended(run.now(), 1, overload));
   run.take(run.machine.on_second_leg_granted(run.now(), "south"));
+  run.take(run.machine.on_media_opened(run.now(), {}));
   run.take(run.machine.on_leg_ended(run.now(), 2, {EndOrigin::not_sent, 0, 0, "permit expired", false}));
   expect_settled(run, Outcome::failed);
   EXPECT_EQ(run.settled()->cause.sip_status, 503);
+}
+
+/// The other carrier has its own codecs and word on SRTP, and must not get the keys the first one saw.
+TEST(CallMachine, OffersTheSecondCarrierMediaOfItsOwn) {
+  MediaDescription plain, secure;
+  plain.port = 4000;
+  secure.port = 4002;
+  secure.crypto.push_back({});
+  CallRun run;
+  run.to_opening();
+  run.take(run.machine.on_media_opened(run.now(), plain));
+  ASSERT_NE(run.asked<PlaceLeg>(), nullptr);
+  EXPECT_EQ(run.asked<PlaceLeg>()->offer, plain);
+  run.take(run.machine.on_leg_ended(run.now(), 1, overload));
+  run.take(run.machine.on_second_leg_granted(run.now(), "south"));
+  ASSERT_EQ(run.last.size(), 3U);
+  EXPECT_TRUE(std::holds_alternative<CloseMedia>(run.last[0]));
+  EXPECT_TRUE(std::holds_alternative<OpenMedia>(run.last[1]));
+  EXPECT_EQ(run.machine.plan().trunk, "south");
+  run.take(run.machine.on_media_opened(run.now(), secure));
+  ASSERT_NE(run.asked<PlaceLeg>(), nullptr);
+  EXPECT_EQ(run.asked<PlaceLeg>()->leg_number, 2);
+  EXPECT_EQ(run.asked<PlaceLeg>()->offer, secure);
+}
+
+/// The first leg was sent and refused, whatever keeps the second one from the wire.
+TEST(CallMachine, SettlesWithTheFirstFailureWhenTheSecondLegGetsNoMedia) {
+  using Spoil = void (*)(CallRun&);
+  const std::vector<Spoil> ways{[](CallRun& r) { r.take(r.machine.on_media_failed(r.now())); },
+                                [](CallRun& r) { r.fire(CallTimer::media); },
+                                [](CallRun& r) { r.take(r.machine.on_stop(r.now(), StopReason::drain)); },
+                                [](CallRun& r) { r.take(r.machine.on_stop(r.now(), StopReason::operator_hang_up)); }};
+  for (const Spoil spoil : ways) {
+    CallRun run;
+    run.to_dialing();
+    run.take(run.machine.on_leg_ended(run.now(), 1, overload));
+    run.take(run.machine.on_second_leg_granted(run.now(), "south"));
+    spoil(run);
+    expect_settled(run, Outcome::failed);
+    EXPECT_EQ(run.settled()->cause.sip_status, 503);
+    EXPECT_EQ(run.settled()->legs, 1);
+    EXPECT_EQ(run.count<CloseMedia>(), 2) << "what a slow media worker opens later is closed too";
+  }
 }
 
 TEST(CallMachine, NeverRedialsAfterALostTransport) {

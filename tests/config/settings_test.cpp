@@ -91,5 +91,16 @@ TEST(Settings, ShiftedClockNeedsLoopbackTrunks) {
   EXPECT_FALSE(are_all_trunks_loopback(outside->settings));
 }
 
+TEST(Settings, AnAdvertisedAddressIsNumericAndCallerIdsAreE164) {
+  const auto good = parse_settings(
+      "[[trunk]]\nname=\"a\"\naddress=\"127.0.0.1:15060\"\nadvertised_address=\"203.0.113.7:5060\"\ncaller_ids=[\"+74950000001\"]\n", "n", {});
+  EXPECT_TRUE(good.ok());
+  const auto bad = parse_settings(
+      "[[trunk]]\nname=\"a\"\naddress=\"127.0.0.1:15060\"\nadvertised_address=\"sip.example.org\"\ncaller_ids=[\"+74950000001\",\"84950000002\"]\n", "n", {});
+  ASSERT_FALSE(bad.ok());
+  EXPECT_NE(bad.error().detail.find("n:4: trunk[0].advertised_address: must be a numeric address"), std::string::npos) << bad.error().detail;
+  EXPECT_NE(bad.error().detail.find("n:5: trunk[0].caller_ids: holds \"84950000002\", which is not in E.164"), std::string::npos) << bad.error().detail;
+}
+
 }  // namespace
 }  // namespace dunlin

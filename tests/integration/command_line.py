@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -323,9 +324,37 @@ class CommandLine(unittest.TestCase):
 name = "carrier"
 address = "127.0.0.1:15998"
 local_bind = "127.0.0.1:15997"
-caller_ids = ["+74950000001"]
+caller_ids = ["+74950000001", "+74950000002"]
 options_interval_s = 1
 """
+
+    def test_a_trunks_public_address_reaches_contact_and_sdp(self):
+        public = 'options_interval_s = 0\nadvertised_address = "203.0.113.7:5062"\ntest_numbers = ["+79990000001"]'
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as carrier:
+            carrier.bind(("127.0.0.1", 15998))
+            carrier.settimeout(20)
+            self.start(more=self.TRUNK.replace("options_interval_s = 1", public))
+            command = [str(BIN / "dunlin"), "--data", str(self.data), "trunk", "test", "carrier", "--to", "+79990000001"]
+            asked = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            self.addCleanup(asked.communicate)
+            text = ""
+            while not text.startswith("INVITE"):
+                packet, peer = carrier.recvfrom(65535)
+                text = packet.decode()
+            head = [line for line in text.split("\r\n") if line.startswith(("Via:", "From:", "To:", "Call-ID:", "CSeq:"))]
+            reply = "\r\n".join(["SIP/2.0 486 Busy Here"] + [line + ";tag=far" if line.startswith("To:") else line for line in head])
+            carrier.sendto((reply + "\r\nContent-Length: 0\r\n\r\n").encode(), peer)
+        self.assertRegex(text, r"(?m)^c=IN IP4 203\.0\.113\.7\r?$")
+        self.assertRegex(text, r"(?m)^Contact:.*@203\.0\.113\.7:5062")
+        self.assertRegex(text, r"(?m)^From:.*74950000001")
+
+    def test_config_check_names_a_bad_address_and_a_bad_caller_id(self):
+        bad = self.folder / "bad.toml"
+        bad.write_text('[[trunk]]\nname = "a"\naddress = "127.0.0.1:1"\nadvertised_address = "sip.example.org"\ncaller_ids = ["84950000001"]\n')
+        checked = dunlin("config", "check", bad)
+        self.assertEqual(checked.returncode, 2)
+        self.assertIn("bad.toml:4: trunk[0].advertised_address: must be a numeric address", checked.stderr)
+        self.assertIn('bad.toml:5: trunk[0].caller_ids: holds "84950000001", which is not in E.164', checked.stderr)
 
     def run_all(self, rows):
         """Each row: words, exit code, what the output or the error must hold. Returns the (noun, verb) pairs that ran."""
@@ -378,6 +407,9 @@ options_interval_s = 1
             (["campaign", "set", "soft", "weight=3", "guaranteed_agents=2"], 0, "its waiting persons go first"),
             (["campaign", "edit", "soft", "--weight", "2", "--guaranteed-agents", "1", "--priority", "50"], 0, "created"),
             (["campaign", "show", "soft", "--settings"], 0, "guaranteed_agents"),
+            (["campaign", "set", "soft", "trunks=carrier:2,second:0"], 0, "carrier:2,second:0"),
+            (["campaign", "edit", "soft", "--trunk", "carrier:3,second:0"], 0, "created"),
+            (["campaign", "set", "soft", "caller_id=+74950000002"], 0, "+74950000002"),
             (["campaign", "start", "soft"], 0, "running"),
             (["campaign", "pause", "soft"], 0, "paused"),
             (["campaign", "resume", "soft"], 0, "running"),
@@ -485,6 +517,9 @@ options_interval_s = 1
             (["law", "replay", "--since", "yesterday"], 2, "yesterday"),
             (["law", "replay", "--case", "case_1"], 2, "case_"),
             (["trunk", "probe", "other"], 3, "there are carrier"),
+            (["campaign", "create", "c2", "--caller-id", "+74950000009"], 2, "allowed are +74950000001, +74950000002"),
+            (["campaign", "create", "c2", "--trunk", "carrier:0"], 2, "one weight at least above 0"),
+            (["campaign", "create", "c2", "--trunk", "carrier:many"], 2, "NAME:WEIGHT"),
             (["rule", "show", "RU-NOSUCH"], 3, "no rule"),
             (["rule", "list", "--set", "zz"], 3, "no law pack zz"),
             (["recording", "get", "att_00000000000000aa"], 3, "no finished recording"),

@@ -153,7 +153,9 @@ MediaDescription FakeMedia::description(LegId leg) const {
   return mine;
 }
 
-Result<MediaDescription> FakeMedia::open_leg(LegId leg, const MediaLegRequest&, caf::actor owner) {
+Result<MediaDescription> FakeMedia::open_leg(LegId leg, const MediaLegRequest& request, caf::actor owner) {
+  requests.emplace_back(leg, request);
+  if (is_open(leg)) return Error{Errc::conflict, "media leg is open already"};
   if (is_full) return Error{Errc::exhausted, "the media engine is full"};
   owners_[leg] = std::move(owner);
   return description(leg);

@@ -135,6 +135,7 @@ class FakeMedia final : public MediaDoor {
   std::function<void(LegId)> on_watch;                       ///< A classifier began to listen.
   std::function<void(LegId agent, LegId debtor, LegId former)> on_double_bridge;   ///< A leg that had a partner got another.
   bool is_full = false;
+  std::vector<std::pair<LegId, MediaLegRequest>> requests;   ///< Every leg asked for, refused ones too.
   std::set<AttemptId> recorded;                              ///< Being recorded now.
   std::vector<std::pair<LegId, LegId>> bridges;              ///< Every one ever made: agent, debtor.
   std::vector<std::pair<LegId, Prompt>> prompts;

@@ -1,0 +1,18 @@
+#pragma once
+// Which caller ids a campaign may have: those of its trunks' contracts. Pure, any thread.
+#include <string>
+#include <vector>
+
+#include "config/settings.hpp"
+#include "core/dialing/campaign.hpp"
+
+namespace dunlin {
+
+/// Of all trunks of the campaign this node knows, in their order, each once.
+std::vector<std::string> numbers_of_trunks(const CampaignSettings& campaign, const NodeSettings& node);
+
+/// Errc::invalid_input, naming the numbers allowed, when no trunk of the campaign has its caller id. Where no contract
+/// is written down (no trunk of it lists numbers), any is taken.
+Status check_caller_id(const CampaignSettings& campaign, const NodeSettings& node);
+
+}  // namespace dunlin
