@@ -176,7 +176,7 @@ const std::vector<Field>& fields() {
       choice_field("numbers", "best: from the next attempt on the likeliest number goes first where retries leave a choice; needs a grown answer model", &S::number_choice, parse_number_choice),
       choice_field("hours", "best: the next retry of each case goes into a clearly better lawful hour of its day; needs a grown answer model", &S::hour_choice, parse_hour_choice),
       number_field("odds_lead", "ranks a certain answer by the debtor is worth; cases are ordered anew as each is planned again", &S::odds_lead, 0, most_odds_lead),
-      number_field("wrap_up_seconds", "agents get so long after the next talk", &S::wrap_up_seconds, 0, 3600),
+      number_field("wrap_up_seconds", "after the next talk a wrap-up of that length counts as overdue; the agent stays in it, simulate ends it", &S::wrap_up_seconds, 0, 3600),
       flag_field("classifies_answers", next_call, &S::classifies_answers),
       flag_field("records_calls", next_call, &S::records_calls),
       text_field("script_id", "agents see it from the next call on", &S::script_id),

@@ -47,18 +47,19 @@ std::string budget_text(const PacingDecision& d, TextLanguage language) {
 
 /// Which limit bound how often.
 std::string shares_text(const std::vector<PacingDecision>& decisions, TextLanguage language) {
-  std::map<PacingLimit, std::size_t> counts;
-  for (const PacingDecision& d : decisions) ++counts[d.limit];
-  std::vector<std::pair<std::size_t, PacingLimit>> rows;
-  for (const auto& [limit, count] : counts) rows.emplace_back(count, limit);
+  using Bound = std::pair<PacingLimit, PacingDoubt>;
+  std::map<Bound, std::size_t> counts;
+  for (const PacingDecision& d : decisions) ++counts[{d.limit, d.limit == PacingLimit::doubt ? d.doubt : PacingDoubt::none}];
+  std::vector<std::pair<std::size_t, Bound>> rows;
+  for (const auto& [bound, count] : counts) rows.emplace_back(count, bound);
   std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   std::string text;
-  for (const auto& [count, limit] : rows) {
+  for (const auto& [count, bound] : rows) {
+    const PacingLimit limit = bound.first;
     PacingDecision example;
     example.limit = limit;
-    example.is_progressive = std::all_of(decisions.begin(), decisions.end(), [limit = limit](const PacingDecision& d) { return d.limit != limit || d.is_progressive; });
-    const auto doubted = std::find_if(decisions.begin(), decisions.end(), [limit = limit](const PacingDecision& d) { return d.limit == limit; });
-    if (limit == PacingLimit::doubt) example.doubt = doubted->doubt;
+    example.doubt = bound.second;
+    example.is_progressive = std::all_of(decisions.begin(), decisions.end(), [limit](const PacingDecision& d) { return d.limit != limit || d.is_progressive; });
     text += fmt::format("  {:>3.0f} %  {}\n", 100.0 * static_cast<double>(count) / static_cast<double>(decisions.size()), pace_limit_text(example, language));
   }
   return text;
@@ -88,8 +89,8 @@ std::string pace_text(const std::vector<PacingDecision>& decisions, TextLanguage
   int dials = 0;
   for (const PacingDecision& d : decisions) dials += d.dials;
   const PacingDecision& last = decisions.back();
-  std::string text = fmt::format(fmt::runtime(in_words(language, "Решений: {} за {:.1f} с, начато звонков: {}.\n\nПоследнее решение, звонков: {}\n",
-                                                       "Decisions: {} in {:.1f} s, calls started: {}.\n\nThe last decision, calls: {}\n")),
+  std::string text = fmt::format(fmt::runtime(in_words(language, "Решений: {} за {:.1f} с, запрошено звонков: {}.\n\nПоследнее решение, звонков: {}\n",
+                                                       "Decisions: {} in {:.1f} s, calls asked for: {}.\n\nThe last decision, calls: {}\n")),
                                  decisions.size(), last.at_s - decisions.front().at_s, dials, last.dials);
   text += "  " + counts_text(last, language) + "\n";
   if (last.horizon_s > 0) text += "  " + forecast_text(last, language) + "\n";

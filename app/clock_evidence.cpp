@@ -16,17 +16,16 @@ Result<ClockEvidence> clock_evidence(Store& store) {
   DUNLIN_CHECK(built.ok());
   evidence.built_at = *built;
   const auto stop = store.documents().get(node_kind, stopped_at_id);
-  if (!stop) return stop.error();
-  if (*stop) {
-    const auto at = parse_utc((*stop)->bytes);
-    if (!at) return Error{Errc::corrupt, "the record of the node's last stop is damaged: " + at.error().detail};
-    evidence.stopped_at = *at;
+  if (!stop && stop.error().code != Errc::corrupt) return stop.error();
+  if (stop && *stop) {
+    if (const auto at = parse_utc((*stop)->bytes); at) evidence.stopped_at = *at;
   }
   const Status walked = store.attempts().each({}, [&evidence](const AttemptEntry& newest) {
     evidence.last_attempt_at = newest.reserved_at;
     return false;
   });
-  if (!walked) return walked.error();
+  // A damaged row costs its case, not the node: the other witnesses speak.
+  if (!walked && walked.error().code != Errc::corrupt) return walked.error();
   return evidence;
 }
 

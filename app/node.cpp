@@ -318,8 +318,9 @@ void Node::Impl::close() {
   if (media_) media_->stop();
   if (cluster_) cluster_->stop();
   if (store_) {
-    // A clock that is not believed says nothing of when the node stopped: what was known before stays known.
-    const UtcTime stopped_at = status_ && !status_->clock_problem().empty() ? clock_evidence_.latest() : clock_.now_utc();
+    // A clock that is not believed, or shifted, says nothing of when the node stopped: what was known before stays known.
+    const bool says_nothing = clock_.is_shifted() || (status_ && !status_->clock_problem().empty());
+    const UtcTime stopped_at = says_nothing ? clock_evidence_.latest() : clock_.now_utc();
     const auto flushed = store_->journal().commit_document_and_wait(stop_record(stopped_at));
     if (!flushed) log_error("node", "not_flushed", "{}", flushed.error().detail);
   }

@@ -1,6 +1,6 @@
 #pragma once
 // Judges every new connection of a listening socket before its TLS handshake costs anything. Sofia accepts by itself and
-// Debian's never frees the OpenSSL state of a closed connection (about 60 kB), so a flood of connections would eat the
+// Debian's never frees the OpenSSL state of a closed connection (24 kB), so a flood of connections would eat the
 // memory; it offers no hook, therefore this unit answers the process's accept() calls: sockets nobody guards are accepted
 // as ever. The judge runs in the thread that accepts (the SIP thread); guards are made and ended there too.
 #include <cstdint>

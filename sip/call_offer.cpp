@@ -137,9 +137,9 @@ void Call::send_own_offer() {
 
 void Call::refresh_session() {
   if (has_offer_under_way()) return;  // The re-INVITE under way refreshes as well.
+  own_offer_tries_ = 0;
   if (!peer_allows_update_) {
     offering_ = local_;
-    own_offer_tries_ = 0;
     send_own_offer();
     return;
   }

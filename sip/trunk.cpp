@@ -29,7 +29,7 @@ Result<EndpointSettings> Trunk::endpoint_settings(const TrunkSettings& settings)
     // A proxy need not stay in the path: then the carrier itself speaks in the dialog.
     if (address->is_numeric) sources.push_back(address->host);
   }
-  if (sources.empty()) return fail(invalid_input("allowed_sources is empty and the address is a name"));
+  if (sources.empty()) return fail(invalid_input(std::string("allowed_sources is empty and ") + (settings.outbound_proxy.empty() ? "address" : "outbound_proxy") + " is a name"));
   auto cidrs = parse_cidrs(sources);
   if (!cidrs) return fail(cidrs.error());
   endpoint.admission.allowed = std::move(*cidrs);

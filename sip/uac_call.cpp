@@ -87,7 +87,8 @@ void UacCall::on_provisional(nta_outgoing_t* request, const sip_t* sip) {
   if (state_ == DialogState::starting) state_ = DialogState::ringing;
   peer_allows_update_ = peer_allows_update_ || nta::allows(sip, sip_method_update);
   LegProgress progress{leg_id_, status, std::nullopt};
-  if (const auto body = nta::body_of(sip)) {
+  // After an UPDATE the first answer, said again, is old news.
+  if (const auto body = nta::body_of(sip); body && !was_updated_early_) {
     const auto agreed = accept_answer(plan_.offer, body->audio);
     if (agreed && (agreed->is_secure() || !route_.requires_srtp)) {
       progress.early = *agreed;
@@ -243,8 +244,8 @@ void UacCall::on_early_bye(const sip_t*) { cancel(EndOrigin::remote, "BYE before
 
 void UacCall::on_early_update(nta_incoming_t* request, const sip_t* sip) {
   if (!nta::has_body(sip)) return reply(request, {200, "", ""});
-  // Our own offer is still open (RFC 3311 5.2).
-  if (!early_answer_) return reply(request, {491, "", ""});
+  // Our own offer is still open (RFC 3311 5.2): what came unreliably was a preview, no answer (RFC 3261 13.2.1).
+  if (!early_answer_ || early_tag_.empty()) return reply(request, {491, "", ""});
   const auto body = nta::body_of(sip);
   auto chosen = body ? choose_answer(body->audio, plan_.offer) : Result<MediaDescription>(body.error());
   if (!chosen) return reply(request, {488, "", ""});

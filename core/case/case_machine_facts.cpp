@@ -94,7 +94,9 @@ Result<CaseEffects> CaseMachine::on_answered(UtcTime now, const AttemptAnswered&
   const AttemptRow* row = record_.find_attempt(fact.attempt);
   if (row == nullptr) return unknown_attempt();
   // After the settlement the settlement speaks: it carries the answer too.
-  if (row->times.answered_at || !row->is_open()) return answer_only(record_, now, {});
+  // A judgement that comes after "answered, by nobody knows whom" is news; any other repetition is none.
+  const bool is_told = row->times.answered_at && (row->answer != AnsweredBy::unclassified || fact.answer == AnsweredBy::unclassified);
+  if (is_told || !row->is_open()) return answer_only(record_, now, {});
   EffectBuilder builder(record_, now, limits_);
   builder.add(fact);
   return std::move(builder).finish();

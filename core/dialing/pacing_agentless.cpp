@@ -40,6 +40,7 @@ PacingDecision AgentlessPacing::decide(const PacingInput& raw) {
   PacingDecision decision = echo_of(input);
   decision.doubt = watch_.judge(raw);
   decision.is_progressive = false;
+  decision.budget_left = config_.target_abandon * static_cast<double>(input.totals.connected + input.totals.abandoned) - static_cast<double>(input.totals.abandoned);
   cut_to_limits(input, starts_.allowed(input), wish(input, decision), decision);
   starts_.take(decision.dials);
   return decision;

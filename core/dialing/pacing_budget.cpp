@@ -10,7 +10,7 @@ constexpr double least_theta = 0.001;
 constexpr double largest_theta = 0.25;
 constexpr double made_good_trust = 0.8;  // Of what one line per agent is reckoned to make good.
 
-// Where channels, rate or list bind, agents bind only now and then, and a start not made then is lost for good while the
+// Where channels or rate bind, agents bind only now and then, and a start not made then is lost for good while the
 // budget stays unspent. The bound is wider meanwhile, and back two minutes after: it is no theta that winds up.
 constexpr double limited_memory_s = 60;
 constexpr double limited_widening = 3;
@@ -61,7 +61,7 @@ void PacingBudget::observe(const PacingInput& input, double dt_s, bool was_limit
   const double fade_10min = std::exp(-dt_s / 600);
   answered_10min_ *= fade_10min;
   abandoned_10min_ *= fade_10min;
-  limited_share_ += (1 - std::exp(-dt_s / limited_memory_s)) * ((was_limited ? 1.0 : 0.0) - limited_share_);
+  limited_share_ += (1 - std::exp(-dt_s / limited_memory_s)) * ((group.is_held ? 1.0 : 0.0) - limited_share_);
   double answers = 0;
   count(input);
   for (const PacingEvent& event : input.events) {

@@ -11,6 +11,7 @@ namespace dunlin {
 struct PacingGroup {
   int agents = 0;
   double answer_rate = 0.3;   ///< Live persons per dial.
+  bool is_held = false;       ///< Lines or rate cut the last wish: what is not started now is lost for good.
 };
 
 class PacingBudget {
@@ -51,7 +52,7 @@ class PacingBudget {
   double answer_rate_ = 0.3;
   double wanted_share_ = 0.03;                    ///< Losses per answer that the plan wants from now on.
   double caution_ = 1;
-  double limited_share_ = 0;                      ///< Of the last minute's ticks, those cut by channels, rate or list.
+  double limited_share_ = 0;                      ///< Of the last minute's ticks, those cut by channels or rate.
   bool can_bear_ = true;
 };
 

@@ -41,7 +41,7 @@ void PredictivePacing::learn(const PacingInput& input) {
     agents_.observe(input, dt_s);
     level_.observe(dt_s, calls_.live_seen(), 0.5 * (before + calls_.live_intensity()), calls_.mean_detection_s());
   }
-  budget_.observe(input, dt_s, was_limited_, {static_cast<int>(input.agents.size()), answer_rate_});
+  budget_.observe(input, dt_s, was_limited_, {static_cast<int>(input.agents.size()), answer_rate_, is_held_});
   track_answer_rate(input, dt_s);
   const double drift = std::abs(level_.level() / rebuilt_level_ - 1.0);
   if (input.at_s - rebuilt_at_s_ >= rebuild_every_s || drift > rebuild_at_level_change) {
@@ -108,6 +108,7 @@ PacingDecision PredictivePacing::decide_sane(const PacingInput& input, PacingDou
   cut_to_limits(input, starts_.allowed(input), wanted, d);
   starts_.take(d.dials);
   was_limited_ = d.dials < wanted;
+  is_held_ = was_limited_ && d.limit != PacingLimit::list;
   return d;
 }
 

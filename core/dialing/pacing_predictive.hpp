@@ -45,6 +45,7 @@ class PredictivePacing final : public PacingPolicy {
   double rebuilt_level_ = 1;
   double answer_rate_ = 0.3;   ///< Expected live persons per dial of the next numbers, smoothed over a minute.
   bool was_limited_ = false;
+  bool is_held_ = false;
 };
 
 }  // namespace dunlin

@@ -62,11 +62,11 @@ void TicketBook::on_taken(AttemptId attempt) {
 void TicketBook::on_step(AttemptId attempt, bool is_over) {
   const auto found = tickets_.find(attempt);
   if (found == tickets_.end() || found->second.state == TicketState::over) return;
-  if (found->second.state == TicketState::doubtful && is_over) {
+  if (found->second.state == TicketState::doubtful) {  // Its question has failed already; the call gives its slot back itself.
     tickets_.erase(found);
     return;
   }
-  if (found->second.state == TicketState::expired) ++counts_.late;
+  if (std::exchange(found->second.has_expired, false)) ++counts_.late;
   move(found->second, is_over ? TicketState::over : TicketState::calling);
 }
 
@@ -74,7 +74,7 @@ TicketEnd TicketBook::on_answer(AttemptId attempt, bool is_placed) {
   const auto found = tickets_.find(attempt);
   if (found == tickets_.end()) return TicketEnd::none;
   const TicketState state = found->second.state;
-  if (is_placed && state == TicketState::expired) ++counts_.late;
+  if (is_placed && found->second.has_expired) ++counts_.late;
   move(found->second, TicketState::over);
   tickets_.erase(found);
   if (has_call(state)) return TicketEnd::none;
@@ -101,6 +101,7 @@ std::vector<TicketBook::Slot> TicketBook::expire(MonoTime now) {
     Ticket& ticket = it->second;
     if (ticket.state == TicketState::issued && now >= ticket.expires_at) {
       move(ticket, TicketState::expired);
+      ticket.has_expired = true;
       ++counts_.expired;
     }
     if (ticket.state == TicketState::doubtful && now >= ticket.dead_at) {

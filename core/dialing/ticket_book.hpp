@@ -76,6 +76,7 @@ class TicketBook {
     TicketState state = TicketState::issued;
     MonoTime expires_at;
     MonoTime dead_at;
+    bool has_expired = false;
   };
   void move(Ticket& ticket, TicketState next);
 

@@ -35,7 +35,7 @@ std::vector<PacingDecision> four_decisions() {
 
 TEST(PaceText, SaysWhatWasSeenExpectedAndWhatBoundIt) {
   EXPECT_EQ(pace_text(four_decisions(), TextLanguage::english),
-            "Decisions: 4 in 0.6 s, calls started: 6.\n\nThe last decision, calls: 2\n"
+            "Decisions: 4 in 0.6 s, calls asked for: 6.\n\nThe last decision, calls: 2\n"
             "  agents: idle 3, talking 7, wrapping up 2; calls on the way 9; in the list 812; free lines 31\n"
             "  within 30 s: 4.1 persons expected, 5.0 agents free; a new call is answered by a person with a chance of 27 %\n"
             "  1.6 % of those who answered were abandoned; the budget bears 2.4 more (below zero: overdrawn)\n"
@@ -47,7 +47,7 @@ TEST(PaceText, SaysWhatWasSeenExpectedAndWhatBoundIt) {
 
 TEST(PaceText, SpeaksRussian) {
   const std::string text = pace_text(four_decisions(), TextLanguage::russian);
-  EXPECT_NE(text.find("Решений: 4 за 0.6 с, начато звонков: 6."), std::string::npos) << text;
+  EXPECT_NE(text.find("Решений: 4 за 0.6 с, запрошено звонков: 6."), std::string::npos) << text;
   EXPECT_NE(text.find("операторы: свободны 3, говорят 7, заполняют 2; звонков в пути 9"), std::string::npos) << text;
   EXPECT_NE(text.find("   25 %  бюджет брошенных не выдержит ещё одного"), std::string::npos) << text;
 }
@@ -58,6 +58,17 @@ TEST(PaceText, APolicyWithoutAForecastShowsNone) {
   const std::string text = pace_text({plain}, TextLanguage::english);
   EXPECT_EQ(text.find("within"), std::string::npos) << text;
   EXPECT_NE(text.find("why not more: one line per idle agent"), std::string::npos) << text;
+}
+
+TEST(PaceText, EachDoubtIsNamed) {
+  PacingDecision jumped;
+  jumped.limit = PacingLimit::doubt;
+  jumped.doubt = PacingDoubt::clock_jumped;
+  PacingDecision failing = jumped;
+  failing.doubt = PacingDoubt::calls_fail;
+  const std::string text = pace_text({jumped, failing, failing, failing}, TextLanguage::english);
+  EXPECT_NE(text.find("   25 %  "), std::string::npos) << text;
+  EXPECT_NE(text.find("   75 %  "), std::string::npos) << text;
 }
 
 TEST(PaceText, NoDecisionIsSaid) { EXPECT_EQ(pace_text({}, TextLanguage::english), "No decision yet: the campaign has not run.\n"); }

@@ -170,7 +170,7 @@ TEST(PacingBudget, DoesNotWindUpWhileAnotherLimitBinds) {
     PacingEvent e;
     e.kind = PacingEventKind::connected;
     input.events = {e};
-    budget.observe(input, 10, true, {50, 0.3});
+    budget.observe(input, 10, true, {50, 0.3, true});
   }
   EXPECT_GT(budget.risk_bound(), 2 * start) << "a start not made while the rate binds is lost for good";
   input.events.clear();
@@ -181,6 +181,17 @@ TEST(PacingBudget, DoesNotWindUpWhileAnotherLimitBinds) {
   EXPECT_LE(budget.risk_bound(), 1.6 * 1.1 * start);  // Only the recent part may have moved.
 }
 
+TEST(PacingBudget, AShortListDoesNotWidenTheBound) {
+  PacingBudget budget{PacingConfig{}};
+  PacingInput input;
+  const double start = budget.risk_bound();
+  for (int i = 0; i < 300; ++i) {
+    input.at_s = i * 10;
+    budget.observe(input, 10, true, {50, 0.3, false});
+  }
+  EXPECT_LE(budget.risk_bound(), 1.1 * start) << "a list that fills again would be dialed with a bound four times as wide";
+}
+
 TEST(PacingBudget, ASmallGroupsPlanIsNotWidenedByAnotherLimit) {
   PacingBudget free{PacingConfig{}};
   PacingBudget limited{PacingConfig{}};
@@ -189,7 +200,7 @@ TEST(PacingBudget, ASmallGroupsPlanIsNotWidenedByAnotherLimit) {
     input.at_s = i * 10;
     input.totals.connected = i;
     free.observe(input, 10, false, {5, 0.3});
-    limited.observe(input, 10, true, {5, 0.3});
+    limited.observe(input, 10, true, {5, 0.3, true});
   }
   EXPECT_DOUBLE_EQ(limited.risk_bound(), free.risk_bound());
 }

@@ -70,8 +70,9 @@ class ImportVerbs(unittest.TestCase):
         def under_way():
             return [job for job in self.json("job", "list") if job["job"] not in known and job["kind"] == of and job["share_done"] > beyond]
 
-        self.wait_for(under_way)
-        job = under_way()[0]
+        found = []
+        self.wait_for(lambda: found or found.extend(under_way()) or found)
+        job = found[0]
         follower.send_signal(signal.SIGINT)
         _, said = follower.communicate(timeout=60)
         self.assertEqual(follower.returncode, 130, said)

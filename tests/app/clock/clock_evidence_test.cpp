@@ -41,13 +41,13 @@ TEST_F(ClockEvidenceTest, KnowsTheNewestAttemptAndTheLastStop) {
   EXPECT_EQ(known.latest(), noon + hours(2));
 }
 
-TEST_F(ClockEvidenceTest, DamagedStopRecordIsAnError) {
+TEST_F(ClockEvidenceTest, ADamagedStopRecordSaysNothing) {
   auto record = stop_record(UtcTime{});
   record.bytes = "yesterday";
   ASSERT_TRUE(store_->documents().put_and_wait(record).ok());
   const auto found = clock_evidence(*store_);
-  ASSERT_FALSE(found.ok());
-  EXPECT_EQ(found.error().code, Errc::corrupt);
+  ASSERT_TRUE(found.ok()) << "a damaged record must not keep the node down";
+  EXPECT_FALSE(found->stopped_at);
 }
 
 }  // namespace
