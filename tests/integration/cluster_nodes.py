@@ -91,7 +91,10 @@ class ClusterNodes(cluster_rig.ClusterRig, rig.Rig):
         self.add_agents()
         strategy = main_job.ROOT / "config/strategies/soft_collection.toml"
         self.ask("a", "strategy", "set", str(strategy))
-        self.ask("a", "campaign", "create", "demo", "--portfolio", "demo", "--skill", "demo")
+        # By what is owed, so that the cases of both nodes take turns: by age, those of the node that planned first would all go first.
+        order = self.data / "campaign.toml"
+        order.write_text('rank = "highest_overdue"\n')
+        self.ask("a", "campaign", "create", "demo", "--file", str(order), "--portfolio", "demo", "--skill", "demo")
         self.wait_for("b to know what was made on a", lambda: self.shared("a") == self.shared("b"), 30)
         self.expect(len(self.ask("b", "agent", "list")) == self.arguments.agents, "b does not have all agents")
         self.ask("b", "strategy", "set", str(strategy))
