@@ -11,6 +11,9 @@ namespace dunlin {
 namespace {
 
 constexpr std::uint32_t generation_of_end = 1;
+constexpr std::uint32_t generation_of_retry = 2;
+constexpr int tries_for_a_slot = 25;
+constexpr Duration between_tries = milliseconds(200);
 
 }  // namespace
 
@@ -35,6 +38,7 @@ caf::behavior TrunkTestActor::make_behavior() {
       [this](const msg::RtpStopped&) { is_silent_ = true; },
       [this](const msg::RtpCameBack&) { is_silent_ = false; },
       [this](const msg::CallTimerFired& e) {
+        if (e.generation == generation_of_retry) return acquire();
         if (e.generation == generation_of_end) return context_->sip->hang_up(leg_);
         // The SIP edge always tells an end; without one the test is over all the same.
         test_.cause = "no end reported";
@@ -83,10 +87,19 @@ void TrunkTestActor::acquire() {
   ask(this, context_->edge, limits::request_timeout, wish)
       .then(
           [this](const msg::SlotsGranted& granted) {
-            if (granted.slots.empty()) return refuse({Errc::exhausted, "trunk " + trunk_->name + " takes no call now: `trunk list` says why"});
+            if (granted.slots.empty()) return on_no_slot(granted.limit);
             reserve(granted.slots.front());
           },
           [this](const caf::error&) { refuse({Errc::unavailable, "no answer from the trunks' edge"}); });
+}
+
+/// A trunk's rate fills again within a second, and campaigns take from it too: a test waits for its turn a little.
+void TrunkTestActor::on_no_slot(TrunkLimit limit) {
+  const bool may_pass = limit == TrunkLimit::call_rate || limit == TrunkLimit::none;
+  if (!may_pass || ++turned_away_ >= tries_for_a_slot) {
+    return refuse({Errc::exhausted, "trunk " + trunk_->name + " takes no call now (" + std::string(to_string(limit)) + "): `trunk list` says why"});
+  }
+  tell_after(this, between_tries, self(), msg::CallTimerFired{CallTimer::ring, generation_of_retry});
 }
 
 /// The permit comes with the durable record, as a case's does with its reservation.

@@ -17,6 +17,7 @@ class TrunkTestActor : public caf::event_based_actor {
   caf::typed_response_promise<msg::TrunkTestDone> on_test(const msg::TestTrunk& command);
   Status check(const msg::TestTrunk& command);
   void acquire();
+  void on_no_slot(TrunkLimit limit);
   void reserve(const msg::Slot& slot);
   void on_reserved(const std::optional<Error>& error);
   void dial();
@@ -39,6 +40,7 @@ class TrunkTestActor : public caf::event_based_actor {
   TrunkTest test_;
   MonoTime invited_at_;
   MonoTime answered_at_;
+  int turned_away_ = 0;
   bool has_slot_ = false;
   bool has_media_ = false;
   bool is_settled_ = false;
