@@ -1,5 +1,6 @@
 """The judge: holds the carrier's own log against our history (docs/attempt-protocol.md, I2, I3, I5, R6).
 
+What became of a call is compared as well: who answered, and with which status who did not.
 Pure: lists in, a list of violations out. The log's lines are in the order in which the carrier read and answered.
 An INVITE counts as the start of a call unless it is a re-INVITE, a retransmission (same transaction) or the re-send
 that answers a challenge (401/407) of the carrier; a re-send nobody asked for is a second call like any other.
@@ -9,6 +10,8 @@ import json
 
 CHALLENGES = (401, 407)
 RINGING = range(180, 190)
+# Outcomes of calls that nothing and nobody answered; an announcement may come before an answer and after it.
+UNANSWERED = ("no_answer", "busy", "rejected", "invalid_number", "failed")
 
 
 def read_log(path):
@@ -43,6 +46,7 @@ class Call:
         self.final_status = None
         self.final_line = None
         self.is_challenged = False
+        self.is_cancelled = False
         self.last_cseq = 0
 
     def on_invite(self, line, event):
@@ -80,6 +84,8 @@ def calls_of(events):
             call.plans += 1
         elif kind == "reply" and event["method"] == "INVITE" and not event["is_retransmission"]:
             call.on_reply(line, event)
+        elif kind == "reply" and event["method"] == "CANCEL":
+            call.is_cancelled = True
     return calls
 
 
@@ -152,7 +158,24 @@ def judge_attempt(attempt, row, legs, has_outage):
         problems.append(f"the history says sent, the carrier knows nothing: {attempt}")
     if 2 in legs:
         problems += judge_commitment(attempt, row, legs)
+    if legs:
+        problems += judge_end(attempt, row, legs[max(legs)])
     return problems
+
+
+def judge_end(attempt, row, last):
+    """What the history says became of the call, beside the carrier's final answer to its last leg. A call of unknown end
+    claims nothing; one that we cancelled may have met the answer or the refusal under way."""
+    if last.final_status is None or last.is_cancelled or row["outcome"] in ("unknown_after_failure", "not_sent"):
+        return []
+    is_answered = 200 <= last.final_status < 300
+    if is_answered != bool(row.get("answered_at")):
+        return [f"the carrier said {last.final_status}, the history says {'not ' if is_answered else ''}answered: {attempt}"]
+    if row["outcome"] != "network_announcement" and is_answered == (row["outcome"] in UNANSWERED):
+        return [f"the carrier said {last.final_status}, the history says {row['outcome']}: {attempt}"]
+    if not is_answered and row.get("sip_status") != last.final_status:
+        return [f"the carrier said {last.final_status}, the history says status {row.get('sip_status')}: {attempt}"]
+    return []
 
 
 def judge_commitment(attempt, row, legs):

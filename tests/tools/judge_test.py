@@ -21,9 +21,10 @@ def plan(call_id):
     return {"event": "plan", "call_id": call_id}
 
 
-def row(attempt, outcome="no_answer", settlements=1, second_legs=(), invited=True):
+def row(attempt, outcome="no_answer", settlements=1, second_legs=(), invited=True, status=480):
     return {"attempt": attempt, "outcome": outcome, "settlements": settlements, "second_legs": list(second_legs),
-            "invited_at": "2026-11-24T08:00:00Z" if invited else ""}
+            "invited_at": "2026-11-24T08:00:00Z" if invited else "", "sip_status": status,
+            "answered_at": "2026-11-24T08:00:09Z" if outcome in ("answered", "machine", "abandoned") else ""}
 
 
 ONE, TWO = "att_a-1@x", "att_a-2@x"
@@ -50,6 +51,16 @@ class WhatIsRight(unittest.TestCase):
 
     def test_a_committed_second_leg_after_a_silent_failure_passes(self):
         self.assert_clean(FAILED_OVER, [row("att_a", "answered", second_legs=COMMITTED)])
+
+    def test_a_machine_is_an_answer_too(self):
+        self.assert_clean(CHALLENGED, [row("att_a", "machine")])
+
+    def test_what_met_our_cancel_under_way_passes(self):
+        for status in (200, 486):
+            self.assert_clean([invite(ONE), plan(ONE), reply(ONE, 180), reply(ONE, 200, method="CANCEL"), reply(ONE, status)], [row("att_a", status=487)])
+
+    def test_an_unknown_end_claims_nothing(self):
+        self.assert_clean(CHALLENGED, [row("att_a", "unknown_after_failure")])
 
     def test_what_was_sent_into_an_outage_passes_as_one(self):
         self.assertEqual(judge.judge([], [row("att_a")], has_outage=True), [])
@@ -120,6 +131,20 @@ class Violations(unittest.TestCase):
 
     def test_not_sent_that_was_sent(self):
         self.assert_caught(RANG, [row("att_a", "not_sent")], "the carrier was called")
+
+    def test_an_answer_told_as_none(self):
+        for outcome in ("no_answer", "busy", "invalid_number"):
+            self.assert_caught(CHALLENGED, [row("att_a", outcome)], "the history says not answered")
+
+    def test_an_answer_that_never_was(self):
+        for outcome in ("answered", "machine", "abandoned"):
+            self.assert_caught(RANG, [row("att_a", outcome)], "the carrier said 480, the history says answered")
+
+    def test_an_answer_with_an_outcome_of_a_call_without(self):
+        self.assert_caught(CHALLENGED, [dict(row("att_a", "busy"), answered_at="2026-11-24T08:00:09Z")], "the history says busy")
+
+    def test_another_status_than_the_carriers(self):
+        self.assert_caught(RANG, [row("att_a", "busy", status=486)], "the history says status 486")
 
     def test_sent_that_nobody_saw(self):
         self.assert_caught([], [row("att_a")], "the carrier knows nothing")
