@@ -17,7 +17,29 @@ std::optional<Number> read_number(std::string_view text) {
   return value;
 }
 
+std::vector<std::string> split_at_commas(std::string_view text) {
+  std::vector<std::string> items;
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    std::string_view item = text.substr(0, comma);
+    while (item.starts_with(' ')) item.remove_prefix(1);
+    while (item.ends_with(' ')) item.remove_suffix(1);
+    items.emplace_back(item);
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return items;
+}
+
 }  // namespace
+
+void report_unknown_variables(OptionLog& log) {
+  const std::vector<std::string> known(log.known_variables.begin(), log.known_variables.end());
+  for (const auto& [name, value] : log.environment) {
+    if (log.known_variables.count(name) != 0) continue;
+    const auto guess = nearest(name, known);
+    log.problems.push_back(fmt::format("environment {}: unknown option{}", name, guess ? "; did you mean " + *guess + "?" : ""));
+  }
+}
 
 const toml::node* OptionTable::take(std::string_view key) {
   known_.insert(std::string(key));
@@ -34,7 +56,9 @@ std::string OptionTable::variable_name(std::string_view key) const {
 }
 
 std::optional<std::string> OptionTable::overridden(std::string_view key) const {
-  const auto found = log_.environment.find(variable_name(key));
+  const std::string name = variable_name(key);
+  log_.known_variables.insert(name);
+  const auto found = log_.environment.find(name);
   if (found == log_.environment.end()) return std::nullopt;
   return found->second;
 }
@@ -46,8 +70,10 @@ std::string OptionTable::place(const toml::node* node) const {
 }
 
 void OptionTable::complain(std::string_view key, const std::string& what) {
+  const std::string variable = variable_name(key);
   const toml::node* node = table_ ? table_->get(key) : nullptr;
-  log_.problems.push_back(fmt::format("{}: {}: {}", place(node), full_path(key), what));
+  const std::string where = log_.environment.count(variable) != 0 ? "environment " + variable : place(node);
+  log_.problems.push_back(fmt::format("{}: {}: {}", where, full_path(key), what));
 }
 
 void OptionTable::remember(std::string_view key, std::string value, const toml::node* node, bool is_from_environment) {
@@ -129,17 +155,20 @@ void OptionTable::boolean(std::string_view key, bool& value) {
 
 void OptionTable::texts(std::string_view key, std::vector<std::string>& value) {
   const toml::node* node = take(key);
-  if (node) {
-    const toml::array* list = node->as_array();
-    if (!list) complain(key, "must be a list of texts");
-    value.clear();
-    for (std::size_t i = 0; list && i < list->size(); ++i) {
-      const auto item = list->get(i)->value<std::string>();
-      if (item && list->get(i)->is_string()) value.push_back(*item);
-      else complain(key, fmt::format("item {} must be a text in quotes", i + 1));
-    }
+  const auto variable = overridden(key);
+  if (variable) value = split_at_commas(*variable);
+  else if (node && node->is_array()) read_items(key, *node->as_array(), value);
+  else if (node) complain(key, "must be a list of texts");
+  remember(key, fmt::format("[{}]", fmt::join(value, ", ")), node, variable.has_value());
+}
+
+void OptionTable::read_items(std::string_view key, const toml::array& list, std::vector<std::string>& value) {
+  value.clear();
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const auto item = list[i].value<std::string>();
+    if (item && list[i].is_string()) value.push_back(*item);
+    else complain(key, fmt::format("item {} must be a text in quotes", i + 1));
   }
-  remember(key, fmt::format("[{}]", fmt::join(value, ", ")), node, false);
 }
 
 OptionTable OptionTable::child(std::string_view key) {

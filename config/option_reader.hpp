@@ -19,7 +19,11 @@ struct OptionLog {
   Environment environment;
   std::vector<SettingView> effective;
   std::vector<std::string> problems;
+  std::set<std::string> known_variables;  ///< Of options that were read, whether the environment holds them or not.
 };
+
+/// Every variable of the environment that no option was read from becomes a problem: a mistyped one must not be silent.
+void report_unknown_variables(OptionLog& log);
 
 /// One table of the document. Every option read is marked known; finish() reports the rest as unknown.
 class OptionTable {
@@ -33,11 +37,12 @@ class OptionTable {
   void integer(std::string_view key, int& value, int low, int high);
   void number(std::string_view key, double& value, double low, double high);
   void boolean(std::string_view key, bool& value);
+  /// From the environment: "a, b"; empty = an empty list.
   void texts(std::string_view key, std::vector<std::string>& value);
 
   OptionTable child(std::string_view key);
   std::vector<OptionTable> children(std::string_view key);
-  /// Adds a problem at the place of `key` (or of the table when the key is absent).
+  /// Adds a problem at the place of `key`: the variable that gives it, its line, or the table when the key is absent.
   void complain(std::string_view key, const std::string& what);
   /// Reports unknown keys with the nearest known one.
   void finish();
@@ -46,6 +51,7 @@ class OptionTable {
   const toml::node* take(std::string_view key);
   std::optional<std::string> overridden(std::string_view key) const;
   std::string variable_name(std::string_view key) const;
+  void read_items(std::string_view key, const toml::array& list, std::vector<std::string>& value);
   void remember(std::string_view key, std::string value, const toml::node* node, bool is_from_environment);
   std::string full_path(std::string_view key) const { return path_.empty() ? std::string(key) : path_ + "." + std::string(key); }
   std::string place(const toml::node* node) const;

@@ -1,7 +1,6 @@
 #include "config/settings.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -10,16 +9,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config/numeric_host.hpp"
+#include "config/option_checks.hpp"
 #include "config/option_reader.hpp"
-#include "core/base/phone_number.hpp"
 
 namespace dunlin {
 namespace {
 
 void read_node(OptionTable table, NodeSettings& s) {
   table.text("name", s.node_name);
+  check_name(table, "name", s.node_name);
   table.text("tenant", s.tenant);
+  check_name(table, "tenant", s.tenant);
   table.path_value("data_folder", s.data_folder);
   table.path_value("socket", s.socket);
   table.path_value("rules_folder", s.rules_folder);
@@ -51,19 +51,12 @@ void read_agents(OptionTable table, AgentEdgeOptions& s) {
   table.integer("requests_per_second", s.requests_per_second, 1, 10'000);
   table.integer("connections_per_second", s.connections_per_second, 0, 10'000);
   table.integer("total_connections_per_second", s.total_connections_per_second, 1, 100'000);
+  check_realm(table, "realm", s.realm);
+  if (!s.tls_bind.empty()) check_bind(table, "tls_bind", s.tls_bind);
+  if (!s.udp_bind.empty()) check_bind(table, "udp_bind", s.udp_bind);
+  check_networks(table, "plain_agent_networks", s.plain_agent_networks);
+  if (!s.udp_bind.empty() && s.plain_agent_networks.empty()) table.complain("udp_bind", "needs plain_agent_networks, else nobody may use it");
   table.finish();
-}
-
-/// "carrier.example:5060", "192.0.2.1:5060", "[2001:db8::1]:5060": with a port from 1 on.
-bool is_host_and_port(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos || colon == 0) return false;
-  const std::string_view host = text.substr(0, colon);
-  const bool is_bracketed = host.starts_with('[') && host.ends_with(']');
-  if (!is_bracketed && host.find(':') != std::string_view::npos) return false;
-  int port = 0;
-  const auto [end, error] = std::from_chars(text.data() + colon + 1, text.data() + text.size(), port);
-  return error == std::errc() && end == text.data() + text.size() && port > 0 && port < 65536;
 }
 
 bool is_redis_address(std::string_view text) {
@@ -131,10 +124,12 @@ void read_media(OptionTable table, MediaOptions& s) {
   read_choice<RecordFrom>(table, "record", s.record, {{"off", RecordFrom::off}, {"answered", RecordFrom::answered}, {"bridged", RecordFrom::bridged}});
   table.text("prompts_folder", s.prompts_folder);
   table.text("speech_folder", s.speech_folder);
+  check_media_addresses(table, s);
+  if (s.port_max - s.port_min < 3) table.complain("port_max", "must exceed port_min by at least 3");
   table.finish();
 }
 
-TrunkOptions read_trunk(OptionTable table) {
+TrunkOptions read_trunk(OptionTable& table) {
   TrunkOptions s;
   table.text("name", s.name);
   table.text("address", s.address);
@@ -159,12 +154,7 @@ TrunkOptions read_trunk(OptionTable table) {
   table.integer("session_expires_s", s.session_expires_s, 0, 86400);
   table.text_of("reliability", s.reliability, {"off", "supported", "required"});
   table.texts("test_numbers", s.test_numbers);
-  if (!s.advertised_address.empty() && numeric_host(s.advertised_address).empty()) {
-    table.complain("advertised_address", "must be a numeric address: 203.0.113.7, 203.0.113.7:5060 or [2001:db8::7]:5060");
-  }
-  for (const auto& number : s.caller_ids) {
-    if (!PhoneNumber::from_e164(number)) table.complain("caller_ids", "holds \"" + number + "\", which is not in E.164 like +74950000001");
-  }
+  check_trunk(table, s);
   table.finish();
   return s;
 }
@@ -180,36 +170,15 @@ std::string join_lines(const std::vector<std::string>& lines) {
   return text;
 }
 
-void check_trunk(const TrunkOptions& trunk, std::vector<std::string>& problems) {
-  const std::string name = "trunk \"" + trunk.name + "\"";
-  if (trunk.name.empty()) problems.push_back("trunk: every [[trunk]] needs a name");
-  // A name without a port would be looked up as SRV, and one INVITE might then reach two hosts of the carrier.
-  if (!is_host_and_port(trunk.address)) problems.push_back(name + ": address must be host:port");
-  if (!trunk.outbound_proxy.empty() && !is_host_and_port(trunk.outbound_proxy)) {
-    problems.push_back(name + ": outbound_proxy must be host:port, or empty");
-  }
-  if (!trunk.register_user.empty() && trunk.password_file.empty()) problems.push_back(name + ": register_user needs password_file");
-  if (trunk.register_user.empty() && !trunk.password_file.empty()) problems.push_back(name + ": password_file without register_user");
-  for (const auto& codec : trunk.codecs) {
-    if (codec != "pcma" && codec != "pcmu" && codec != "opus") problems.push_back(name + ": codec \"" + codec + "\" is not one of pcma, pcmu, opus");
+/// Calls, campaigns and metrics name a trunk by its name.
+void check_trunk_names(std::vector<OptionTable>& tables, const std::vector<TrunkOptions>& trunks) {
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < trunks.size(); ++i) {
+    if (!trunks[i].name.empty() && !names.insert(trunks[i].name).second) tables[i].complain("name", "\"" + trunks[i].name + "\" is used twice");
   }
 }
 
 }  // namespace
-
-std::vector<std::string> validate(const NodeSettings& settings) {
-  std::vector<std::string> problems;
-  if (settings.media.port_max - settings.media.port_min < 3) problems.push_back("media: port_max must exceed port_min by at least 3");
-  std::set<std::string> names;
-  for (const auto& trunk : settings.trunks) {
-    check_trunk(trunk, problems);
-    if (!names.insert(trunk.name).second) problems.push_back("trunk \"" + trunk.name + "\": the name is used twice");
-  }
-  if (!settings.agents.udp_bind.empty() && settings.agents.plain_agent_networks.empty()) {
-    problems.push_back("agents: udp_bind needs plain_agent_networks, else nobody may use it");
-  }
-  return problems;
-}
 
 bool are_all_trunks_loopback(const NodeSettings& settings) {
   return std::all_of(settings.trunks.begin(), settings.trunks.end(), [](const TrunkOptions& trunk) {
@@ -218,7 +187,7 @@ bool are_all_trunks_loopback(const NodeSettings& settings) {
 }
 
 Result<LoadedSettings> parse_settings(std::string_view toml_text, std::string_view file_name, const Environment& environment) {
-  OptionLog log{std::string(file_name), environment, {}, {}};
+  OptionLog log{std::string(file_name), environment, {}, {}, {}};
   toml::table document;
   try {
     document = toml::parse(toml_text, file_name);
@@ -233,9 +202,11 @@ Result<LoadedSettings> parse_settings(std::string_view toml_text, std::string_vi
   read_media(root.child("media"), loaded.settings.media);
   read_events(root.child("events"), loaded.settings.events);
   read_cluster(root.child("cluster"), loaded.settings.cluster);
-  for (auto& trunk : root.children("trunk")) loaded.settings.trunks.push_back(read_trunk(std::move(trunk)));
+  std::vector<OptionTable> trunks = root.children("trunk");
+  for (auto& trunk : trunks) loaded.settings.trunks.push_back(read_trunk(trunk));
+  check_trunk_names(trunks, loaded.settings.trunks);
   root.finish();
-  for (auto& problem : validate(loaded.settings)) log.problems.push_back(std::string(file_name) + ": " + std::move(problem));
+  report_unknown_variables(log);
   if (!log.problems.empty()) return invalid_input(join_lines(log.problems));
   loaded.effective = std::move(log.effective);
   return loaded;

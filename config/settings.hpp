@@ -141,12 +141,12 @@ struct LoadedSettings {
 /// Everything that may differ between machines, given as data so that loading stays testable.
 using Environment = std::map<std::string, std::string>;
 
-/// Reads and validates. Errors name file, line, option, what is allowed; all problems are listed, one a line.
+/// Reads and validates. Errors name file and line (or the variable of the environment), option, what is allowed; all problems are
+/// listed, one a line.
 Result<LoadedSettings> load_settings(const std::optional<std::filesystem::path>& file, const Environment& environment);
 Result<LoadedSettings> parse_settings(std::string_view toml_text, std::string_view file_name, const Environment& environment);
 
-/// Checks between options (port ranges, duplicate trunks, loopback for a shifted clock). Empty = good.
-std::vector<std::string> validate(const NodeSettings& settings);
+/// What a shifted clock needs.
 bool are_all_trunks_loopback(const NodeSettings& settings);
 
 /// The options of this process' environment that start with DUNLIN__.

@@ -44,8 +44,8 @@ TEST(Settings, WhereATrunkSendsIsHostAndPort) {
   EXPECT_EQ(trunk(good, ""), "");
   for (const std::string wrong : {"sip.carrier.example", "192.0.2.1", "carrier.example:", "carrier.example:sip", ":5060", "carrier.example:0",
                                   "carrier.example:65536", "2001:db8::1", "[2001:db8::1]"}) {
-    EXPECT_EQ(trunk(wrong, ""), "node.toml: trunk \"a\": address must be host:port") << wrong;
-    EXPECT_EQ(trunk(good, wrong), "node.toml: trunk \"a\": outbound_proxy must be host:port, or empty") << wrong;
+    EXPECT_EQ(trunk(wrong, ""), "node.toml:3: trunk[0].address: must be host:port") << wrong;
+    EXPECT_EQ(trunk(good, wrong), "node.toml:4: trunk[0].outbound_proxy: must be host:port, or empty") << wrong;
   }
 }
 
@@ -72,7 +72,7 @@ TEST(Settings, ARedisUserNeedsItsPasswordFile) {
 TEST(Settings, AllProblemsAreListedAtOnce) {
   const std::string problems = problems_of("[node]\ntick_ms = 1\n[[trunk]]\nname = \"a\"\n");
   EXPECT_NE(problems.find("node.tick_ms"), std::string::npos);
-  EXPECT_NE(problems.find("address must be host:port"), std::string::npos);
+  EXPECT_NE(problems.find("trunk[0].address: must be host:port"), std::string::npos);
 }
 
 TEST(Settings, BrokenTomlNamesTheLine) { EXPECT_EQ(problems_of("[node]\nname = \"a\nb\"").substr(0, 11), "node.toml:2"); }

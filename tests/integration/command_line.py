@@ -360,6 +360,16 @@ options_interval_s = 1
         self.assertIn("bad.toml:4: trunk[0].advertised_address: must be a numeric address", checked.stderr)
         self.assertIn('bad.toml:5: trunk[0].caller_ids: holds "84950000001", which is not in E.164', checked.stderr)
 
+    def test_config_check_names_a_wrong_variable(self):
+        good = self.folder / "good.toml"
+        good.write_text('[node]\nname = "n1"\n')
+        for name, value, problem in (("DUNLIN__MEDIA__PORT_MIN", "abc", "media.port_min: must be a whole number"),
+                                     ("DUNLIN__NODE__NMAE", "n2", "unknown option; did you mean DUNLIN__NODE__NAME?")):
+            checked = subprocess.run([str(BIN / "dunlin"), "config", "check", str(good)], capture_output=True, text=True, timeout=30,
+                                     env={**os.environ, name: value})
+            self.assertEqual(checked.returncode, 2)
+            self.assertIn(f"environment {name}: {problem}", checked.stderr)
+
     def run_all(self, rows):
         """Each row: words, exit code, what the output or the error must hold. Returns the (noun, verb) pairs that ran."""
         ran = set()
