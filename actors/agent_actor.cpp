@@ -1,10 +1,19 @@
 #include "actors/agent_actor.hpp"
 
+#include "actors/contracts/media_refusals.hpp"
 #include "actors/outlive_errors.hpp"
 #include "config/limits.hpp"
 #include "config/log.hpp"
 
 namespace dunlin {
+
+namespace {
+
+void tell_refused(const std::string& user, AttemptId attempt, const msg::MediaRefused& refused) {
+  log_warn("media", "packets_refused", "agent={} attempt={} leg={} {}", user, attempt.is_set() ? attempt.str() : "none", refused.leg.str(), refused.words);
+}
+
+}  // namespace
 
 AgentActor::AgentActor(caf::actor_config& config, const NodeContext* context, msg::AgentProfile profile)
     : caf::event_based_actor(config), context_(context), profile_(std::move(profile)), machine_(profile_.id, AgentPolicy{}) {}
@@ -40,6 +49,7 @@ caf::behavior AgentActor::make_behavior() {
         loss_ = e.loss;
         refused_ = e.refused;
       },
+      [this](const msg::MediaRefused& e) { tell_refused(profile_.user, attempt_, e); },
       [this](const msg::ReserveAgent& c) {
         auto effects = machine_.on_reserve(moment(), c.token);
         if (!effects) return msg::Answer{effects.error(), {}};

@@ -1,6 +1,7 @@
 #include "actors/call_actor.hpp"
 
 #include "actors/call_facts.hpp"
+#include "actors/contracts/media_refusals.hpp"
 #include "actors/trunk_media.hpp"
 #include "config/limits.hpp"
 #include "config/log.hpp"
@@ -102,6 +103,9 @@ caf::behavior CallActor::make_behavior() {
         perform(e.round == 0 ? machine_.on_prompt_finished(moment()) : machine_.on_speech_finished(moment(), e.round));
       },
       [this](const msg::LegQualityMeasured& e) { quality_ = e; },
+      [this](const msg::MediaRefused& e) {
+        log_warn("media", "packets_refused", "attempt={} trunk={} leg={} {}", attempt().str(), trunk_, e.leg.str(), e.words);
+      },
       [this](const msg::DtmfHeard& e) { perform(machine_.on_key(moment(), e.digit)); },
       // Silence of the public network ends no call, least of all before the answer: the carrier's BYE or our timers do.
       [this](const msg::RtpStopped&) {},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "actors/contracts/media_refusals.hpp"
 #include "actors/trunk_media.hpp"
 #include "config/limits.hpp"
 #include "config/log.hpp"
@@ -34,6 +35,9 @@ caf::behavior TrunkTestActor::make_behavior() {
         test_.loss_permille = static_cast<std::uint32_t>(e.loss * 1000.0F);
         test_.jitter_us = static_cast<std::uint32_t>(e.jitter_ms * 1000.0F);
         test_.rtt_us = static_cast<std::uint32_t>(e.rtt_ms * 1000.0F);
+      },
+      [this](const msg::MediaRefused& e) {
+        log_warn("media", "packets_refused", "trunk={} test={} leg={} {}", test_.trunk, test_.attempt.str(), e.leg.str(), e.words);
       },
       [this](const msg::RtpStopped&) { is_silent_ = true; },
       [this](const msg::RtpCameBack&) { is_silent_ = false; },

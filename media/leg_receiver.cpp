@@ -7,6 +7,11 @@
 namespace dunlin {
 namespace {
 constexpr int conceal_at_most_ms = 60;
+
+RefusalReason reason_of(const Error& error) {
+  return error.code == Errc::conflict ? RefusalReason::replayed : RefusalReason::not_authentic;
+}
+
 }
 
 void LegReceiver::adopt(const ReceivePlan& plan, std::unique_ptr<SrtpSession>& srtp,
@@ -31,8 +36,8 @@ void LegReceiver::flush() {
   concealed_ms_ = 1000;
 }
 
-LegReceiver::Accepted LegReceiver::refuse() {
-  ++refused_;
+LegReceiver::Accepted LegReceiver::refuse(RefusalReason reason, const UdpAddress& from) {
+  refusals_.note(reason, from);
   return {};
 }
 
@@ -46,21 +51,26 @@ bool LegReceiver::accepts_source(const UdpAddress& from) {
 
 LegReceiver::Accepted LegReceiver::on_rtp(std::span<std::uint8_t> datagram, const UdpAddress& from,
                                           std::int64_t now_us) {
-  if (!is_ready_ || (locked_ && *locked_ != from)) return refuse();
-  if (datagram.size() < rtp_header_size || datagram[0] >> 6 != 2) return refuse();
+  if (!is_ready_) {
+    refusals_.note_early();
+    return {};
+  }
+  if (locked_ && *locked_ != from) return refuse(RefusalReason::stranger, from);
+  if (datagram.size() < rtp_header_size || datagram[0] >> 6 != 2) return refuse(RefusalReason::malformed, from);
   if (plan_.is_secure) {
     const auto size = srtp_->unprotect(datagram);
-    if (!size) return refuse();
+    if (!size) return refuse(reason_of(size.error()), from);
     datagram = datagram.first(*size);
   }
   const auto packet = parse_rtp(datagram);
-  if (!packet || !accepts_source(from)) return refuse();
+  if (!packet) return refuse(RefusalReason::malformed, from);
+  if (!accepts_source(from)) return refuse(RefusalReason::stranger, from);
   stats_.on_packet(packet->header, now_us);
   const std::uint8_t type = packet->header.payload_type;
   if (type == plan_.payload_type) return {Kind::audio, *packet, std::nullopt};
   if (type == plan_.event_type || type == plan_.event_type_48k) {
     const auto event = parse_telephone_event(packet->payload);
-    if (!event) return refuse();
+    if (!event) return refuse(RefusalReason::malformed, from);
     return {Kind::event, *packet, events_.on_event(*event, packet->header.timestamp)};
   }
   return {Kind::other, *packet, std::nullopt};  // comfort noise and the like: alive, but nothing to hear
@@ -72,17 +82,17 @@ std::optional<RtcpReport> LegReceiver::on_rtcp(std::span<std::uint8_t> datagram,
   if (plan_.is_secure) {
     const auto size = srtp_->unprotect_rtcp(datagram);
     if (!size) {
-      ++refused_;
+      refusals_.note(reason_of(size.error()), from);
       return std::nullopt;
     }
     datagram = datagram.first(*size);
   } else if (!from.has_same_address(plan_.expected)) {
-    ++refused_;
+    refusals_.note(RefusalReason::stranger, from);
     return std::nullopt;
   }
   const auto report = parse_rtcp(datagram);
   if (!report) {
-    ++refused_;
+    refusals_.note(RefusalReason::malformed, from);
     return std::nullopt;
   }
   if (report->sender_info) stats_.on_sender_report(*report->sender_info, now_us);

@@ -3,7 +3,7 @@
 // Runs in the leg's media worker; made on the control thread; no allocation after that (see
 // srtp_session.hpp). Source lock: with SRTP the first authenticated source is kept until the next agreement;
 // plain RTP is taken only from the negotiated address, and its first port is kept. Everything else is refused
-// and counted.
+// and counted by its reason.
 #include <array>
 #include <memory>
 #include <optional>
@@ -13,6 +13,7 @@
 #include "media/dtmf.hpp"
 #include "media/jitter_buffer.hpp"
 #include "media/negotiation.hpp"
+#include "media/refusal_book.hpp"
 #include "media/rtcp.hpp"
 #include "media/srtp_session.hpp"
 #include "media/udp_socket.hpp"
@@ -67,7 +68,7 @@ class LegReceiver {
   void flush();
 
   ReceiveStats& stats() { return stats_; }
-  std::uint64_t refused() const { return refused_; }
+  RefusalBook& refusals() { return refusals_; }
   /// The address that proved itself by SRTP, to which we answer.
   const std::optional<UdpAddress>& proven_source() const { return proven_source_; }
 
@@ -75,7 +76,7 @@ class LegReceiver {
   bool accepts_source(const UdpAddress& from);
   std::size_t decode(std::span<const std::uint8_t> payload, std::span<std::int16_t> target);
   std::size_t conceal(const JitterBuffer::Taken& taken, std::size_t samples, std::span<std::int16_t> target);
-  Accepted refuse();
+  Accepted refuse(RefusalReason reason, const UdpAddress& from);
 
   ReceivePlan plan_;
   bool is_ready_ = false;
@@ -87,7 +88,7 @@ class LegReceiver {
   Concealment concealment_;
   std::optional<UdpAddress> locked_;
   std::optional<UdpAddress> proven_source_;
-  std::uint64_t refused_ = 0;
+  RefusalBook refusals_;
   std::array<std::int16_t, max_decoded_samples + frame_samples> waiting_{};
   std::size_t waiting_count_ = 0;
   int concealed_ms_ = 1000;

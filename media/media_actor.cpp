@@ -1,7 +1,9 @@
 #include "media/media_actor.hpp"
 
+#include "actors/contracts/media_refusals.hpp"
 #include "actors/contracts/messages.hpp"
 #include "config/log.hpp"
+#include "media/refusal_words.hpp"
 
 namespace dunlin {
 namespace {
@@ -102,6 +104,13 @@ void MediaDoorway::on(const RtpResumed& event) { post(owner_of(event.leg), msg::
 
 void MediaDoorway::on(const LegQuality& event) {
   post(owner_of(event.leg), msg::LegQualityMeasured{event.leg, event.received_loss, event.jitter_ms, event.rtt_ms, event.mos, event.is_final, event.packets_refused});
+}
+
+void MediaDoorway::on(const PacketsRefused& event) {
+  const std::string words = refusal_words(event);
+  if (const caf::actor owner = owner_of(event.leg)) return post(owner, msg::MediaRefused{event.leg, words});
+  // The last report of a leg comes when its owner has let go of it.
+  log_warn("media", "packets_refused", "leg={} side={} {}", event.leg.str(), event.role == LegRole::agent ? "agent" : "trunk", words);
 }
 
 void MediaDoorway::on(const RecordingFinished& event) {

@@ -49,6 +49,7 @@ class MediaDoorway final : public MediaDoor, public MediaSink {
   void on(const RtpSilent& event);
   void on(const RtpResumed& event);
   void on(const LegQuality& event);
+  void on(const PacketsRefused& event);
   void on(const RecordingFinished& event);
   void on(const RecordingFailed& event);
   void on(const WorkerStalled& event);

@@ -14,6 +14,7 @@
 #include "core/base/time.hpp"
 #include "core/call/media_description.hpp"
 #include "core/voice/frame_listener.hpp"
+#include "media/refusal_book.hpp"
 
 namespace dunlin {
 
@@ -125,6 +126,16 @@ struct LegQuality {
   bool is_final = false;
 };
 
+/// Packets a leg refused for one reason. Told with LegQuality, each reason at most once a minute and leg.
+struct PacketsRefused {
+  LegId leg;
+  LegRole role = LegRole::trunk;
+  RefusalReason reason = RefusalReason::malformed;
+  std::uint64_t count = 0;  ///< Since it was told last.
+  UdpAddress from;
+  UdpAddress expected;      ///< Where the far end says it is.
+};
+
 struct RecordingFinished {
   RecordingId recording;
   std::filesystem::path audio_path;    ///< Ogg/Opus, stereo, encrypted; read it with decrypt_recording().
@@ -151,7 +162,7 @@ struct MediaOverloaded {
 
 using MediaEvent =
     std::variant<LegFirstRtp, DtmfReceived, VerdictFell, PlayDone, SpeechDone, DtmfSent, RtpSilent, RtpResumed,
-                 LegQuality, RecordingFinished, RecordingFailed, WorkerStalled, MediaOverloaded>;
+                 LegQuality, PacketsRefused, RecordingFinished, RecordingFailed, WorkerStalled, MediaOverloaded>;
 
 /// Receives every event of the engine, one at a time, on the engine's event thread. Must return soon and must
 /// not call back into the engine's destructor; calling its other functions is allowed. Must outlive the

@@ -35,7 +35,8 @@ void set_suite(srtp_policy_t& policy, CryptoSuite suite) {
 
 Result<std::size_t> srtp_outcome(srtp_err_status_t status, int length) {
   if (status == srtp_err_status_ok) return static_cast<std::size_t>(length);
-  return Error{Errc::denied, "srtp"};
+  const bool is_replay = status == srtp_err_status_replay_fail || status == srtp_err_status_replay_old;
+  return Error{is_replay ? Errc::conflict : Errc::denied, "srtp"};
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ class SrtpSession {
   /// `buffer` holds a packet of `length` bytes and max_srtp_overhead bytes of room; returns the new length.
   Result<std::size_t> protect(std::span<std::uint8_t> buffer, std::size_t length);
   Result<std::size_t> protect_rtcp(std::span<std::uint8_t> buffer, std::size_t length);
-  /// Errc::denied: not authentic or replayed.
+  /// Errc::denied: not authentic; Errc::conflict: replayed, or too old to tell.
   Result<std::size_t> unprotect(std::span<std::uint8_t> packet);
   Result<std::size_t> unprotect_rtcp(std::span<std::uint8_t> packet);
 

@@ -1,5 +1,6 @@
 #include "media/udp_socket.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <unistd.h>
@@ -51,6 +52,23 @@ UdpAddress UdpAddress::with_port(std::uint16_t port) const {
 
 bool UdpAddress::has_same_address(const UdpAddress& other) const {
   return family_ == other.family_ && std::memcmp(bytes_, other.bytes_, sizeof bytes_) == 0;
+}
+
+std::string UdpAddress::host() const {
+  char buffer[INET6_ADDRSTRLEN] = {};
+  if (family_ == 0 || inet_ntop(family_, bytes_, buffer, sizeof buffer) == nullptr) return "unknown";
+  return buffer;
+}
+
+std::string UdpAddress::text() const {
+  return (family_ == AF_INET6 ? "[" + host() + "]" : host()) + ":" + std::to_string(port_);
+}
+
+std::string UdpAddress::network() const {
+  const bool is_v6 = family_ == AF_INET6;
+  UdpAddress prefix = *this;
+  std::fill(std::begin(prefix.bytes_) + (is_v6 ? 6 : 3), std::end(prefix.bytes_), std::uint8_t{0});
+  return prefix.host() + (is_v6 ? "/48" : "/24");
 }
 
 socklen_t UdpAddress::to_kernel(sockaddr_storage& target) const {

@@ -27,11 +27,17 @@ class UdpAddress {
   std::uint16_t port() const { return port_; }
   UdpAddress with_port(std::uint16_t port) const;
   bool has_same_address(const UdpAddress& other) const;
+  /// "192.0.2.7:4000", "[2001:db8::7]:4000". Allocates: not for the packet path.
+  std::string text() const;
+  /// The network only, which names nobody's home: "192.0.2.0/24", "2001:db8::/48".
+  std::string network() const;
   bool operator==(const UdpAddress& other) const { return port_ == other.port_ && has_same_address(other); }
   /// Fills `target`, returns its used length.
   socklen_t to_kernel(sockaddr_storage& target) const;
 
  private:
+  std::string host() const;
+
   int family_ = 0;
   std::uint16_t port_ = 0;
   std::uint8_t bytes_[16] = {};

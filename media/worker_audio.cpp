@@ -156,9 +156,12 @@ void MediaWorker::report(Leg& leg, bool is_final) {
       {quality.received_loss, quality.jitter_ms, leg.rtt_ms, leg.receiver.plan().codec == Codec::opus});
   quality.packets_received = stats.received();
   quality.packets_sent = leg.sender.packets();
-  quality.packets_refused = leg.receiver.refused();
+  quality.packets_refused = leg.receiver.refusals().total();
   quality.is_final = is_final;
   publish(MediaEvent(quality));
+  while (const auto due = leg.receiver.refusals().take_due(now_us_)) {
+    publish(PacketsRefused{leg.id, leg.role, due->reason, due->count, due->from, leg.receiver.plan().expected});
+  }
 }
 
 void MediaWorker::record(Leg& debtor) {

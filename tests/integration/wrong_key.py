@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """A carrier that agrees on one SRTP key and sends with another: the call goes on, the agent and the recording hear
-nothing of it, every packet is counted as refused, the node lives."""
+nothing of it, every packet is counted as refused, the log says it once and what to do, the node lives."""
 import argparse
 import json
 import pathlib
@@ -17,11 +17,15 @@ DEBTOR_HZ = 1000
 
 class WrongKey(main_job.Demo):
     robot_talk = "12-13"
+    security = "required"
 
     def write_config(self):
         super().write_config()
         with open(self.data / "dunlin.toml", "a") as config:
-            config.write('srtp = "required"\n')
+            config.write(f'srtp = "{self.security}"\n')
+        self.write_carrier()
+
+    def write_carrier(self):
         (self.data / "carrier.toml").write_text(f'[[number]]\nmatch = "7916*"\noutcome = "tone:{DEBTOR_HZ}"\n[ring]\nanswer_after_ms = [200, 400]\n'
                                                 '[rtp]\nsrtp = "wrong_key"\n')
 
@@ -37,6 +41,17 @@ class WrongKey(main_job.Demo):
 
     def recorded(self, attempt):
         return any(r["recording"] == attempt for r in self.dunlin("recording", "list"))
+
+    def told_lines(self):
+        return [line for line in (self.data / "node.log").read_text().splitlines() if " packets_refused " in line]
+
+    def judge_log(self, attempt):
+        lines = self.told_lines()
+        print("\n".join(lines))
+        if len(lines) != 1:
+            return [f"{len(lines)} lines of refused packets, not one"]
+        wanted = [f"attempt={attempt} ", "trunk=carrier ", "reason=wrong_key ", "from=127.0.0.1:", "ask the carrier, check srtp of this trunk"]
+        return [f"the log's line lacks {part!r}" for part in wanted if part not in lines[0]]
 
     def judge(self, refused):
         attempt = self.dunlin("attempt", "list")[0]
@@ -57,9 +72,9 @@ class WrongKey(main_job.Demo):
             problems.append("the recording holds sound that was never authenticated")
         if max(abs(sample) for sample in agent) < 1000 or carrier["voice_ms"] < 500:
             problems.append("the agent was not heard, though our own key is right")
-        return problems
+        return problems + self.judge_log(attempt["attempt"])
 
-    def run(self):
+    def begin(self):
         self.make_folder()
         self.write_config()
         self.start_carrier()
@@ -69,6 +84,9 @@ class WrongKey(main_job.Demo):
         self.start_robots()
         self.dunlin("campaign", "create", "demo", "--portfolio", "demo", "--skill", "demo", "--no-classifier")
         self.dunlin("campaign", "start", "demo")
+
+    def run(self):
+        self.begin()
         self.wait_for("refused packets", lambda: self.refused_packets() > 100, 90)
         refused = self.refused_packets()
         self.wait_for("the end of the talk", lambda: self.dunlin("call", "list") == [], 60)

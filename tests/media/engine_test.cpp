@@ -177,12 +177,18 @@ TEST_F(MediaEngineTest, RefusesPlainRtpFromAStranger) {
   offer.port = 42000;
   offer.codecs = {{Codec::pcma, 8}};
   stranger.answer(offer);
-  for (int i = 0; i < 10; ++i) stranger.send_tone(tone_b);
+  for (int i = 0; i < 40; ++i) stranger.send_tone(tone_b);
   talk(400, {{leg_a, tone_a}});
   ASSERT_TRUE(eventually([&] {
     const auto all = log_.all<LegQuality>();
-    return !all.empty() && all.back().packets_refused >= 10;
+    return !all.empty() && all.back().packets_refused >= 40;
   }));
+  const auto told = log_.all<PacketsRefused>();
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told.front().leg, leg_a);
+  EXPECT_EQ(told.front().reason, RefusalReason::stranger);
+  EXPECT_TRUE(told.front().from.has_same_address(told.front().expected));
+  EXPECT_FALSE(told.front().from == told.front().expected) << "another port";
 }
 
 TEST_F(MediaEngineTest, TellsDtmfOnceAndPassesItOn) {

@@ -94,7 +94,9 @@ class MediaWorkerTest : public testing::Test {
       worker_->tick(now_us_);
       counted += allocations - before;
       for (const Talker& talker : talkers) talker.peer->receive();
-      while (worker_->next_event()) continue;
+      while (const auto event = worker_->next_event()) {
+        if (const auto* told = std::get_if<PacketsRefused>(&*event)) refusals_.push_back(*told);
+      }
       while (worker_->next_retired()) continue;
       for (const auto* block = ring_.front(); block != nullptr; ring_.pop_front(), block = ring_.front())
         keep(*block);
@@ -113,6 +115,7 @@ class MediaWorkerTest : public testing::Test {
     right_.insert(right_.end(), samples.begin(), samples.begin() + block.samples);
   }
 
+  std::vector<PacketsRefused> refusals_;
   std::vector<std::int16_t> left_;
   std::vector<std::int16_t> right_;
   std::uint64_t next_sample_ = 0;
@@ -229,6 +232,34 @@ TEST_F(MediaWorkerTest, RelayAllocatesNothing) {
   run_second(a, b);
   EXPECT_EQ(run_second(a, b), 0u);
   EXPECT_NEAR(a.tone().value_or(0), 1000, 2);
+}
+
+TEST_F(MediaWorkerTest, AWrongKeyIsToldOnceThoughItNeverEnds) {
+  RtpPeer a(ports_, Codec::pcma, CryptoSuite::aead_aes_128_gcm);
+  RtpPeer b(ports_, Codec::pcma, std::nullopt);
+  add(0, Codec::pcma, a, true, LegRole::agent);
+  add(1, Codec::pcma, b, false);
+  a.spoil_key();
+  run_second(a, b);
+  EXPECT_EQ(run_second(a, b), 0u) << "telling allocates nothing";
+  ASSERT_EQ(refusals_.size(), 1u) << "twenty reports, one of them tells it";
+  EXPECT_EQ(refusals_.front().leg, LegId(1));
+  EXPECT_EQ(refusals_.front().role, LegRole::agent);
+  EXPECT_EQ(refusals_.front().reason, RefusalReason::not_authentic);
+  EXPECT_TRUE(refusals_.front().from == refusals_.front().expected);
+}
+
+TEST_F(MediaWorkerTest, AShortLegTellsItAtItsEnd) {
+  RtpPeer a(ports_, Codec::pcma, CryptoSuite::aead_aes_128_gcm);
+  RtpPeer b(ports_, Codec::pcma, std::nullopt);
+  const LegRef leg = add(0, Codec::pcma, a, true);
+  a.spoil_key();
+  for (int i = 0; i < 30; ++i) a.send_tone(440);  // All before the first report is due.
+  run_ms(20, {{&b, 0}});
+  ASSERT_TRUE(refusals_.empty());
+  ASSERT_TRUE(worker_->post(RemoveLeg{leg}));
+  run_ms(20, {{&b, 0}});
+  EXPECT_EQ(refusals_.size(), 1u);
 }
 
 TEST_F(MediaWorkerTest, RecordsBothPartiesWithoutPauses) {
