@@ -40,7 +40,7 @@ def spread(values):
 
 
 # What the carrier may draw, as `dunlin simulate` tells endings apart; everything else is nobody at home.
-MACHINES = ("machine", "fax", "silence", "screening")
+MACHINES = ("machine", "fax", "silence", "screening", "answered_announcement")
 BUSY = ("busy", "reject", "announcement")
 # A machine that picks up sooner than this is a phone switched off.
 AT_ONCE_S = 3.0
@@ -60,7 +60,7 @@ def drawn(events):
     for event in events:
         leg = judge.leg_of(event.get("call_id", "")) if event.get("event") == "plan" else None
         if leg:
-            plans[leg[0]] = event["outcome"]
+            plans[leg[0]] = event["outcome"].partition(":")[0]
     return plans
 
 

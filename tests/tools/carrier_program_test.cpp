@@ -14,6 +14,8 @@ limit_ms = [60000, 60000]
 early_media_share = 0.0
 [talk]
 patience_ms = [600, 800]
+[speech]
+recordings_folder = "/nowhere"
 [[number]]
 match = "101"
 outcome = "busy"
@@ -29,6 +31,9 @@ outcome = "tone:1000"
 [[number]]
 match = "104"
 outcome = "announcement"
+[[number]]
+match = "112"
+outcome = "answered_announcement:no_service"
 [[number]]
 match = "105"
 outcome = "person"
@@ -195,6 +200,19 @@ TEST_F(CarrierProgram, SpeaksANoticeBeforeItRefuses) {
   const auto end_line = end_of("104");
   EXPECT_EQ(end_line["status"], 480);
   EXPECT_GT(end_line["rtp_tx"], 50);
+}
+
+TEST_F(CarrierProgram, WithoutThePackageItSaysSoAndSpeaksByItself) {
+  const auto missing = events(log(), "recordings_missing");
+  ASSERT_EQ(missing.size(), 2u);
+  const auto why = missing.front()["why"].get<std::string>();
+  EXPECT_EQ(why, "no recorded prompts: /nowhere/ru_RU_f_IvrvoiceRU/vm-nobodyavail.wav is missing; apt-get install asterisk-core-sounds-ru-wav, until then espeak-ng speaks");
+  EXPECT_EQ(dial("112", R"(<recv response="180" optional="true"/><recv response="183" optional="true"/><recv response="200"/>)" +
+                            send("ACK", 1, "[branch-2]", peer_to) + R"(<recv request="BYE" timeout="30000"/>)"),
+            0);
+  const auto end_line = end_of("112");
+  EXPECT_EQ(end_line["cause"], "announced");
+  EXPECT_GT(end_line["rtp_tx"], 100);
 }
 
 TEST_F(CarrierProgram, APersonWhoHearsNobodyHangsUp) {

@@ -12,6 +12,7 @@
 #include "tools/peer/speech_bank.hpp"
 #include "tools/peer/srtp.hpp"
 #include "tools/peer/voice_codec.hpp"
+#include "tools/peer/wave_file.hpp"
 
 namespace dunlin::peer {
 namespace {
@@ -30,6 +31,45 @@ TEST(G711, ReturnsEveryCodeItWrote) {
     EXPECT_EQ(from_alaw(to_alaw(from_alaw(byte))), from_alaw(byte)) << code;
     EXPECT_EQ(from_ulaw(to_ulaw(from_ulaw(byte))), from_ulaw(byte)) << code;
   }
+}
+
+std::string little_endian(std::uint32_t value, int count) {
+  std::string bytes;
+  for (int i = 0; i < count; ++i) bytes.push_back(static_cast<char>(value >> (8 * i)));
+  return bytes;
+}
+
+std::string chunk(const std::string& name, const std::string& content) {
+  return name + little_endian(static_cast<std::uint32_t>(content.size()), 4) + content + std::string(content.size() % 2, '\0');
+}
+
+std::string wave_of(std::uint32_t kind, std::uint32_t channels, std::uint32_t rate, std::uint32_t bits, const std::string& sound) {
+  const std::string format = little_endian(kind, 2) + little_endian(channels, 2) + little_endian(rate, 4) + little_endian(rate * 2, 4) +
+                             little_endian(2, 2) + little_endian(bits, 2);
+  return "RIFF" + little_endian(0, 4) + "WAVE" + chunk("LIST", "odd") + chunk("fmt ", format) + chunk("data", sound);
+}
+
+TEST(WaveFile, PassesOverChunksItDoesNotKnow) {
+  const auto wave = parse_wave(wave_of(1, 1, 16'000, 16, std::string("\x01\x00\xFF\xFF\x00\x80", 6)));
+  ASSERT_TRUE(wave.ok());
+  EXPECT_EQ(wave->rate, 16'000);
+  EXPECT_EQ(wave->samples, (Samples{1, -1, -32'768}));
+}
+
+TEST(WaveFile, RefusesWhatItCannotPlayAndSurvivesEveryCut) {
+  const std::string sound(200, '\x11');
+  for (const auto& bytes : {std::string(), std::string("RIFFxxxxAVI "), wave_of(6, 1, 8000, 16, sound), wave_of(1, 2, 8000, 16, sound),
+                            wave_of(1, 1, 8000, 8, sound), wave_of(1, 1, 4000, 16, sound), wave_of(1, 1, 8000, 16, "")}) {
+    EXPECT_FALSE(parse_wave(bytes).ok());
+  }
+  const std::string good = wave_of(1, 1, 8000, 16, sound);
+  for (std::size_t size = 0; size < good.size(); ++size) {
+    const auto wave = parse_wave(good.substr(0, size));
+    EXPECT_TRUE(!wave.ok() || wave->samples.size() < 100) << size;
+  }
+  const auto missing = read_wave_file("/nowhere/ss-noservice.wav");
+  ASSERT_FALSE(missing.ok());
+  EXPECT_EQ(missing.failure().text, "/nowhere/ss-noservice.wav is missing");
 }
 
 TEST(Rtp, WritesWhatItReads) {

@@ -1,7 +1,11 @@
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <map>
 
 #include <gtest/gtest.h>
 
+#include "tests/tools/programs.hpp"
 #include "tools/carrier/call_plan.hpp"
 #include "tools/robot/outcome_mix.hpp"
 
@@ -70,6 +74,79 @@ TEST(CallPlan, TimesStayWithinTheirRanges) {
   }
 }
 
+/// Prompts of one language: tones, each of another length.
+class RecordedPrompts : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directories(folder_.file("ru_RU_f_IvrvoiceRU"));
+    for (const auto& [name, ms] : {std::pair{"vm-nobodyavail", 1000}, std::pair{"vm-intro", 2000}, std::pair{"ss-noservice", 3000},
+                                   std::pair{"all-circuits-busy-now", 4000}}) {
+      write(name, *peer::make_tone(500, ms));
+    }
+    missing_ = bank_.add_recorded(folder_.file(""));
+  }
+  void write(const std::string& name, const peer::Samples& samples) {
+    const auto bytes = static_cast<std::uint32_t>(samples.size() * 2);
+    const std::uint16_t small[] = {1, 1};
+    const std::uint32_t rates[] = {8000, 16'000};
+    const std::uint16_t sizes[] = {2, 16};
+    const std::uint32_t sixteen = 16;
+    std::ofstream file(folder_.file("ru_RU_f_IvrvoiceRU/" + name + ".wav"), std::ios::binary);
+    const auto put = [&file](const auto& value) { file.write(reinterpret_cast<const char*>(&value), sizeof value); };
+    file << "RIFF" << "size" << "WAVEfmt ";
+    put(sixteen);
+    put(small);
+    put(rates);
+    put(sizes);
+    file << "data";
+    put(bytes);
+    file.write(reinterpret_cast<const char*>(samples.data()), bytes);
+  }
+  CallPlan plan(const std::string& outcome) const {
+    const std::string times = "[talk]\nanswer_delay_ms = [0, 0]\n[machine]\ngreeting_delay_ms = [0, 0]\n";
+    return plan_call(read(times + "[[number]]\nmatch = \"7*\"\noutcome = \"" + outcome + "\""), 1, "71", 1);
+  }
+
+  peer_test::Folder folder_;
+  peer::SpeechBank bank_;
+  std::vector<std::string> missing_;
+};
+
+TEST_F(RecordedPrompts, TheLanguageThatLacksThemIsNamedWithItsPackage) {
+  ASSERT_EQ(missing_.size(), 1u);
+  EXPECT_NE(missing_.front().find("en_US_f_Allison/vm-nobodyavail.wav is missing; apt-get install asterisk-core-sounds-en-wav"), std::string::npos) << missing_.front();
+}
+
+TEST_F(RecordedPrompts, AnnouncementsSayWhatTheyAreToldTo) {
+  // Twice the notice with a quarter of a second behind it, half a second between, 300 ms at the end; a tone's ends may be cut a little.
+  const auto expect_length = [](const peer::SoundPlan& sound, std::int64_t notice_ms) {
+    EXPECT_LE(std::abs(length_ms(sound) - (2 * (notice_ms + 250) + 800)), 40) << length_ms(sound);
+  };
+  expect_length(opening_sound(plan("answered_announcement:no_service"), bank_), 3000);
+  expect_length(opening_sound(plan("answered_announcement:circuits_busy"), bank_), 4000);
+  peer::SoundPlan early = notice_sound(plan("announcement:circuits_busy"), bank_);
+  EXPECT_EQ(length_ms({{early.clips.front()}, false, -60.0}), length_ms({{peer::make_sit()}, false, -60.0}));
+  early.clips.erase(early.clips.begin());
+  expect_length(early, 4000);
+}
+
+TEST_F(RecordedPrompts, AMailboxGreetsByThem) {
+  const auto sound = opening_sound(plan("machine:recorded"), bank_);
+  EXPECT_GT(length_ms(sound), 2000);
+  EXPECT_EQ(length_ms(opening_sound(plan("machine"), bank_)), length_ms(opening_sound(plan("machine"), peer::SpeechBank()))) << "espeak-ng's, unless told";
+}
+
+TEST_F(RecordedPrompts, AShareOfTheCallsHasThem) {
+  const auto scenario = read("[mix]\nmachine = 1\n[speech]\nrecorded_share = 0.25");
+  EXPECT_TRUE(wants_recordings(scenario));
+  int recorded = 0;
+  for (int i = 0; i < 4000; ++i) recorded += plan_call(scenario, 1, std::to_string(i), 1).is_recorded ? 1 : 0;
+  EXPECT_NEAR(recorded, 1000, 90);
+  EXPECT_FALSE(wants_recordings(read("[mix]\nmachine = 1\nannouncement = 1")));
+  EXPECT_TRUE(wants_recordings(read("[[number]]\nmatch = \"7*\"\noutcome = \"announcement:no_service\"")));
+  EXPECT_FALSE(wants_recordings(read("[[number]]\nmatch = \"7*\"\noutcome = \"tone:1000\""))) << "a tone has an argument too";
+}
+
 TEST(Scenario, NamesTheKeyThatIsWrong) {
   const std::map<std::string, std::string> cases{
       {"[mix]\nnobody = 1", "mix"},
@@ -80,6 +157,9 @@ TEST(Scenario, NamesTheKeyThatIsWrong) {
       {"[rtp]\ncodecs = [\"g729\"]", "rtp.codecs"},
       {"[rtp]\nsrtp = \"maybe\"", "rtp.srtp"},
       {"[[number]]\nmatch = \"1\"", "number"},
+      {"[[number]]\nmatch = \"1\"\noutcome = \"announcement:closed\"", "announcement:closed': after the colon comes no_service or circuits_busy"},
+      {"[[number]]\nmatch = \"1\"\noutcome = \"machine:real\"", "after the colon comes recorded"},
+      {"[speech]\nrecorded_share = 3", "speech.recorded_share"},
       {"a = = b", "line 1"},
   };
   for (const auto& [text, key] : cases) {

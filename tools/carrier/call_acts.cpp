@@ -26,6 +26,8 @@ void Call::act() {
       return watch_person();
     case Fate::machine:
       return hang_up_after(length_ms(sound) + around_.scenario.record_ms, "recorded");
+    case Fate::answered_announcement:
+      return hang_up_after(length_ms(sound), "announced");
     case Fate::fax:
       return hang_up_after(length_ms(sound), "no_fax");
     case Fate::screening:

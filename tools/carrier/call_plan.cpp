@@ -48,6 +48,7 @@ int refusal_of(Fate fate, Dice& dice) {
     case Fate::silent_invite:
     case Fate::late_answer:
       return 480;
+    case Fate::answered_announcement:
     case Fate::machine:
     case Fate::fax:
     case Fate::person:
@@ -78,6 +79,7 @@ std::int64_t ring_time(const Scenario& scenario, Fate fate, Dice& dice) {
     case Fate::redirect:
     case Fate::announcement:
       return 0;
+    case Fate::answered_announcement:
     case Fate::reject:
     case Fate::fax:
     case Fate::person:
@@ -100,6 +102,23 @@ bool is_person(Fate fate) {
 Clip pick_beep(Dice& dice) {
   constexpr std::array<double, 5> hz{1000, 1400, 850, 1200, 440};
   return peer::make_tone(hz[dice.below(hz.size())], 250 + static_cast<std::int64_t>(dice.below(400)), -14.0);
+}
+
+bool says_recording(Fate fate) {
+  return fate == Fate::announcement || fate == Fate::answered_announcement || fate == Fate::machine;
+}
+
+/// The recorded prompt if the plan wants one and it is there, else espeak-ng's.
+Clip recorded_or(Phrase recorded, Phrase spoken, const CallPlan& plan, const peer::SpeechBank& bank, Dice& dice) {
+  const Clip clip = plan.is_recorded ? bank.pick(recorded, plan.language, dice) : nullptr;
+  return clip ? clip : bank.pick(spoken, plan.language, dice);
+}
+
+/// What an operator says instead of connecting: by its argument, else one of the two.
+Clip pick_notice(const CallPlan& plan, const peer::SpeechBank& bank, Dice& dice) {
+  const bool is_any = plan.is_recorded && plan.outcome.argument.empty();
+  const bool is_busy = is_any ? dice.happens(0.5) : plan.outcome.argument == "circuits_busy";
+  return recorded_or(is_busy ? Phrase::recorded_circuits_busy : Phrase::recorded_no_service, Phrase::notice, plan, bank, dice);
 }
 
 }  // namespace
@@ -134,6 +153,8 @@ CallPlan plan_call(const Scenario& scenario, std::uint64_t seed, std::string_vie
   plan.talk_ms = dice.within(scenario.talk_ms);
   plan.is_hanging_up = dice.happens(scenario.hangs_up_share) && is_person(plan.outcome.fate);
   plan.language = dice.happens(scenario.russian_share) ? peer::Language::russian : peer::Language::english;
+  const bool is_recorded = dice.happens(scenario.recorded_share) || !plan.outcome.argument.empty();
+  plan.is_recorded = says_recording(plan.outcome.fate) && is_recorded;
   return plan;
 }
 
@@ -143,7 +164,13 @@ SoundPlan opening_sound(const CallPlan& plan, const peer::SpeechBank& bank) {
   const auto say = [&](Phrase phrase) { return bank.pick(phrase, plan.language, dice); };
   switch (plan.outcome.fate) {
     case Fate::machine:
-      return {{delay, say(Phrase::greeting), peer::make_silence(300), pick_beep(dice)}, false, -60.0};
+      return {{delay, recorded_or(Phrase::recorded_greeting, Phrase::greeting, plan, bank, dice), peer::make_silence(300), pick_beep(dice)},
+              false,
+              -60.0};
+    case Fate::answered_announcement: {
+      const Clip notice = pick_notice(plan, bank, dice);
+      return {{delay, notice, peer::make_silence(500), notice, peer::make_silence(300)}, false, -65.0};
+    }
     case Fate::fax:
       return {{peer::make_fax_answer()}, false, -70.0};
     case Fate::screening:
@@ -190,7 +217,7 @@ SoundPlan talking_sound(const CallPlan& plan, const peer::SpeechBank& bank) {
 
 SoundPlan notice_sound(const CallPlan& plan, const peer::SpeechBank& bank) {
   Dice dice(plan.seed ^ 0x517);
-  const Clip notice = bank.pick(Phrase::notice, plan.language, dice);
+  const Clip notice = pick_notice(plan, bank, dice);
   return {{peer::make_sit(), notice, peer::make_silence(500), notice, peer::make_silence(300)}, false, -65.0};
 }
 

@@ -22,6 +22,7 @@ struct CallPlan {
   std::int64_t talk_ms = 0;          ///< From the first word heard.
   bool is_hanging_up = false;        ///< Ends the talk; otherwise waits for the caller.
   peer::Language language = peer::Language::russian;
+  bool is_recorded = false;  ///< Its notice or greeting is a recorded prompt, where there is one.
   std::uint64_t seed = 0;  ///< For the sounds of this call.
 };
 
@@ -34,7 +35,7 @@ CallPlan plan_call(const Scenario& scenario, std::uint64_t seed, std::string_vie
 peer::SoundPlan opening_sound(const CallPlan& plan, const peer::SpeechBank& bank);
 /// A person's side of a talk.
 peer::SoundPlan talking_sound(const CallPlan& plan, const peer::SpeechBank& bank);
-/// SIT and a spoken notice, played as early media.
+/// SIT and a notice, spoken or recorded, played as early media.
 peer::SoundPlan notice_sound(const CallPlan& plan, const peer::SpeechBank& bank);
 /// The ringing tone of Russia: 425 Hz, 1 s on, 4 s off.
 peer::SoundPlan ringing_sound();

@@ -50,6 +50,14 @@ peer::Status open_doors(carrier::Server& server, const Options& options) {
   return server.transport().listen_stream(*tls_address, *tls);
 }
 
+/// Without them the network still speaks, by espeak-ng alone.
+void add_recordings(peer::SpeechBank& bank, const std::string& folder, peer::JsonLog& log) {
+  for (const auto& missing : bank.add_recorded(folder)) {
+    std::fprintf(stderr, "dunlin-carrier: %s\n", missing.c_str());
+    log.write("recordings_missing", {{"why", missing}});
+  }
+}
+
 int run(const Options& options) {
   auto scenario = options.scenario.empty() ? peer::Result<carrier::Scenario>(carrier::Scenario{})
                                            : carrier::load_scenario(options.scenario);
@@ -68,8 +76,9 @@ int run(const Options& options) {
     // A moment for the BYEs to be answered; nobody waits for those who do not.
     loop.after_ms(300, [&loop] { loop.stop(); });
   });
-  const auto bank = peer::SpeechBank::render();
+  auto bank = peer::SpeechBank::render();
   if (!bank) return fail(bank.failure().text);
+  if (carrier::wants_recordings(*scenario)) add_recordings(*bank, scenario->recordings_folder, **log);
   carrier::ServerOptions settings{*scenario, options.seed, peer::ip_of(*listen), static_cast<int>(ports->low),
                                   static_cast<int>(ports->high)};
   server = std::make_unique<carrier::Server>(loop, **log, *bank, std::move(settings));

@@ -1,5 +1,6 @@
 #include "tools/carrier/scenario.hpp"
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <sstream>
@@ -155,14 +156,30 @@ void read_times(Reader& reader, Scenario& scenario) {
   reader.read_range("machine.greeting_delay_ms", scenario.greeting_delay_ms);
   reader.read("machine.record_ms", scenario.record_ms);
   reader.read_share("speech.russian_share", scenario.russian_share);
+  reader.read_share("speech.recorded_share", scenario.recorded_share);
+  reader.read("speech.recordings_folder", scenario.recordings_folder);
   reader.read_share("rtp.loss", scenario.impairment.loss);
   reader.read("rtp.jitter_ms", scenario.impairment.jitter_ms);
 }
 
 constexpr std::array<std::string_view, fate_count> names{
-    "no_answer",     "busy",        "invalid",  "congestion",       "reject",  "announcement", "machine",
-    "fax",           "person",      "silence",  "screening",        "tone",    "dtmf",         "echo",
+    "no_answer", "busy",    "invalid",   "congestion", "reject", "announcement", "answered_announcement", "machine",
+    "fax",       "person",  "silence",   "screening",  "tone",   "dtmf",         "echo",
     "silent_invite", "late_answer", "redirect", "duplicate_answer", "lost_bye"};
+
+/// Recordings a fate knows by name; nothing for fates that say none.
+std::string_view recordings_of(Fate fate) {
+  if (fate == Fate::announcement || fate == Fate::answered_announcement) return "no_service or circuits_busy";
+  return fate == Fate::machine ? "recorded" : "";
+}
+
+bool knows_recording(Fate fate, const std::string& argument) {
+  const std::string_view known = recordings_of(fate);
+  if (known.empty() || argument.empty()) return true;
+  return fate == Fate::machine ? argument == known : argument == "no_service" || argument == "circuits_busy";
+}
+
+bool names_recording(const Outcome& outcome) { return !outcome.argument.empty() && !recordings_of(outcome.fate).empty(); }
 
 }  // namespace
 
@@ -181,9 +198,19 @@ Result<Outcome> parse_outcome(std::string_view text) {
   const std::string argument(colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1));
   for (int i = 0; i < fate_count; ++i) {
     const auto fate = static_cast<Fate>(i);
-    if (to_string(fate) == name) return Outcome{fate, argument};
+    if (to_string(fate) != name) continue;
+    if (knows_recording(fate, argument)) return Outcome{fate, argument};
+    return Failure{"knows no recording '" + std::string(text) + "': after the colon comes " + std::string(recordings_of(fate))};
   }
   return Failure{"knows no outcome '" + std::string(text) + "'"};
+}
+
+bool wants_recordings(const Scenario& scenario) {
+  if (scenario.recorded_share > 0) return true;
+  const bool is_in_mix = std::any_of(scenario.mix.begin(), scenario.mix.end(), [](const Share& share) { return names_recording(share.outcome); });
+  return is_in_mix || std::any_of(scenario.numbers.begin(), scenario.numbers.end(), [](const NumberRule& rule) {
+           return std::any_of(rule.outcomes.begin(), rule.outcomes.end(), names_recording);
+         });
 }
 
 Result<Scenario> parse_scenario(std::string_view toml_text) {

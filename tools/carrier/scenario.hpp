@@ -24,6 +24,7 @@ enum class Fate : std::uint8_t {
   congestion,
   reject,
   announcement,
+  answered_announcement,
   machine,
   fax,
   person,
@@ -41,7 +42,7 @@ enum class Fate : std::uint8_t {
 inline constexpr int fate_count = static_cast<int>(Fate::lost_bye) + 1;
 std::string_view to_string(Fate fate);
 
-/// A fate with its argument: tone:1000, dtmf:15#.
+/// A fate with its argument: tone:1000, dtmf:15#, announcement:no_service, machine:recorded.
 struct Outcome {
   Fate fate = Fate::no_answer;
   std::string argument;
@@ -84,12 +85,17 @@ struct Scenario {
   peer::Range greeting_delay_ms{300, 900};
   std::int64_t record_ms = 20'000;
   double russian_share = 1.0;
+  double recorded_share = 0.0;  ///< Of notices and greetings: recorded prompts instead of espeak-ng's voices.
+  std::string recordings_folder = "/usr/share/asterisk/sounds";
   std::vector<peer::Codec> codecs{peer::Codec::pcma, peer::Codec::pcmu};
   peer::Impairment impairment;
   SrtpPolicy srtp = SrtpPolicy::if_offered;
   std::optional<Account> account;  ///< Set: calls and registrations are challenged.
   std::vector<NumberRule> numbers;
 };
+
+/// Some call may want recorded prompts.
+bool wants_recordings(const Scenario& scenario);
 
 peer::Result<Scenario> parse_scenario(std::string_view toml_text);
 peer::Result<Scenario> load_scenario(const std::string& path);

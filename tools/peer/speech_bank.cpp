@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 
 #include "tools/peer/audio_meter.hpp"
+#include "tools/peer/wave_file.hpp"
 
 namespace dunlin::peer {
 namespace {
@@ -56,6 +57,32 @@ constexpr Text texts[] = {
 };
 
 constexpr const char* voices[] = {"m3", "f2", "f4"};
+
+/// Prompts said one after the other.
+struct Recording {
+  Phrase phrase;
+  std::vector<const char*> files;
+};
+
+const std::vector<Recording>& recordings() {
+  static const std::vector<Recording> all{
+      {Phrase::recorded_greeting, {"vm-nobodyavail", "vm-intro"}},
+      {Phrase::recorded_greeting, {"vm-intro"}},
+      {Phrase::recorded_no_service, {"ss-noservice"}},
+      {Phrase::recorded_circuits_busy, {"all-circuits-busy-now"}},
+  };
+  return all;
+}
+
+struct RecordedVoice {
+  Language language;
+  const char* folder;
+  const char* package;
+};
+constexpr RecordedVoice recorded_voices[] = {
+    {Language::russian, "ru_RU_f_IvrvoiceRU", "asterisk-core-sounds-ru-wav"},
+    {Language::english, "en_US_f_Allison", "asterisk-core-sounds-en-wav"},
+};
 
 /// Everything the command printed, or a Failure when it could not be run or said no.
 Result<std::string> output_of(const std::string& command) {
@@ -109,6 +136,18 @@ Result<Clip> speak(const Text& text, const char* voice) {
   auto samples = read_wave(*wave);
   if (!samples) return samples.failure();
   return Clip(std::make_shared<const Samples>(leveled(std::move(*samples))));
+}
+
+Result<Clip> read_recording(const Recording& recording, const std::string& folder) {
+  Samples whole;
+  for (const char* file : recording.files) {
+    auto wave = read_wave_file(folder + file + ".wav");
+    if (!wave) return wave.failure();
+    const Samples part = leveled(to_eight_khz(wave->samples, wave->rate));
+    whole.insert(whole.end(), part.begin(), part.end());
+    whole.insert(whole.end(), sample_rate / 4, std::int16_t{0});
+  }
+  return Clip(std::make_shared<const Samples>(std::move(whole)));
 }
 
 /// One row of low-pass weights per position of the output sample between two input samples.
@@ -169,10 +208,33 @@ Result<SpeechBank> SpeechBank::render() {
   return bank;
 }
 
+std::vector<std::string> SpeechBank::add_recorded(const std::string& folder) {
+  std::vector<std::string> missing;
+  for (const auto& voice : recorded_voices) {
+    std::array<std::vector<Clip>, phrase_kinds> found;
+    std::string trouble;
+    for (const auto& recording : recordings()) {
+      auto clip = read_recording(recording, folder + "/" + voice.folder + "/");
+      if (clip)
+        found[static_cast<std::size_t>(recording.phrase)].push_back(std::move(*clip));
+      else if (trouble.empty())
+        trouble = clip.failure().text;
+    }
+    for (std::size_t kind = 0; kind < phrase_kinds; ++kind) {
+      auto& known = clips_[kind][static_cast<std::size_t>(voice.language)];
+      known.insert(known.end(), found[kind].begin(), found[kind].end());
+    }
+    if (!trouble.empty())
+      missing.push_back("no recorded prompts: " + trouble + "; apt-get install " + voice.package + ", until then espeak-ng speaks");
+  }
+  return missing;
+}
+
 Clip SpeechBank::pick(Phrase phrase, Language language, Dice& dice) const {
   const auto& both = clips_[static_cast<std::size_t>(phrase)];
   const auto& wanted = both[static_cast<std::size_t>(language)];
-  const auto& clips = wanted.empty() ? both[static_cast<std::size_t>(Language::russian)] : wanted;
+  const bool has_stand_in = phrase < Phrase::recorded_greeting;
+  const auto& clips = wanted.empty() && has_stand_in ? both[static_cast<std::size_t>(Language::russian)] : wanted;
   return clips.empty() ? nullptr : clips[dice.below(clips.size())];
 }
 
