@@ -1,6 +1,8 @@
 #include "actors/campaign_actor.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <set>
 
 #include "config/limits.hpp"
 #include "config/log.hpp"
@@ -375,6 +377,22 @@ void CampaignActor::explain_flow(IdleSnapshot& snapshot) const {
   }
 }
 
+void CampaignActor::explain_trunks(IdleSnapshot& snapshot) const {
+  snapshot.is_surveyed = is_surveyed_;
+  snapshot.start_tokens = 0;
+  std::set<std::string> known;
+  for (const TrunkView& trunk : trunks_.budget) {
+    known.insert(trunk.name);
+    if (!uses_trunk(trunk.name)) continue;
+    const bool is_up = trunk.health != TrunkHealth::down;
+    snapshot.trunks.push_back({trunk.name, is_up, trunk.channels, trunk.channels_in_use});
+    if (is_up) snapshot.start_tokens += std::floor(trunk.tokens + 1e-9);
+  }
+  for (const TrunkShare& share : campaign_.settings.trunks) {
+    if (known.count(share.trunk) == 0) snapshot.unknown_trunks.push_back(share.trunk);
+  }
+}
+
 IdleSnapshot CampaignActor::idle_snapshot() const {
   IdleSnapshot s;
   s.at = context_->clock->now_utc();
@@ -396,10 +414,7 @@ IdleSnapshot CampaignActor::idle_snapshot() const {
   s.next_due_at = list.next_due;
   s.list_total = s.list_ready + s.list_waiting;
   for (const auto& [rule, count] : denials_) s.denied.push_back({rule, count});
-  for (const TrunkView& trunk : trunks_.budget) {
-    s.trunks.push_back({trunk.name, trunk.health != TrunkHealth::down, trunk.channels, trunk.channels_in_use});
-  }
-  s.start_tokens = trunks_.startable;
+  explain_trunks(s);
   explain_flow(s);
   s.calls_in_flight = static_cast<int>(calls_.size());
   s.abandon_rate = counters_.abandon_rate().value_or(0) / 1000.0;

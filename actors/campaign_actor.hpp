@@ -75,6 +75,7 @@ class CampaignActor : public caf::event_based_actor {
   void remember(PacingEvent event);
   double seconds_since_start(MonoTime t) const { return static_cast<double>((t - started_at_).ms) / 1000.0; }
   PacingConfig pacing_config() const;
+  void explain_trunks(IdleSnapshot& snapshot) const;
   IdleSnapshot idle_snapshot() const;
   msg::CampaignView view() const;
   void hint_counters();
@@ -103,6 +104,7 @@ class CampaignActor : public caf::event_based_actor {
   ShardRanks ranks_;
   ShardIndex next_shard_ = 0;                   ///< Shards are asked for their queues in turn.
   msg::TrunksView trunks_;
+  bool is_surveyed_ = false;                    ///< Every shard and the trunks have been asked once, and the trunks answered.
   std::deque<PacingDecision> decisions_;
   LiveCounters counters_;
   AbandonShares abandons_;                      ///< For the law; counted since the start of this process.

@@ -26,7 +26,12 @@ void CampaignActor::refresh_ranks() {
   }
   if (next_shard_ != 0) return;
   ask(this, context_->edge, limits::request_timeout, msg::GetTrunks{})
-      .then([this](const msg::TrunksView& trunks) { trunks_ = trunks; }, [](const caf::error&) {});
+      .then(
+          [this](const msg::TrunksView& trunks) {
+            trunks_ = trunks;
+            is_surveyed_ = true;
+          },
+          [](const caf::error&) {});
 }
 
 int CampaignActor::channels_free() const {

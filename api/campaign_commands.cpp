@@ -155,6 +155,9 @@ Status read_settings_file(const CommandContext& context, const std::string& name
 /// An older campaign goes on as it is until its number or its trunks change.
 Status check_numbers(const CampaignSettings& before, const CampaignSettings& after, const NodeSettings& node) {
   if (before.caller_id == after.caller_id && before.trunks == after.trunks) return Done{};
+  if (before.trunks != after.trunks) {
+    if (const Status known = check_trunks(after, node); !known) return known;
+  }
   return check_caller_id(after, node);
 }
 

@@ -20,6 +20,17 @@ std::vector<std::string> numbers_of_trunks(const CampaignSettings& campaign, con
   return numbers;
 }
 
+Status check_trunks(const CampaignSettings& campaign, const NodeSettings& node) {
+  if (!node.cluster.name.empty()) return Done{};
+  std::vector<std::string> known;
+  for (const TrunkOptions& trunk : node.trunks) known.push_back(trunk.name);
+  for (const TrunkShare& share : campaign.trunks) {
+    if (std::find(known.begin(), known.end(), share.trunk) != known.end()) continue;
+    return invalid_input(fmt::format("trunks: no trunk {}; there {}", share.trunk, known.empty() ? "is none in the settings" : fmt::format("are {}", fmt::join(known, ", "))));
+  }
+  return Done{};
+}
+
 Status check_caller_id(const CampaignSettings& campaign, const NodeSettings& node) {
   const std::vector<std::string> allowed = numbers_of_trunks(campaign, node);
   if (allowed.empty() || std::find(allowed.begin(), allowed.end(), campaign.caller_id) != allowed.end()) return Done{};

@@ -1,5 +1,5 @@
 #pragma once
-// Which caller ids a campaign may have: those of its trunks' contracts. Pure, any thread.
+// Which trunks a campaign may name, and which caller ids it may have: those of its trunks' contracts. Pure, any thread.
 #include <string>
 #include <vector>
 
@@ -10,6 +10,10 @@ namespace dunlin {
 
 /// Of all trunks of the campaign this node knows, in their order, each once.
 std::vector<std::string> numbers_of_trunks(const CampaignSettings& campaign, const NodeSettings& node);
+
+/// Errc::invalid_input, naming the trunks there are, when the campaign names one that is not in the settings. In a cluster
+/// another node may have it: there every name goes.
+Status check_trunks(const CampaignSettings& campaign, const NodeSettings& node);
 
 /// Errc::invalid_input, naming the numbers allowed, when no trunk of the campaign has its caller id. Where no contract
 /// is written down (no trunk of it lists numbers), any is taken.

@@ -75,7 +75,7 @@ std::string pace_limit_text(const PacingDecision& d, TextLanguage language) {
                               : in_words(language, "ещё один звонок слишком вероятно найдёт человека без оператора", "one more call would too likely find its person without an agent");
     case PacingLimit::budget: return in_words(language, "бюджет брошенных не выдержит ещё одного: по одной линии на свободного оператора", "the abandon budget cannot bear one more: one line per idle agent");
     case PacingLimit::cold_start: return in_words(language, "звонков ещё мало, чтобы предсказывать: по одной линии на свободного оператора", "too few calls yet to forecast: one line per idle agent");
-    case PacingLimit::channels: return in_words(language, "все линии транков заняты", "every line of the trunks is in use");
+    case PacingLimit::channels: return in_words(language, "у транков кампании нет свободных линий: заняты или транк недоступен", "the campaign's trunks have no free line: in use, or a trunk is down");
     case PacingLimit::start_rate: return in_words(language, "предел новых звонков в секунду", "the limit of new calls a second");
     case PacingLimit::list: return in_words(language, "звонить больше некому", "nobody is left to be dialed now");
     case PacingLimit::nobody: return in_words(language, "нет ни одного оператора", "no agent is there");

@@ -15,7 +15,9 @@ Result<InputBytes> InputBytes::open(const std::filesystem::path& path, std::uint
   std::error_code failure;
   InputBytes input;
   input.path_ = path;
-  if (!std::filesystem::is_regular_file(path, failure)) return Error{Errc::not_found, "Файл не найден."};
+  const auto status = std::filesystem::status(path, failure);
+  if (std::filesystem::is_directory(status)) return invalid_input("Это папка: укажите файл в ней.");
+  if (!std::filesystem::is_regular_file(status)) return Error{Errc::not_found, "Файл не найден."};
   input.size_ = std::filesystem::file_size(path, failure);
   if (failure) return Error{Errc::unavailable, "Размер файла не читается."};
   if (input.size_ > max_bytes) return too_large(max_bytes);

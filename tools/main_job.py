@@ -13,6 +13,7 @@ import time
 
 import demo_forecast
 import judge
+import personal_data
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -208,7 +209,13 @@ options_interval_s = 5
         problems = judge.judge(judge.read_log(self.carrier_log()), attempts)
         if campaign["connected"] == 0:
             problems.append("nobody was connected to an agent")
-        return problems
+        return problems + self.readable_persons()
+
+    def readable_persons(self):
+        """The node's whole folder and its log, after imports, calls, recordings and events."""
+        words = personal_data.PersonalWords(personal_data.portfolio_text(pathlib.Path(self.arguments.portfolio)))
+        files = sorted(self.node_folder().rglob("*")) + [self.data / "node.log"]
+        return [f"{file} shows {count} names or numbers of the portfolio" for file, count in personal_data.readable(words, files)]
 
     def stop(self):
         for name, process in reversed(self.processes):

@@ -142,17 +142,36 @@ void judge_list(const IdleSnapshot& s, Reasons& reasons) {
   }
 }
 
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+void judge_trunks_down(const IdleSnapshot& s, Reasons& reasons) {
+  std::vector<std::string> down;
+  for (const TrunkIdleFacts& trunk : s.trunks) {
+    if (!trunk.is_up) down.push_back(trunk.name);
+  }
+  if (down.empty()) return;
+  if (down.size() == s.trunks.size()) {
+    reasons.block("trunks_down", "Все транки кампании недоступны: " + joined(down) + ".", "Every trunk of the campaign is down: " + joined(down) + ".");
+  } else {
+    reasons.slow("trunk_down", "Недоступны транки: " + joined(down) + ".", "Trunks that are down: " + joined(down) + ".");
+  }
+}
+
 void judge_trunks(const IdleSnapshot& s, Reasons& reasons) {
+  if (!s.unknown_trunks.empty()) {
+    const std::string names = joined(s.unknown_trunks);
+    reasons.slow("trunk_unknown", "В настройках этого узла нет транков кампании: " + names + ".", "The settings of this node have no such trunks of the campaign: " + names + ".");
+  }
   if (s.trunks.empty()) {
     reasons.block("no_trunk", "У кампании нет ни одной линии (транка).", "The campaign has no trunk.");
     return;
   }
-  const bool is_any_up = std::any_of(s.trunks.begin(), s.trunks.end(), [](const auto& t) { return t.is_up; });
-  if (!is_any_up) {
-    reasons.block("trunks_down", "Все транки недоступны, первый: " + s.trunks.front().name + ".",
-                  "Every trunk is down, the first: " + s.trunks.front().name + ".");
-    return;
-  }
+  judge_trunks_down(s, reasons);
+  if (std::none_of(s.trunks.begin(), s.trunks.end(), [](const auto& t) { return t.is_up; })) return;
   const bool has_channel = std::any_of(s.trunks.begin(), s.trunks.end(), [](const auto& t) {
     return t.is_up && t.channels_in_use < t.channels;
   });
@@ -185,8 +204,13 @@ std::vector<IdleReason> why_idle(const IdleSnapshot& snapshot, const std::string
   judge_node(snapshot, reasons);
   if (snapshot.has_flow) judge_flow(snapshot, reasons);
   else judge_agents(snapshot, reasons);
-  judge_list(snapshot, reasons);
-  judge_trunks(snapshot, reasons);
+  if (snapshot.is_surveyed) {
+    judge_list(snapshot, reasons);
+    judge_trunks(snapshot, reasons);
+  } else {
+    reasons.block("not_surveyed", "Кампания только начала работу: список и транки читаются, спросите через секунду.",
+                  "The campaign has only begun: its list and trunks are being read, ask again in a second.");
+  }
   judge_pacing(snapshot, reasons);
   return reasons.take();
 }

@@ -50,8 +50,10 @@ struct IdleSnapshot {
   std::int64_t list_waiting = 0;               ///< Have a next time in the future.
   std::optional<UtcTime> next_due_at;
   std::vector<DeniedByRule> denied;            ///< Refused by the gate at their last try.
-  std::vector<TrunkIdleFacts> trunks;
-  double start_tokens = 1;
+  std::vector<TrunkIdleFacts> trunks;          ///< Those the campaign uses.
+  double start_tokens = 1;                     ///< Of the campaign's trunks that are up.
+  std::vector<std::string> unknown_trunks;     ///< Named by the campaign, in no settings of this node.
+  bool is_surveyed = true;                     ///< False: list and trunks have not all been read since the start.
   int calls_in_flight = 0;
   double abandon_rate = 0;
   double abandon_limit = 0.03;

@@ -37,6 +37,16 @@ TEST(CampaignNumbers, ANumberOfNoTrunkIsRefusedWithThoseAllowed) {
   EXPECT_EQ(refused.error().detail, "caller_id +78630000001 is of no trunk of the campaign: allowed are +78120000001, +74950000001 (caller_ids of [[trunk]])");
 }
 
+TEST(CampaignTrunks, AreThoseOfTheSettingsUnlessAnotherNodeMayHaveThem) {
+  NodeSettings node = node_of_three();
+  EXPECT_TRUE(check_trunks(campaign_over({{"north", 1}, {"bare", 0}}, ""), node).ok());
+  const Status refused = check_trunks(campaign_over({{"north", 1}, {"west", 1}}, ""), node);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().detail, "trunks: no trunk west; there are north, south, bare");
+  node.cluster.name = "c";
+  EXPECT_TRUE(check_trunks(campaign_over({{"west", 1}}, ""), node).ok());
+}
+
 TEST(CampaignNumbers, WithoutAWrittenContractAnyNumberGoes) {
   EXPECT_TRUE(check_caller_id(campaign_over({{"bare", 1}}, "+79990000001"), node_of_three()).ok());
 }

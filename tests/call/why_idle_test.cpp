@@ -64,6 +64,9 @@ TEST(WhyIdle, NamesEachReasonInBothLanguages) {
       {"denied_by_rules", true, [](IdleSnapshot& s) { s.list_ready = 0, s.denied = {{"RU-FRQ-C1", 100}}; }},
       {"no_trunk", true, [](IdleSnapshot& s) { s.trunks.clear(); }},
       {"trunks_down", true, [](IdleSnapshot& s) { s.trunks[0].is_up = false; }},
+      {"trunk_down", false, [](IdleSnapshot& s) { s.trunks.push_back({"south", false, 10, 0}); }},
+      {"trunk_unknown", false, [](IdleSnapshot& s) { s.unknown_trunks = {"west"}; }},
+      {"not_surveyed", true, [](IdleSnapshot& s) { s.is_surveyed = false, s.list_total = 0, s.trunks.clear(); }},
       {"no_channels", true, [](IdleSnapshot& s) { s.trunks[0].channels_in_use = 10; }},
       {"call_rate", false, [](IdleSnapshot& s) { s.start_tokens = 0.2; }},
       {"abandon_budget", false, [](IdleSnapshot& s) { s.abandon_rate = 0.035; }},
@@ -91,6 +94,12 @@ TEST(WhyIdle, PutsBlockingReasonsFirst) {
   ASSERT_EQ(reasons.size(), 2U);
   EXPECT_EQ(reasons[0].code, "no_trunk");
   EXPECT_EQ(reasons[1].code, "no_ready_agents");
+}
+
+TEST(WhyIdle, NamesEveryTrunkThatIsDown) {
+  IdleSnapshot s = healthy();
+  s.trunks = {{"north", false, 10, 0}, {"south", false, 10, 0}};
+  EXPECT_EQ(why_idle(s, "en").front().text, "Every trunk of the campaign is down: north, south.");
 }
 
 TEST(WhyIdle, ListsTheMostCommonRulesFirst) {

@@ -510,6 +510,7 @@ options_interval_s = 1
             (["agent", "add", "a b"], 2, "a login is"),
             (["agent", "ready", "nobody"], 3, "no agent"),
             (["agent", "import", "/nowhere.csv"], 3, "cannot read"),
+            (["import", "run", self.folder, "--portfolio", "t"], 2, "Это папка"),
             (["agent", "outcome", "nobody", "great"], 2, "great"),
             (["agent", "add", "a001", "--role", "boss"], 2, "--role must be agent or supervisor"),
             (["agent", "mute", "nobody"], 3, "no agent"),
