@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Long work and the terminal: Ctrl-C leaves an import and a verification running and says how to follow them again, `import attach`
-and `job attach` follow to the end, `import cancel` and `job cancel` stop them; `import columns` reads and changes nothing."""
+and `job attach` follow to the end, `import cancel` and `job cancel` stop them; `import columns` reads and changes nothing. The report at the end of an import says whom the law lets be called."""
 import json
 import pathlib
 import shutil
@@ -26,7 +26,9 @@ def people(first, count):
                    for n in range(first, first + count))
 
 
-class ImportVerbs(unittest.TestCase):
+class NodeTest(unittest.TestCase):
+    clock = ()  # Words of the node's command line.
+
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="dunlin-import-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
@@ -34,7 +36,7 @@ class ImportVerbs(unittest.TestCase):
         config = self.folder / "node.toml"
         config.write_text(f'[node]\ndata_folder = "{self.data}"\n[agents]\ntls_bind = "127.0.0.1:15062"\n')
         with open(log, "w", encoding="utf-8") as output:
-            node = subprocess.Popen([str(BIN / "dunlind"), "--config", str(config)], stdout=output, stderr=subprocess.STDOUT)
+            node = subprocess.Popen([str(BIN / "dunlind"), "--config", str(config), *self.clock], stdout=output, stderr=subprocess.STDOUT)
         self.addCleanup(node.wait)
         self.addCleanup(node.kill)
         self.wait_for(lambda: node.poll() is not None or self.dunlin("health").returncode in (0, 8))
@@ -57,6 +59,8 @@ class ImportVerbs(unittest.TestCase):
         self.assertIn(done.returncode, (0, 8), done.stderr)
         return json.loads(done.stdout)
 
+
+class ImportVerbs(NodeTest):
     def file(self, name, first, count):
         path = self.folder / name
         path.write_text(TITLES + people(first, count))
@@ -120,6 +124,79 @@ class ImportVerbs(unittest.TestCase):
         refused = self.dunlin("import", "columns", self.folder / "nowhere.csv")
         self.assertNotEqual(refused.returncode, 0)
         self.assertIn("nowhere.csv", refused.stderr)
+
+
+class ImportReport(NodeTest):
+    """Whom the law lets be called, counted at the end of an import: every group by the rule that speaks."""
+    clock = ("--clock-start", "2026-11-24T05:20:00Z")  # Tuesday; 7:20 in Kaliningrad, 8:20 in Moscow, 17:20 in Kamchatka.
+    COLUMNS = ["ФИО", "Дата рождения", "Телефон 1", "Владелец телефона 1", "Регион проживания", "Номер договора", "Сумма долга", "Сумма просрочки",
+               "Дней просрочки", "Дата просрочки", "Банкротство", "Отказ от взаимодействия", "Представитель", "Умер"]
+
+    def register(self, persons):
+        lines = [";".join(self.COLUMNS)]
+        for n, person in enumerate(persons):
+            owed = person.get("Сумма долга", "2000")
+            known = {"ФИО": f"{name(n + 10)} Иван Номерович", "Дата рождения": f"{n % 28 + 1:02d}.05.1975", "Телефон 1": f"+7916{1000000 + n}",
+                     "Регион проживания": "Москва", "Номер договора": f"Б-{n}", "Сумма долга": owed, "Сумма просрочки": owed, "Дней просрочки": "60", **person}
+            lines.append(";".join(known.get(column, "") for column in self.COLUMNS))
+        file = self.folder / "report.csv"
+        file.write_text("\n".join(lines) + "\n")
+        return file
+
+    def import_persons(self, persons):
+        report = self.json("import", "run", self.register(persons), "--portfolio", "p")
+        self.assertEqual((report["state"], report["created"], report["rejected"], report["review"]), ("done", len(persons), 0, 0), report)
+        return report
+
+    def verdict(self, contract, at):
+        case = self.json("case", "find", contract)[0]["case"]
+        return self.json("case", "why", case, "--at", at)["verdict"]
+
+    def test_the_report_counts_every_group_by_the_rule_that_speaks(self):
+        at_home = [{}] * 3 + [{"Регион проживания": "Камчатский край"}, {"Регион проживания": "Чукотский автономный округ"}]
+        in_three_zones = [{"Регион проживания": "Республика Саха (Якутия)"}]
+        still_night = [{"Регион проживания": "Калининградская область"}] * 2
+        no_region = [{"Регион проживания": ""}] * 3
+        too_early = [{"Отказ от взаимодействия": "01.10.2026"}]  # Heard only from the fourth month of arrears on (230-FZ art. 8).
+        barred = [{"Банкротство": "01.03.2026"}, {"Отказ от взаимодействия": "01.10.2026", "Дата просрочки": "01.01.2026"},
+                  {"Отказ от взаимодействия": "02.10.2026", "Дата просрочки": "01.02.2026"},
+                  {"Представитель": "01.10.2026"}, {"Умер": "01.10.2026"}, {"Владелец телефона 1": "родственник"}]
+        paid = [{"Сумма долга": "0"}]
+        persons = at_home + in_three_zones + still_night + no_region + too_early + barred + paid
+        report = self.import_persons(persons)
+        self.assertEqual(report["cases"], 19)
+        self.assertEqual(report["cases_per_zone"], {"Europe/Moscow": 10, "Europe/Kaliningrad": 2, "Asia/Kamchatka": 1, "Asia/Anadyr": 1, "several zones": 1})
+        self.assertEqual([report[key] for key in ("cases_without_zone", "callable_now", "callable_later_today", "denied", "closed")], [3, 7, 5, 6, 1])
+        self.assertEqual({rule: denial["cases"] for rule, denial in report["denied_by_rule"].items()},
+                         {"RU-HRS-WD": 5, "RU-PRS-01": 1, "RU-REF-01": 2, "RU-REP-01": 1, "GEN-05": 1, "RU-3P-01": 1})
+        self.assertIn("около четырёх часов в день", report["warning"])
+        # What was said at the end of the import is what is kept, and what people read has the same numbers.
+        shown = self.json("import", "show", report["import"])
+        self.assertEqual(shown["denied_by_rule"], report["denied_by_rule"])
+        for language, words in (("ru", ["человек отказался от взаимодействия", "человек действует через представителя", "номер третьего лица без обоих согласий",
+                                        "у 3 человек нет региона"]),
+                                ("en", ["the person refused contact", "the person acts through a representative", "a third party's number without both consents",
+                                        "3 persons have no region"])):
+            text = self.dunlin("import", "show", report["import"], "--lang", language).stdout
+            for label, count in (("cases_without_zone", 3), ("callable_now", 7), ("callable_later_today", 5), ("denied", 6), ("closed", 1),
+                                 ("Europe/Moscow", 10), ("Europe/Kaliningrad", 2), ("several zones", 1)):
+                self.assertRegex(text, rf"(?m)^ *{label} +{count}$")
+            for rule, count in (("RU-HRS-WD", 5), ("RU-REF-01", 2), ("RU-PRS-01", 1), ("RU-3P-01", 1)):
+                self.assertRegex(text, rf"(?m)^ *{rule} +cases={count} ")
+            for word in words:
+                self.assertIn(word, text)
+
+    def test_a_person_without_a_region_has_the_four_hours_the_report_speaks_of(self):
+        report = self.import_persons([{"Регион проживания": ""}])
+        self.assertEqual((report["cases_without_zone"], report["callable_now"], report["callable_later_today"]), (1, 0, 1))
+        # From eight o'clock in Kaliningrad to ten in the evening in Kamchatka.
+        self.assertEqual([self.verdict("Б-0", f"2026-11-24T{time}Z") for time in ("05:59:00", "06:00:00", "09:55:00", "10:00:00")],
+                         ["deny_until", "allow", "allow", "deny_until"])
+
+    def test_everybody_with_a_region_brings_no_warning(self):
+        report = self.import_persons([{}] * 2)
+        self.assertEqual((report["cases_without_zone"], report["warning"], report["denied_by_rule"], report["callable_now"]), (0, "", {}, 2))
+        self.assertNotIn("warning  у", self.dunlin("import", "show", report["import"]).stdout)
 
 
 if __name__ == "__main__":
