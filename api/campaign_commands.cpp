@@ -14,6 +14,7 @@
 #include "config/strategy_loader.hpp"
 #include "config/text_file.hpp"
 #include "core/case/event_codec.hpp"
+#include "core/dialing/campaign_trunks.hpp"
 
 namespace dunlin {
 namespace {
@@ -37,6 +38,7 @@ nlohmann::ordered_json campaign_fields(const msg::CampaignView& v) {
           {"id", v.campaign.settings.id.str()},
           {"state", to_string(v.campaign.state)},
           {"mode", to_string(v.campaign.settings.mode)},
+          {"trunks", to_text(v.campaign.settings.trunks)},
           {"ready", v.queue.ready},
           {"waiting", v.queue.waiting},
           {"in_flight", v.calls_in_flight},

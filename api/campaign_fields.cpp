@@ -11,6 +11,7 @@
 
 #include "api/arguments.hpp"
 #include "config/text_distance.hpp"
+#include "core/dialing/campaign_trunks.hpp"
 
 namespace dunlin {
 namespace {
@@ -91,21 +92,16 @@ Field mode_field() {
 Result<std::vector<TrunkShare>> parse_trunks(const std::string& text) {
   std::vector<TrunkShare> trunks;
   for (const std::string& word : split_list(text)) {
-    const std::size_t mark = word.find(':');
-    const auto weight = mark == std::string::npos ? Result<std::int64_t>(1) : whole(word.substr(mark + 1), 0, 1000);
-    if (!weight) return invalid_input("must be NAME or NAME:WEIGHT, weight 0 to 1000; 0 is a reserve for when the others cannot");
-    trunks.push_back({word.substr(0, mark), static_cast<std::uint32_t>(*weight)});
+    auto share = parse_trunk_share(word);
+    if (!share) return share.error();
+    trunks.push_back(std::move(*share));
   }
   return trunks;
 }
 
 Field trunks_field() {
   return {"trunks", "new calls are shared out over these trunks by weight (name:weight; 0: only when the others cannot)",
-          [](const CampaignSettings& s) {
-            std::string text;
-            for (const TrunkShare& share : s.trunks) text += (text.empty() ? "" : ",") + share.trunk + ":" + std::to_string(share.weight);
-            return text;
-          },
+          [](const CampaignSettings& s) { return to_text(s.trunks); },
           [](CampaignSettings& s, const std::string& text) -> Status {
             auto trunks = parse_trunks(text);
             if (!trunks) return trunks.error();

@@ -5,6 +5,7 @@
 
 #include "config/plain_table.hpp"
 #include "config/work_reader.hpp"
+#include "core/dialing/campaign_trunks.hpp"
 
 namespace dunlin {
 namespace {
@@ -192,13 +193,24 @@ void read_sharing(PlainTable& table, CampaignSettings& settings) {
   table.count("guaranteed_agents", settings.guaranteed_agents, 0, most_guaranteed_agents);
 }
 
-/// A trunk of the list has the weight 1.
+/// The list replaces the trunks there were; each is a name, or a name and its weight as on the command line.
+void read_trunks(PlainTable& table, CampaignSettings& settings) {
+  if (table.find("trunks") == nullptr) return;
+  std::vector<std::string> texts;
+  table.texts("trunks", texts);
+  std::vector<TrunkShare> trunks;
+  for (const std::string& text : texts) {
+    auto share = parse_trunk_share(text);
+    if (!share) return table.fail("trunks", "\"" + text + "\" " + share.error().detail);
+    trunks.push_back(std::move(*share));
+  }
+  if (const Status whole = check_trunks(trunks); !whole) return table.fail("trunks", whole.error().detail);
+  settings.trunks = std::move(trunks);
+}
+
 void read_ways_out(PlainTable& table, CampaignSettings& settings) {
   table.text("caller_id", settings.caller_id);
-  std::vector<std::string> names;
-  table.texts("trunks", names);
-  if (!names.empty()) settings.trunks.clear();
-  for (std::string& name : names) settings.trunks.push_back({std::move(name), 1});
+  read_trunks(table, settings);
   table.flag("records_calls", settings.records_calls);
   table.text("script_id", settings.script_id);
   table.text("announcement_id", settings.announcement_id);

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/base/check.hpp"
+#include "core/dialing/campaign_trunks.hpp"
 
 namespace dunlin {
 namespace {
@@ -136,14 +137,7 @@ Status validate(const CampaignSettings& s) {
     return invalid_input("filter.dpd: from is above to");
   }
   if (s.filter.min_overdue && s.filter.min_overdue->minor < 0) return invalid_input("filter.min_overdue: negative");
-  if (s.trunks.empty() || s.trunks.size() > 16) return invalid_input("trunks: 1 to 16");
-  std::set<std::string> names;
-  const bool is_any_regular = std::any_of(s.trunks.begin(), s.trunks.end(), [](const TrunkShare& share) { return share.weight > 0; });
-  if (!is_any_regular) return invalid_input("trunks: one weight at least above 0; a trunk of weight 0 is a reserve");
-  for (const TrunkShare& share : s.trunks) {
-    if (share.trunk.empty()) return invalid_input("trunks: a name each");
-    if (!names.insert(share.trunk).second) return invalid_input("trunks: named twice");
-  }
+  if (const Status trunks = check_trunks(s.trunks); !trunks) return invalid_input("trunks: " + trunks.error().detail);
   if (!PhoneNumber::from_e164(s.caller_id).ok()) return invalid_input("caller_id: not in E.164");
   if (s.strategy.size() > 64) return invalid_input("strategy: at most 64 bytes");
   if (s.flow.size() > 64) return invalid_input("flow: at most 64 bytes");

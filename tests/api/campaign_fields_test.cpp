@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "config/line_loader.hpp"
+
 namespace dunlin {
 namespace {
 
@@ -44,6 +46,15 @@ TEST(CampaignFields, SetsOneValueAndNothingElse) {
   ASSERT_TRUE(set_campaign_field(settings, "dpd_from=").ok()) << "an empty bound does not restrict";
 }
 
+TEST(CampaignFields, TrunksReadTheSameInAFileAndOnTheCommandLine) {
+  const auto file = parse_campaign_file("c.toml", "trunks = [\"one:3\", \"two\", \"spare:0\"]\n", CampaignSettings());
+  ASSERT_TRUE(file.ok()) << file.error().detail;
+  EXPECT_EQ(value_of(file->settings, "trunks"), "one:3,two:1,spare:0");
+  CampaignSettings typed;
+  ASSERT_TRUE(set_campaign_field(typed, "trunks=" + value_of(file->settings, "trunks")).ok());
+  EXPECT_EQ(typed.trunks, file->settings.trunks);
+}
+
 TEST(CampaignFields, RefusesWithTheReason) {
   CampaignSettings settings;
   struct Row { const char* assignment; const char* sentence; };
@@ -51,6 +62,7 @@ TEST(CampaignFields, RefusesWithTheReason) {
                          Row{"wrap_up_seconds=soon", "wrap_up_seconds must be a whole number from 0 to 3600"},
                          Row{"wrap_up_seconds", "\"wrap_up_seconds\" is not key=value"}, Row{"records_calls=true", "records_calls must be yes or no"},
                          Row{"trunks=a:-1", "trunks must be NAME or NAME:WEIGHT, weight 0 to 1000; 0 is a reserve for when the others cannot"},
+                         Row{"trunks=:2", "trunks must be NAME or NAME:WEIGHT, weight 0 to 1000; 0 is a reserve for when the others cannot"},
                          Row{"trunks=a:1001", "trunks must be NAME or NAME:WEIGHT, weight 0 to 1000; 0 is a reserve for when the others cannot"},
                          Row{"weight=1001", "weight must be a whole number from 0 to 1000"},
                          Row{"guaranteed_agents=-1", "guaranteed_agents must be a whole number from 0 to 10000"},

@@ -86,7 +86,7 @@ skill = "soft"
 priority = -5
 weight = 3
 guaranteed_agents = 2
-trunks = ["one", "two"]
+trunks = ["one", "two:3", "spare:0"]
 caller_id = "+74950000001"
 records_calls = false
 [[retry]]
@@ -111,7 +111,7 @@ kind = "stop"
   EXPECT_EQ(settings.priority, -5);
   EXPECT_EQ(settings.weight, 3u);
   EXPECT_EQ(settings.guaranteed_agents, 2u);
-  EXPECT_EQ(settings.trunks, (std::vector<TrunkShare>{{"one", 1}, {"two", 1}}));
+  EXPECT_EQ(settings.trunks, (std::vector<TrunkShare>{{"one", 1}, {"two", 3}, {"spare", 0}}));
   EXPECT_EQ(settings.caller_id, "+74950000001");
   EXPECT_FALSE(settings.records_calls);
 }
@@ -124,6 +124,26 @@ TEST(LineLoader, FaultsOfRetriesAndNumbersNameTheirLine) {
       << faults_of("name = \"c\"\n[[retry]]\noutcome = \"busy\"\n");
   EXPECT_NE(faults_of("retry = 5\n").find("c.toml:1"), std::string::npos);
   EXPECT_NE(faults_of("weight = 1001\n").find("weight"), std::string::npos);
+}
+
+TEST(LineLoader, TrunksOfACampaignFileHaveWeights) {
+  CampaignSettings before;
+  before.trunks = {{"old", 7}};
+  EXPECT_EQ(parse_campaign_file("c.toml", "name = \"c\"\n", before)->settings.trunks, before.trunks) << "not named, not touched";
+  EXPECT_EQ(parse_campaign_file("c.toml", "trunks = \"one:3\"\n", before)->settings.trunks, (std::vector<TrunkShare>{{"one", 3}}));
+  const std::string allowed = "must be NAME or NAME:WEIGHT, weight 0 to 1000; 0 is a reserve for when the others cannot";
+  struct Row {
+    std::string trunks, fault;
+  };
+  for (const Row& row : {Row{"[\"one\", \"two:-1\"]", "\"two:-1\" " + allowed}, Row{"[\"one:1001\"]", "\"one:1001\" " + allowed},
+                         Row{"[\"one:\"]", "\"one:\" " + allowed}, Row{"[\":3\"]", "\":3\" " + allowed}, Row{"[\"one:2:3\"]", "\"one:2:3\" " + allowed},
+                         Row{"[\"one:2.5\"]", "\"one:2.5\" " + allowed}, Row{"[\"one\", 3]", "every item must be a text"},
+                         Row{"[\"one:2\", \"one:1\"]", "\"one\" is named twice"}, Row{"[]", "1 to 16"},
+                         Row{"[\"one:0\", \"two:0\"]", "one weight at least above 0; a trunk of weight 0 is a reserve"}}) {
+    const auto read = parse_campaign_file("c.toml", "name = \"c\"\ntrunks = " + row.trunks + "\n", before);
+    ASSERT_FALSE(read.ok()) << row.trunks;
+    EXPECT_EQ(read.error().detail, "c.toml:2: campaign, field trunks: " + row.fault);
+  }
 }
 
 TEST(LineLoader, ACampaignFileWithAFaultNamesItsLine) {

@@ -72,7 +72,7 @@ TEST(Campaign, ValidationNamesTheWrongField) {
   const std::vector<Row> rows{
       {[](CampaignSettings& s) { s.name.clear(); }, "name"},
       {[](CampaignSettings& s) { s.trunks.clear(); }, "trunks"},
-      {[](CampaignSettings& s) { s.trunks.push_back(s.trunks.front()); }, "trunks: named twice"},
+      {[](CampaignSettings& s) { s.trunks.push_back(s.trunks.front()); }, "trunks: \"demo\" is named twice"},
       {[](CampaignSettings& s) { s.trunks = {{"reserve", 0}}; }, "trunks: one weight"},
       {[](CampaignSettings& s) { s.trunks = {{"main", 1}, {"", 0}}; }, "trunks: a name"},
       {[](CampaignSettings& s) { s.caller_id = "8800"; }, "caller_id"},

@@ -137,7 +137,7 @@ class CommandLine(unittest.TestCase):
         strategy.write_text('name = "soft-rules"\n[[rule]]\nname = "first"\n[rule.when]\nstage = "soft-1"\n[rule.then]\nstop = true\n')
         good = self.folder / "soft.toml"
         good.write_text('name = "soft"\nmode = "predictive"\nportfolio = "t"\nskill = "late"\nweight = 3\nwrap_up_seconds = 20\nstrategy = "rules.toml"\n'
-                        'number_order = ["debtor.work", "debtor.mobile"]\n[[retry]]\noutcome = "busy"\ndelay = "15m"\n')
+                        'trunks = ["carrier:3"]\nnumber_order = ["debtor.work", "debtor.mobile"]\n[[retry]]\noutcome = "busy"\ndelay = "15m"\n')
         early = dunlin("campaign", "create", "soft", "--file", good, data=self.data)
         self.assertEqual(early.returncode, 3, early.stdout)
         self.assertIn("no strategy soft-rules", early.stderr)
@@ -146,11 +146,13 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(made.returncode, 0, made.stderr)
         settings = {row["setting"]: row["value"] for row in self.json("campaign", "show", "soft", "--settings")}
         self.assertEqual([settings[key] for key in ("mode", "portfolios", "skill", "weight", "wrap_up_seconds", "strategy", "trunks")],
-                         ["predictive", "t", "late", "5", "20", "soft-rules", "carrier:1"], settings)
+                         ["predictive", "t", "late", "5", "20", "soft-rules", "carrier:3"], settings)
+        self.assertEqual(self.json("campaign", "show", "soft")["trunks"], "carrier:3")
         bad = self.folder / "bad.toml"
         for text, code, said in (('mode = "fast"\n', 2, "bad.toml:1: campaign, field mode: allowed: progressive, predictive, agentless"),
                                  ('skill = "x"\nnumber_order = ["debtor.mobil"]\n', 2, "bad.toml:2: campaign, field number_order: \"debtor.mobil\" is not known; did you mean debtor.mobile?"),
                                  ('[[retry]]\noutcome = "bussy"\ndelay = "5m"\n', 2, "bad.toml:2: retry, field outcome: \"bussy\" is not known; did you mean busy?"),
+                                 ('skill = "x"\ntrunks = ["carrier:x"]\n', 2, 'bad.toml:2: campaign, field trunks: "carrier:x" must be NAME or NAME:WEIGHT, weight 0 to 1000'),
                                  ('name = "other"\n', 2, 'name is "other"'),
                                  ('strategy = "nowhere.toml"\n', 3, "nowhere.toml")):
             bad.write_text(text)
