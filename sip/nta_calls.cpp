@@ -113,6 +113,16 @@ void reply_stateless(nta_agent_t* agent, msg_t* msg, int status) {
                  TAG_END());
 }
 
+void refuse_extensions(nta_agent_t* agent, msg_t* msg, const sip_t* sip) {
+  std::string names;
+  for (std::size_t i = 0; const char* name = sip->sip_require->k_items ? sip->sip_require->k_items[i] : nullptr; ++i) {
+    names += (names.empty() ? "" : ", ") + header_safe(name, 64);
+  }
+  nta_msg_treply(agent, msg, SIP_420_BAD_EXTENSION, SIPTAG_UNSUPPORTED_STR(names.c_str()), TAG_END());
+}
+
+bool is_sip_uri(const url_t* url) { return url->url_type == url_sip || url->url_type == url_sips; }
+
 bool has_body(const sip_t* sip) { return sip->sip_payload != nullptr && sip->sip_payload->pl_len > 0; }
 
 Result<SdpBody> body_of(const sip_t* sip) {

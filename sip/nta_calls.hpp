@@ -61,8 +61,11 @@ struct Reply {
 void reply(nta_incoming_t* request, const Reply& reply);
 /// Answers a message without a transaction and forgets it.
 void reply_stateless(nta_agent_t* agent, msg_t* msg, int status);
+/// 420 without a transaction, naming in Unsupported all that the request requires.
+void refuse_extensions(nta_agent_t* agent, msg_t* msg, const sip_t* sip);
 
 // --- Reading ---
+bool is_sip_uri(const url_t* url);  ///< Of the schemes sip and sips.
 Result<SdpBody> body_of(const sip_t* sip);
 bool has_body(const sip_t* sip);
 int status_of(const sip_t* sip);

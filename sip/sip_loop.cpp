@@ -79,6 +79,9 @@ void SipLoop::on_trunk_stray(Endpoint& endpoint, msg_t* msg, sip_t* sip) {
   if (method == sip_method_ack) return nta_msg_discard(endpoint.agent(), msg);
   const bool is_in_dialog = sip->sip_to != nullptr && sip->sip_to->a_tag != nullptr;
   if (is_in_dialog) return nta::reply_stateless(endpoint.agent(), msg, 481);
+  // What a request must have understood comes before what it wants (RFC 3261 8.2.2).
+  if (!nta::is_sip_uri(sip->sip_request->rq_url)) return nta::reply_stateless(endpoint.agent(), msg, 416);
+  if (sip->sip_require != nullptr) return nta::refuse_extensions(endpoint.agent(), msg, sip);
   if (method == sip_method_options) return nta::reply_stateless(endpoint.agent(), msg, 200);
   // We only call out: a carrier that sends us a call is told that nobody is here.
   nta::reply_stateless(endpoint.agent(), msg, method == sip_method_invite ? 480 : method == sip_method_unknown ? 501 : 405);
