@@ -44,7 +44,8 @@ Verbs documented() {
 TEST(CliDocument, NamesEveryNounAndVerbOfTheNode) {
   const Verbs rows = documented();
   ASSERT_FALSE(rows.empty());
-  for (const Command& command : CommandTable().commands()) {
+  const CommandTable table;
+  for (const Command& command : table.commands()) {
     const auto row = rows.find(command.noun);
     ASSERT_NE(row, rows.end()) << "docs/cli.md has no row for " << command.noun;
     EXPECT_TRUE(command.verb.empty() || row->second.count(command.verb) != 0) << "docs/cli.md does not name " << command.noun << " " << command.verb;
