@@ -4,8 +4,6 @@
 
 #include "config/limits.hpp"
 #include "config/log.hpp"
-#include "core/case/event_codec.hpp"
-#include "core/exchange/person_key.hpp"
 
 namespace dunlin {
 namespace {
@@ -19,8 +17,6 @@ constexpr std::size_t questions_in_flight = 4;
 constexpr Duration longest_quiet = seconds(10);
 
 CivilDate date_of(UtcTime time) { return civil_from_days(time.ms / 86'400'000); }
-
-bool has_no_birth_date(const ImportRow& row) { return !row.draft.birth_date && !row.draft.name.full.empty(); }
 
 }  // namespace
 
@@ -74,38 +70,22 @@ void ImportActor::step() {
   tell(this, caf::actor_cast<caf::actor>(this), msg::ImportStep{});
 }
 
-// --- the person of each row ---------------------------------------------------------------------------------------
-
-/// All keys of all rows, then the names of those without a birth date.
-std::vector<LookupKey> ImportActor::lookups_for(const std::vector<ImportRow>& rows) const {
-  std::vector<LookupKey> keys;
-  for (const ImportRow& row : rows) {
-    for (const PersonKey& key : row.draft.keys) keys.push_back({LookupKind::person_key, std::string(to_string(key.kind)) + "|" + key.value});
-  }
-  for (const ImportRow& row : rows) {
-    if (has_no_birth_date(row)) keys.push_back(name_lookup(row.draft.name.full));
-  }
-  return keys;
-}
+// --- the way into the shards --------------------------------------------------------------------------------------
 
 Status ImportActor::send_rows(std::vector<ImportRow> rows) {
   const auto found = context_->archive->find_all(lookups_for(rows));
   if (!found) return found.error();
-  std::size_t next_name = 0;
-  for (const ImportRow& row : rows) next_name += row.draft.keys.size();
-  std::size_t next_key = 0;
+  CaseLists left(*found);
   ShardRows batches;
   std::vector<std::uint64_t> counted;
   for (ImportRow& row : rows) {
-    const CaseId id = settle_person(row, *found, next_key);
-    const bool is_known = std::any_of(found->begin() + static_cast<std::ptrdiff_t>(next_key),
-                                      found->begin() + static_cast<std::ptrdiff_t>(next_key + row.draft.keys.size()),
-                                      [](const auto& cases) { return !cases.empty(); });
-    next_key += row.draft.keys.size();
-    const std::size_t name_index = has_no_birth_date(row) ? next_name++ : found->size();
+    const RowFound known = take_found(left, row);
+    const CaseId id = settle_person(row, known);
     if (!id.is_set()) continue;
-    if (name_index < found->size()) note_namesakes(row, id, (*found)[name_index]);
+    note_namesakes(row, id, known);
+    note_shared_phone(row, id, known);
     if (command_.is_dry_run) {
+      const bool is_known = std::any_of(known.keys.begin(), known.keys.end(), [](const auto& cases) { return !cases.empty(); });
       ++(is_known ? state_.updated : state_.created);
       counted.push_back(row.line);
       continue;
@@ -116,67 +96,6 @@ Status ImportActor::send_rows(std::vector<ImportRow> rows) {
   for (auto& [shard, batch] : batches) send_batch(shard, std::move(batch));
   return Done{};
 }
-
-CaseId ImportActor::settle_person(const ImportRow& row, const Found& found, std::size_t first_key) {
-  std::vector<CaseId> cases;
-  const auto consider = [&cases](CaseId id) {
-    if (id.is_set() && std::find(cases.begin(), cases.end(), id) == cases.end()) cases.push_back(id);
-  };
-  for (std::size_t i = 0; i < row.draft.keys.size(); ++i) {
-    for (const CaseId id : found[first_key + i]) consider(id);
-  }
-  // Cases of this very file may still be on their way to the disk: only the file's own numbers know them.
-  const auto of_file = [this](std::uint32_t person) { return person < persons_.size() ? persons_[person] : CaseId{}; };
-  consider(of_file(row.person));
-  for (const std::uint32_t other : row.same_as) consider(of_file(other));
-  CaseId id;
-  if (cases.empty()) id = context_->archive->case_id_for(row.draft.keys.front());
-  else if (cases.size() == 1) id = cases.front();
-  else id = join_cases(row, cases);
-  if (id.is_set()) remember(row, id);
-  return id;
-}
-
-/// Several cases: one person, unless strong keys disagree. The merges are done when the rows are in.
-CaseId ImportActor::join_cases(const ImportRow& row, const std::vector<CaseId>& cases) {
-  std::vector<KnownPerson> persons;
-  for (const CaseId id : cases) persons.push_back({id, known_keys(id)});
-  const PersonMatch match = match_person(row.draft.keys, persons);
-  if (match.is_contradicting) {
-    give_back(row.line, Error{Errc::conflict, match.survivor.str()});
-    return {};
-  }
-  for (const CaseId absorbed : match.absorbed) {
-    if (!command_.is_dry_run && known_merges_.emplace(match.survivor, absorbed).second) merges_.emplace_back(match.survivor, absorbed);
-  }
-  return match.survivor;
-}
-
-std::vector<PersonKey> ImportActor::known_keys(CaseId id) const {
-  const auto view = context_->archive->view(id);
-  if (!view || !*view) return {};
-  const auto stored = decode_view(**view);
-  return stored ? stored->keys : std::vector<PersonKey>();
-}
-
-void ImportActor::remember(const ImportRow& row, CaseId id) {
-  std::uint32_t last = row.person;
-  for (const std::uint32_t other : row.same_as) last = std::max(last, other);
-  if (persons_.size() <= last) persons_.resize(last + 1);
-  persons_[row.person] = id;
-  for (const std::uint32_t other : row.same_as) persons_[other] = id;
-}
-
-/// The same name is no proof: the row has gone to its own case, and somebody should look.
-void ImportActor::note_namesakes(const ImportRow& row, CaseId own, const std::vector<CaseId>& same_name) {
-  for (const CaseId other : same_name) {
-    if (other == own) continue;
-    return review({row.line, "namesake", "тёзка без даты рождения: возможно, это тот же человек, что и в " + other.str(),
-                   "a namesake without a birth date: perhaps the same person as in " + other.str(), true, other});
-  }
-}
-
-// --- the way into the shards --------------------------------------------------------------------------------------
 
 void ImportActor::send_batch(ShardIndex shard, std::vector<std::pair<CaseId, ImportRow>> rows) {
   std::vector<std::uint64_t> lines;
@@ -199,26 +118,28 @@ void ImportActor::on_done(const msg::ImportRowsDone& result, const std::vector<s
   state_.updated += result.updated;
   state_.unchanged += result.unchanged;
   line_quiet_at_ = std::max(line_quiet_at_, result.line_quiet_at);
-  for (const msg::RefusedRow& refused : result.refused) give_back(refused.line, refused.error);
+  for (const msg::RefusedRow& refused : result.refused) {
+    const bool is_known_otherwise = refused.error.code == Errc::conflict;
+    give_back(refused.line, is_known_otherwise ? RowErrorCode::known_otherwise : RowErrorCode::not_taken, refused.error.detail, {});
+  }
   source_->settle(lines);
   if (is_read_ && in_flight_ == 0) end_rows();
   else if (!is_read_ && in_flight_ < limits::import_rows_in_flight) step();
 }
 
-void ImportActor::give_back(std::uint64_t line, const Error& error) {
+void ImportActor::give_back(std::uint64_t line, RowErrorCode code, const std::string& detail, CaseId other) {
   ++state_.refused;
-  const bool is_known_otherwise = error.code == Errc::conflict;
-  const RowErrorCode code = is_known_otherwise ? RowErrorCode::known_otherwise : RowErrorCode::not_taken;
-  const RowError words = make_row_error(code, -1, "", {error.detail, error.detail});
+  const RowError words = make_row_error(code, -1, "", {detail, detail});
   log_warn("import", "row_refused", "import={} line={} code={}", state_.id.str(), line, to_string(code));
-  if (is_known_otherwise) review({line, std::string(to_string(code)), words.message_ru, words.message_en, false, {}});
+  if (is_review(code)) review({line, std::string(to_string(code)), words.message_ru, words.message_en, false, other});
   const Status given = source_->give_back(line, words);
   if (!given) fail(given.error());
 }
 
 void ImportActor::review(ImportReview item) {
   ++state_.review_count;
-  if (state_.reviews.size() < reviews_kept) state_.reviews.push_back(std::move(item));
+  // Bounded apart: a register full of shared numbers must not hide the contracts that came back.
+  if (++listed_[item.is_taken ? 1 : 0] <= reviews_kept) state_.reviews.push_back(std::move(item));
 }
 
 // --- after the last row -------------------------------------------------------------------------------------------

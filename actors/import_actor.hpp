@@ -2,8 +2,10 @@
 // One import job: reads the file beside live dialing, finds each row's person, sends the rows to their shards in bounded
 // batches, has cases merged that turned out to be one person, and ends with a report of what the law lets dial. Runs on a
 // thread of its own: reading a file blocks. Tells the desk its last view and ends.
+#include <array>
 #include <map>
-#include <set>
+#include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "actors/contracts/messages.hpp"
@@ -19,24 +21,40 @@ class ImportActor : public caf::event_based_actor {
   const char* name() const override { return "import"; }
 
  private:
-  using Found = std::vector<std::vector<CaseId>>;
+  using CaseLists = std::span<const std::vector<CaseId>>;
+  /// The cases that the base finds by one row: a list for each key, contract and number, and for the name when the row has
+  /// no birth date.
+  struct RowFound {
+    CaseLists keys;
+    CaseLists contracts;
+    CaseLists phones;
+    CaseLists names;
+  };
   using ShardRows = std::map<ShardIndex, std::vector<std::pair<CaseId, ImportRow>>>;
 
   void step();
   void on_step();
-  // The person of each row.
-  std::vector<LookupKey> lookups_for(const std::vector<ImportRow>& rows) const;
-  /// The row's case; unset when its keys contradict each other and it went back.
-  CaseId settle_person(const ImportRow& row, const Found& found, std::size_t first_key);
-  CaseId join_cases(const ImportRow& row, const std::vector<CaseId>& cases);
-  std::vector<PersonKey> known_keys(CaseId id) const;
-  void note_namesakes(const ImportRow& row, CaseId own, const std::vector<CaseId>& same_name);
-  void remember(const ImportRow& row, CaseId id);
+  // The person of each row (import_actor_rows.cpp).
+  static std::vector<LookupKey> lookups_for(const std::vector<ImportRow>& rows);
+  static RowFound take_found(CaseLists& left, const ImportRow& row);
+  /// The row's case; unset when the row went back: its keys contradict each other, or a contract is another person's.
+  CaseId settle_person(const ImportRow& row, const RowFound& found);
+  PersonMatch match_row(const ImportRow& row, const RowFound& found) const;
+  bool may_hold_contracts(const ImportRow& row, const RowFound& found, const PersonMatch& match);
+  CaseId other_holder(const Debt& debt, const std::vector<CaseId>& cases, const PersonMatch& match) const;
+  std::optional<Debt> own_debt(const Debt& debt, const PersonMatch& match) const;
+  std::optional<CaseRecord> stored(CaseId id) const;
+  /// The case this one will be part of when the merges of the file are done.
+  CaseId survivor_of(CaseId id) const;
+  void remember(const ImportRow& row, const PersonMatch& match);
+  void note_namesakes(const ImportRow& row, CaseId own, const RowFound& found);
+  void note_shared_phone(const ImportRow& row, CaseId own, const RowFound& found);
+  CaseId other_owner(const PhoneNumber& number, CaseId own, const std::vector<CaseId>& cases);
   // The way into the shards.
   Status send_rows(std::vector<ImportRow> rows);
   void send_batch(ShardIndex shard, std::vector<std::pair<CaseId, ImportRow>> rows);
   void on_done(const msg::ImportRowsDone& done, const std::vector<std::uint64_t>& lines);
-  void give_back(std::uint64_t line, const Error& error);
+  void give_back(std::uint64_t line, RowErrorCode code, const std::string& detail, CaseId other);
   void review(ImportReview item);
   // After the last row.
   void end_rows();
@@ -60,8 +78,10 @@ class ImportActor : public caf::event_based_actor {
   bool is_read_ = false;
   bool is_cancelled_ = false;
   UtcTime line_quiet_at_;
+  std::array<std::size_t, 2> listed_{};                 ///< Review items of rows that came back, and of rows that went in.
   std::vector<CaseId> persons_;                         ///< By number of the person within the file.
-  std::set<std::pair<CaseId, CaseId>> known_merges_;
+  std::map<CaseId, CaseId> absorbed_into_;
+  std::unordered_map<std::uint64_t, CaseId> numbers_;   ///< Digits of each number of the file to the first case with it.
   std::vector<std::pair<CaseId, CaseId>> merges_;       ///< Survivor, absorbed; done after the last row, last first.
   std::vector<std::pair<ShardIndex, std::vector<CaseId>>> to_judge_;
   std::size_t judging_ = 0;

@@ -17,6 +17,15 @@ constexpr std::size_t jobs_kept = 1000;
 /// Shorter than the wait of whoever asked the desk.
 constexpr Duration answer_wait = seconds(2);
 
+/// Rows that are taken back, or never went in, leave nothing to look at. An item does not say which case its row went to, so
+/// where a case stayed the doubts about rows that went in stay as well.
+void drop_reviews(msg::ImportView& view) {
+  const bool is_whole = view.undo.kept == 0 && view.undo.failed == 0;
+  const auto is_over = [is_whole](const ImportReview& item) { return is_whole || !item.is_taken; };
+  view.reviews.erase(std::remove_if(view.reviews.begin(), view.reviews.end(), is_over), view.reviews.end());
+  view.review_count = view.reviews.size();
+}
+
 Error unknown_import(ImportId id) { return {Errc::not_found, "no import " + id.str()}; }
 
 }  // namespace
@@ -45,7 +54,9 @@ caf::behavior ImportDeskActor::make_behavior() {
         Job* job = find(news.id);
         if (job == nullptr) return;
         job->view.undo = news.undo;
-        if (news.undo.state == msg::UndoView::State::done) save(job->view);
+        if (news.undo.state != msg::UndoView::State::done) return;
+        drop_reviews(job->view);
+        save(job->view);
       },
       [this](const msg::GetImport& query) { return on_get(query); },
   };

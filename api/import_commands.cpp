@@ -66,9 +66,9 @@ Result<View> review(const CommandContext& context, const Arguments& arguments) {
   const bool is_english = arguments.option("lang", "ru") == "en";
   for (const ImportReview& item : imports->imports.front().reviews) {
     rows.push_back({{"line", item.line}, {"code", item.code}, {"what", is_english ? item.message_en : item.message_ru}, {"taken", item.is_taken},
-                    {"other", item.other.is_set() ? item.other.str() : ""}});
+                    {"other", item.other.is_set() ? item.other.str() : ""}, {"advice", review_advice(item.code, is_english)}});
   }
-  return View::table({"line", "code", "taken", "other", "what"}, std::move(rows));
+  return View::table({"line", "code", "taken", "other", "what", "advice"}, std::move(rows));
 }
 
 Result<View> cancel_import(const CommandContext& context, const Arguments& arguments) {

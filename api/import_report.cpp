@@ -48,6 +48,19 @@ constexpr std::array<Family, 14> families{{
     {"no_number", "нет номера, по которому можно звонить", "no number that may be dialed"},
 }};
 
+/// Review items of rows that went in; the advice on the others is that of their error.
+struct Doubt {
+  std::string_view code;
+  std::string_view ru;
+  std::string_view en;
+};
+constexpr std::array<Doubt, 2> doubts{{
+    {"namesake", "сверьте обоих: если это один человек, загрузите строку с датой рождения и признаком (ИНН, паспорт, СНИЛС) того и другого, и дела объединятся; если разные, делать ничего не нужно",
+     "compare the two: one person: import a row with the birth date and a key (INN, passport, SNILS) of both, and the cases become one; two people: nothing to do"},
+    {"shared_phone", "сверьте обоих: если это один человек, загрузите строку с признаками (ИНН, паспорт, СНИЛС, дата рождения) того и другого, и дела объединятся; если номер принадлежит другому, скажите это столбцом «Чей телефон»; если номер у них общий, делать ничего не нужно",
+     "compare the two: one person: import a row with the keys (INN, passport, SNILS, birth date) of both, and the cases become one; somebody else's number: say whose in the column «Чей телефон»; shared by both: nothing to do"},
+}};
+
 nlohmann::json zones_of(const CaseCensus& census) {
   nlohmann::json zones = nlohmann::json::object();
   for (const auto& [zone, count] : census.per_zone) zones[zone] = count;
@@ -88,6 +101,17 @@ std::string_view to_string(msg::JobState state) {
     case msg::JobState::interrupted: return "interrupted";
   }
   return "unknown";
+}
+
+std::string review_advice(const std::string& code, bool is_english) {
+  for (const Doubt& doubt : doubts) {
+    if (code == doubt.code) return std::string(is_english ? doubt.en : doubt.ru);
+  }
+  for (int i = 0; i < row_error_code_count; ++i) {
+    const auto known = static_cast<RowErrorCode>(i);
+    if (code == to_string(known)) return make_row_error(known, -1, "").fix(is_english ? ReportLanguage::en : ReportLanguage::ru);
+  }
+  return "";
 }
 
 std::string rule_sentence(const std::string& rule_id, bool is_english) {

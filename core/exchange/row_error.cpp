@@ -81,6 +81,14 @@ constexpr std::array<Wording, row_error_code_count> wordings{{
      "the base knows this person by another INN or SNILS",
      "сверьте ИНН, СНИЛС и паспорт с документами; если это разные люди, уберите общий признак",
      "check INN, SNILS and passport; if these are two people, remove the shared one"},
+    {RowErrorCode::contract_elsewhere, "contract_elsewhere", "в базе этот договор открыт у другого человека",
+     "the base has this contract open under another person",
+     "если это тот же человек, добавьте ИНН, паспорт, СНИЛС или код клиента, по которому его знает база (если не знает, "
+     "загрузите сначала строку с прежними ФИО и этим признаком); если должник теперь другой, сначала закройте договор у "
+     "прежнего строкой с «Долг закрыт» или отмените ту загрузку",
+     "the same person: add the INN, passport, SNILS or client id the base knows (it knows none: first import a row with the "
+     "former name and that key); another debtor: first close the contract of the former one by a row that says the debt is "
+     "closed, or undo that import"},
     {RowErrorCode::not_taken, "not_taken", "строка не принята", "the row was not taken",
      "загрузите эту строку ещё раз", "import the row again"},
 }};
@@ -98,7 +106,8 @@ std::string_view to_string(RowErrorCode code) {
 }
 
 bool is_review(RowErrorCode code) {
-  return code == RowErrorCode::no_person_key || code == RowErrorCode::key_conflict || code == RowErrorCode::known_otherwise;
+  return code == RowErrorCode::no_person_key || code == RowErrorCode::key_conflict || code == RowErrorCode::known_otherwise ||
+         code == RowErrorCode::contract_elsewhere;
 }
 
 RowError make_row_error(RowErrorCode code, int column, std::string column_name,

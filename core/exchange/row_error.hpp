@@ -33,6 +33,7 @@ enum class RowErrorCode : std::uint8_t {
   duplicate_row,
   contract_repeated,  ///< The same contract under another person or with other figures.
   known_otherwise,    ///< The base knows this person by another INN or SNILS.
+  contract_elsewhere, ///< The base has this contract open under another person.
   not_taken,          ///< The node could not take a sound row: full, busy or out of room; the detail says which.
 };
 inline constexpr int row_error_code_count = static_cast<int>(RowErrorCode::not_taken) + 1;

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Long work and the terminal: Ctrl-C leaves an import and a verification running and says how to follow them again, `import attach`
-and `job attach` follow to the end, `import cancel` and `job cancel` stop them; `import columns` reads and changes nothing. The report at the end of an import says whom the law lets be called."""
+and `job attach` follow to the end, `import cancel` and `job cancel` stop them; `import columns` reads and changes nothing. The report at
+the end of an import says whom the law lets be called. What a second file says of a known contract and of a known number: `import review`
+names it and says what may be done."""
 import json
 import pathlib
 import shutil
@@ -124,6 +126,67 @@ class ImportVerbs(NodeTest):
         refused = self.dunlin("import", "columns", self.folder / "nowhere.csv")
         self.assertNotEqual(refused.returncode, 0)
         self.assertIn("nowhere.csv", refused.stderr)
+
+    def register(self, name, *rows):
+        path = self.folder / name
+        path.write_text("ИНН;" + TITLES + "".join(f"{inn};{person};12.03.1981;{phone};Москва;{contract};{owed};{owed};{60 if owed else 0}\n"
+                                                  for person, inn, phone, contract, owed in rows))
+        return path
+
+    def take(self, file, exit_code=0):
+        done = self.dunlin("-o", "json", "import", "run", file, "--portfolio", "nov")
+        self.assertEqual(done.returncode, exit_code, done.stdout + done.stderr)
+        return json.loads(done.stdout)
+
+    def test_a_known_contract_or_number_of_another_person_is_reviewed(self):
+        phone, inn = "+79161112233", "500100732259"
+        first = self.take(self.register("first.csv", ("Синицына Анна Ильинична", "", phone, "Т-1", 2000),
+                                        ("Галкина Вера Ильинична", inn, "+79161112244", "Т-2", 2000)))
+        self.assertEqual((first["created"], first["review"]), (2, 0))
+        holder = self.json("case", "find", "Т-1")[0]["case"]
+        # Another surname and no stronger key: whether it is she, the node cannot know. Another contract goes in.
+        second = self.take(self.register("second.csv", ("Воронина Анна Ильинична", "", phone, "Т-1", 2000),
+                                         ("Грачёв Пётр Ильич", "", phone, "Т-3", 2000),
+                                         ("Дроздова Вера Ильинична", inn, "+79161112244", "Т-2", 2000)), 7)
+        self.assertEqual((second["created"], second["updated"], second["rejected"], second["review"]), (1, 1, 1, 2), second)
+        self.assertEqual([case["case"] for case in self.json("case", "find", "Т-1")], [holder])
+        self.assertEqual(len(self.json("case", "find", "Т-2")), 1, "the INN says that she married")
+        contract, number = self.json("import", "review", second["import"])
+        self.assertEqual((contract["line"], contract["code"], contract["taken"], contract["other"]), (2, "contract_elsewhere", False, holder))
+        self.assertEqual((number["line"], number["code"], number["taken"], number["other"]), (3, "shared_phone", True, holder))
+        self.assertIn("закройте договор", contract["advice"])
+        self.assertIn("Чей телефон", number["advice"])
+        self.assertIn("first import a row", self.json("import", "review", second["import"], "--lang", "en")[0]["advice"])
+        titles, *returned = pathlib.Path(second["reject_file"]).read_text(encoding="utf-8-sig").splitlines()
+        self.assertIn("Ошибка;Что исправить", titles)
+        self.assertEqual(len(returned), 1)
+        self.assertIn(f"в базе этот договор открыт у другого человека: {holder}", returned[0])
+        self.assertEqual(self.take(self.folder / "second.csv", 7)["created"], 0, "the same file twice")
+        # Undone: nothing is left to look at.
+        self.assertEqual(self.json("import", "undo", second["import"], "--author", "tester")["kept"], 0)
+        self.assertEqual(self.json("import", "review", second["import"]), [])
+        self.assertEqual(self.json("import", "show", second["import"])["review"], 0)
+        # The ways out that the advice names. She is the same: her former name teaches the node a key that the new name has too.
+        for name, surname in (("taught.csv", "Синицына"), ("married.csv", "Воронина")):
+            report = self.take(self.register(name, (f"{surname} Анна Ильинична", "770708389324", phone, "Т-1", 2000)))
+            self.assertEqual((report["updated"], report["created"], report["review"]), (1, 0, 0), report)
+        self.assertEqual([case["case"] for case in self.json("case", "find", "Т-1")], [holder])
+        # Another owes it now: the former debtor's row closes the contract first.
+        moved = self.register("moved.csv", ("Сорокина Ольга Ильинична", "", "+79161112255", "Т-1", 2000))
+        self.assertEqual(self.take(moved, 7)["created"], 0)
+        self.take(self.register("closed.csv", ("Воронина Анна Ильинична", "", phone, "Т-1", 0)))
+        report = self.take(moved)
+        self.assertEqual((report["created"], report["review"]), (1, 0), report)
+
+    def test_one_file_with_one_contract_and_one_number_twice(self):
+        report = self.take(self.register("twice.csv", ("Синицына Анна Ильинична", "", "+79161112233", "Т-1", 2000),
+                                         ("Воронина Анна Ильинична", "", "+79161112266", "Т-1", 2000),
+                                         ("Грачёв Пётр Ильич", "", "+79161112233", "Т-3", 2000)), 7)
+        self.assertEqual((report["created"], report["rejected"], report["review"]), (2, 1, 1), report)
+        item = self.json("import", "review", report["import"])[0]
+        holder = self.json("case", "find", "Т-1")
+        self.assertEqual((item["line"], item["code"], item["other"]), (4, "shared_phone", holder[0]["case"]))
+        self.assertEqual(len(holder), 1)
 
 
 class ImportReport(NodeTest):
