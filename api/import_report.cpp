@@ -31,7 +31,7 @@ struct Family {
   std::string_view ru;
   std::string_view en;
 };
-constexpr std::array<Family, 14> families{{
+constexpr std::array<Family, 15> families{{
     {"-HRS-", "сейчас не то время суток: звонить можно только в разрешённые часы по месту должника", "outside the lawful hours where the person lives"},
     {"-CAL-", "выходной или праздник: часы звонков короче", "a weekend or holiday with shorter hours"},
     {"-FRQ-", "исчерпано число разговоров за день, неделю или месяц", "the day's, week's or month's contacts are used up"},
@@ -44,6 +44,7 @@ constexpr std::array<Family, 14> families{{
     {"-MASS-", "доля брошенных вызовов выше разрешённой", "too many abandoned calls"},
     {"-CLI-", "номер звонящего не разрешён", "the caller's number is not allowed"},
     {"-LBL-", "у исходящего номера нет маркировки", "the caller's number is not labelled"},
+    {"GEN-05", "дело остановлено: человек умер, просил прекратить или так решил сотрудник", "stopped: the person died, asked to stop, or staff decided so"},
     {"GEN-", "данных не хватает, а неизвестное запрещает", "something is not known, and the unknown forbids"},
     {"no_number", "нет номера, по которому можно звонить", "no number that may be dialed"},
 }};

@@ -237,7 +237,7 @@ class ImportReport(NodeTest):
         shown = self.json("import", "show", report["import"])
         self.assertEqual(shown["denied_by_rule"], report["denied_by_rule"])
         for language, words in (("ru", ["человек отказался от взаимодействия", "человек действует через представителя", "номер третьего лица без обоих согласий",
-                                        "у 3 человек нет региона"]),
+                                        "человек умер, просил прекратить", "у 3 человек нет региона"]),
                                 ("en", ["the person refused contact", "the person acts through a representative", "a third party's number without both consents",
                                         "3 persons have no region"])):
             text = self.dunlin("import", "show", report["import"], "--lang", language).stdout
