@@ -312,11 +312,11 @@ void CallActor::open_media() {
 
 /// Each carrier takes the numbers of its own contract only. For the first leg the case has chosen, and written it down.
 PhoneNumber CallActor::shown_number(const call_effect::PlaceLeg& effect) const {
-  PhoneNumber wanted = effect.caller_id;
+  OwnNumbers own{caller_ids_of(find_trunk(*context_->settings, effect.trunk)), {effect.caller_id}};
   if (effect.leg_number > 1) {
-    if (auto of_campaign = PhoneNumber::from_e164(start_.campaign.caller_id)) wanted = std::move(*of_campaign);
+    if (auto of_campaign = parse_caller_ids(start_.campaign.caller_id)) own.of_campaign = std::move(*of_campaign);
   }
-  return choose_caller_id(caller_ids_of(find_trunk(*context_->settings, effect.trunk)), wanted, effect.number);
+  return choose_caller_id(own, effect.number, [this](const PhoneNumber& number) { return context_->gate->regions_of(number); });
 }
 
 void CallActor::place_leg(const call_effect::PlaceLeg& effect) {

@@ -133,7 +133,10 @@ void CampaignDeskActor::publish_book(bool has_new_rules) {
 void CampaignDeskActor::apply(const Campaign& campaign) {
   Entry& entry = campaigns_[campaign.settings.id];
   const CampaignSettings& before = entry.campaign.settings;
-  const bool has_new_rules = before.strategy != campaign.settings.strategy || before.flow != campaign.settings.flow || before.odds_lead != campaign.settings.odds_lead;
+  // Another number or trunk may be what the law waited for.
+  const bool has_new_numbers = before.caller_id != campaign.settings.caller_id || before.trunks != campaign.settings.trunks;
+  const bool has_new_rules = has_new_numbers || before.strategy != campaign.settings.strategy || before.flow != campaign.settings.flow ||
+                             before.odds_lead != campaign.settings.odds_lead;
   entry.campaign = campaign;
   if (entry.actor) {
     tell(this, entry.actor, update_of(campaign));

@@ -7,6 +7,7 @@
 #include "config/log.hpp"
 #include "core/case/event_codec.hpp"
 #include "core/case/person_merge.hpp"
+#include "core/dialing/caller_id_choice.hpp"
 
 namespace dunlin {
 namespace {
@@ -191,7 +192,8 @@ std::shared_ptr<const CallScript> CaseActor::script_for(const CampaignSettings& 
   if (!flow) return nullptr;
   auto script = std::make_shared<CallScript>();
   script->card = flow_card(*flow, settings.filter, machine_.record(), at, book_->clock());
-  if (auto caller = PhoneNumber::from_e164(settings.caller_id)) script->card.caller_number = *caller;
+  // Which of several is shown is said by the reservation.
+  if (auto numbers = parse_caller_ids(settings.caller_id)) script->card.caller_number = numbers->front();
   script->flow = std::move(flow);
   return script;
 }
@@ -207,7 +209,7 @@ caf::typed_response_promise<msg::AttemptReply> CaseActor::on_request_attempt(con
     request.edge_incarnation = context_->incarnation;
     request.slot_expires_at = command.slot.expires_at_utc;
     request.number = command.number;
-    request.caller_ids = caller_ids_of(find_trunk(*context_->settings, command.slot.trunk));
+    tell_own_numbers(request, *context_->settings);
     request.agent = command.agent;
     request.is_manual = command.number.has_value();
     request.rates = command.rates;
@@ -323,8 +325,9 @@ caf::typed_response_promise<msg::AliasMade> CaseActor::on_become_alias(const msg
 caf::typed_response_promise<msg::Answer> CaseActor::on_second_leg(const msg::RequestSecondLeg& command) {
   auto promise = make_response_promise<msg::Answer>();
   enqueue([this, promise, command]() mutable {
-    const SecondLegRequest request{command.slot.attempt, command.slot.trunk, command.slot.expires_at_utc, command.cause, command.has_rung,
-                                   context_->clock->is_shifted()};
+    SecondLegRequest request{command.slot.attempt, command.slot.trunk, command.slot.expires_at_utc, command.cause, command.has_rung,
+                             context_->clock->is_shifted()};
+    tell_own_numbers(request, *context_->settings);
     auto effects = machine_.on_second_leg(now(), request, *book_, *context_->gate);
     const CommitRequest::Reservation reservation{command.slot.attempt, 2, command.slot.expires_at};
     decide(std::move(effects), [this, promise, command](Result<CaseAnswer> result) mutable {

@@ -43,4 +43,20 @@ inline std::vector<PhoneNumber> caller_ids_of(const TrunkOptions* trunk) {
   return numbers;
 }
 
+/// The numbers of every carrier's contract: the company's.
+inline std::vector<PhoneNumber> caller_ids_of_all(const NodeSettings& settings) {
+  std::vector<PhoneNumber> all;
+  for (const TrunkOptions& trunk : settings.trunks) {
+    for (PhoneNumber& number : caller_ids_of(&trunk)) all.push_back(std::move(number));
+  }
+  return all;
+}
+
+/// What a request to dial over this trunk must know of our numbers.
+template <class Request>
+void tell_own_numbers(Request& request, const NodeSettings& settings) {
+  request.caller_ids = caller_ids_of(find_trunk(settings, request.trunk));
+  if (request.caller_ids.empty()) request.of_company = caller_ids_of_all(settings);
+}
+
 }  // namespace dunlin

@@ -156,7 +156,7 @@ const std::vector<Field>& fields() {
       bound_field("dpd_from", filter, &CaseFilter::dpd_from),
       bound_field("dpd_to", filter, &CaseFilter::dpd_to),
       trunks_field(),
-      text_field("caller_id", "new calls show this number; over a trunk without it, one of that trunk's: the nearest to the debtor's", &S::caller_id),
+      text_field("caller_id", "new calls show this number, of several (with commas) one of the debtor's region; over a trunk with none of them, one of that trunk's", &S::caller_id),
       text_field("skill", "agents without it get no more calls of this campaign", &S::skill),
       number_field("ring_timeout_ms", next_call, &S::ring_timeout_ms, 5'000, 120'000),
       number_field("abandon_after_ms", "a person waits at most so long for an agent", &S::abandon_after_ms, 0, 60'000),

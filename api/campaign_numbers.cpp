@@ -5,7 +5,25 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/dialing/caller_id_choice.hpp"
+
 namespace dunlin {
+
+namespace {
+
+bool is_every_trunk_here(const CampaignSettings& campaign, const NodeSettings& node) {
+  return std::all_of(campaign.trunks.begin(), campaign.trunks.end(), [&node](const TrunkShare& share) {
+    return std::any_of(node.trunks.begin(), node.trunks.end(), [&share](const TrunkOptions& trunk) { return trunk.name == share.trunk; });
+  });
+}
+
+std::vector<std::string> numbers_of_all(const NodeSettings& node) {
+  std::vector<std::string> all;
+  for (const TrunkOptions& trunk : node.trunks) all.insert(all.end(), trunk.caller_ids.begin(), trunk.caller_ids.end());
+  return all;
+}
+
+}  // namespace
 
 std::vector<std::string> numbers_of_trunks(const CampaignSettings& campaign, const NodeSettings& node) {
   std::vector<std::string> numbers;
@@ -32,10 +50,22 @@ Status check_trunks(const CampaignSettings& campaign, const NodeSettings& node) 
 }
 
 Status check_caller_id(const CampaignSettings& campaign, const NodeSettings& node) {
-  const std::vector<std::string> allowed = numbers_of_trunks(campaign, node);
-  if (allowed.empty() || std::find(allowed.begin(), allowed.end(), campaign.caller_id) != allowed.end()) return Done{};
-  return invalid_input(fmt::format("caller_id {} is of no trunk of the campaign: allowed are {} (caller_ids of [[trunk]])", campaign.caller_id,
-                                   fmt::join(allowed, ", ")));
+  if (campaign.trunks.empty()) return Done{};  // Refused for that, wherever it is checked as a whole.
+  const auto wanted = parse_caller_ids(campaign.caller_id);
+  if (!wanted) return invalid_input("caller_id: " + wanted.error().detail);
+  const std::vector<std::string> of_trunks = numbers_of_trunks(campaign, node);
+  const bool is_elsewhere = of_trunks.empty() && !is_every_trunk_here(campaign, node);
+  if (is_elsewhere) return Done{};
+  const std::vector<std::string> contracted = of_trunks.empty() ? numbers_of_all(node) : of_trunks;
+  for (const PhoneNumber& number : *wanted) {
+    if (std::find(contracted.begin(), contracted.end(), number.e164()) != contracted.end()) continue;
+    if (of_trunks.empty()) {
+      return invalid_input(fmt::format("caller_id {} is in no caller_ids of [[trunk]]: a number without a contract may not be shown", number.e164()));
+    }
+    return invalid_input(fmt::format("caller_id {} is of no trunk of the campaign: allowed are {} (caller_ids of [[trunk]])", number.e164(),
+                                     fmt::join(of_trunks, ", ")));
+  }
+  return Done{};
 }
 
 }  // namespace dunlin

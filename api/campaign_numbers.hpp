@@ -15,8 +15,9 @@ std::vector<std::string> numbers_of_trunks(const CampaignSettings& campaign, con
 /// another node may have it: there every name goes.
 Status check_trunks(const CampaignSettings& campaign, const NodeSettings& node);
 
-/// Errc::invalid_input, naming the numbers allowed, when no trunk of the campaign has its caller id. Where no contract
-/// is written down (no trunk of it lists numbers), any is taken.
+/// Errc::invalid_input, naming the numbers allowed, when no trunk of the campaign has one of its caller ids. Where none of
+/// its trunks lists numbers, another trunk must have them: the law forbids to show a number without a contract. Trunks
+/// another node has are not judged here; the gate judges each call.
 Status check_caller_id(const CampaignSettings& campaign, const NodeSettings& node);
 
 }  // namespace dunlin

@@ -5,6 +5,7 @@
 
 #include "config/plain_table.hpp"
 #include "config/work_reader.hpp"
+#include "core/dialing/caller_id_choice.hpp"
 #include "core/dialing/campaign_trunks.hpp"
 
 namespace dunlin {
@@ -208,8 +209,17 @@ void read_trunks(PlainTable& table, CampaignSettings& settings) {
   settings.trunks = std::move(trunks);
 }
 
+void read_caller_ids(PlainTable& table, const std::vector<std::string>& texts, CampaignSettings& settings) {
+  std::string all;
+  for (const std::string& text : texts) all += (all.empty() ? "" : ",") + text;
+  if (const auto numbers = parse_caller_ids(all); !numbers) return table.fail("caller_id", numbers.error().detail);
+  settings.caller_id = std::move(all);
+}
+
 void read_ways_out(PlainTable& table, CampaignSettings& settings) {
-  table.text("caller_id", settings.caller_id);
+  std::vector<std::string> numbers;
+  table.texts("caller_id", numbers);
+  if (!numbers.empty()) read_caller_ids(table, numbers, settings);
   read_trunks(table, settings);
   table.flag("records_calls", settings.records_calls);
   table.text("script_id", settings.script_id);

@@ -1,6 +1,7 @@
 #pragma once
 // The law's door as the case sees it: one question per attempt, one Decision with proof. The adapter to the law engine
 // (core/compliance/contact_policy) is core/case/policy_gate. Pure, no clock: the instant is part of the question.
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,14 @@
 
 namespace dunlin {
 
+/// The number the called person will see, as the law asks for it.
+enum class ShownNumber : std::uint8_t {
+  not_chosen,      ///< A plan, a budget: no trunk is chosen yet, so nothing is held against it.
+  contracted,      ///< Given to the company by a contract with a carrier (137-FZ; 126-FZ art. 45).
+  not_contracted,
+  hidden,          ///< There is none to show.
+};
+
 struct GateQuestion {
   const CaseRecord& record;
   const ContactPhone& phone;
@@ -24,6 +33,7 @@ struct GateQuestion {
   std::optional<int> ring_timeout_s{};          ///< Unset: long enough.
   bool is_predictive = false;                   ///< The campaign dials more lines than agents are ready.
   FactRates rates{};                            ///< The campaign's abandon shares.
+  ShownNumber shown = ShownNumber::not_chosen;
 };
 
 class ContactGate : public DebtorClock {
@@ -34,6 +44,11 @@ class ContactGate : public DebtorClock {
   virtual UtcTime end_of_day(const std::vector<std::string>& zones, UtcTime at) const {
     static_cast<void>(zones);
     return at + days(1);
+  }
+  /// Regions (ISO 3166-2) the number plan gives for a number; empty when it knows none.
+  virtual std::vector<std::string> regions_of(const PhoneNumber& number) const {
+    static_cast<void>(number);
+    return {};
   }
   std::vector<LocalTime> walls(const CaseRecord& record, UtcTime at) const override {
     static_cast<void>(record);

@@ -39,7 +39,8 @@ struct AttemptRequest {
   bool is_clock_shifted = false;
   FactRates rates{};                       ///< The campaign's abandon shares at this instant.
   std::vector<AgentId> ready_agents{};     ///< Of the campaign, at this instant: a promised callback may wait for its own.
-  std::vector<PhoneNumber> caller_ids{};   ///< Of the trunk's contract: one of them is shown; empty: the campaign's number.
+  std::vector<PhoneNumber> caller_ids{};   ///< Of the trunk's contract: one of them is shown; empty: one of the campaign's.
+  std::vector<PhoneNumber> of_company{};   ///< Every number with a contract, asked when the trunk has none written down.
 };
 
 struct SecondLegRequest {
@@ -49,6 +50,8 @@ struct SecondLegRequest {
   SettledCause first_leg_cause;
   bool has_rung = false;                   ///< The first leg saw an 18x: refused.
   bool is_clock_shifted = false;
+  std::vector<PhoneNumber> caller_ids{};   ///< Of the second trunk, as in AttemptRequest.
+  std::vector<PhoneNumber> of_company{};
 };
 
 /// Allowed: what to place. The permit comes from the commit.

@@ -39,14 +39,22 @@ bool is_predictive(const CampaignSettings& settings, bool is_manual) {
   return settings.mode == DialingMode::predictive && !is_manual;
 }
 
-/// The number the debtor sees; kept as the settings wrote it where the trunk's contract is not known.
-std::string shown_number(const AttemptRequest& request, const ContactPhone& phone, const std::string& of_campaign) {
-  if (request.caller_ids.empty()) return of_campaign;
-  const auto wanted = PhoneNumber::from_e164(of_campaign);
-  return choose_caller_id(request.caller_ids, wanted ? *wanted : PhoneNumber(), phone.number).e164();
+/// The number the debtor sees, and whether the law lets it be shown. A campaign nobody chose names none.
+struct Shown {
+  PhoneNumber number;
+  ShownNumber standing = ShownNumber::hidden;
+};
+template <class Request>
+Shown shown_number(const Request& request, const ContactPhone& phone, const CampaignSettings& settings, const ContactGate& gate) {
+  const auto of_campaign = parse_caller_ids(settings.caller_id);
+  const OwnNumbers own{request.caller_ids, of_campaign ? *of_campaign : std::vector<PhoneNumber>()};
+  Shown shown;
+  shown.number = choose_caller_id(own, phone.number, [&gate](const PhoneNumber& number) { return gate.regions_of(number); });
+  shown.standing = judge_caller_id(shown.number, own, request.of_company);
+  return shown;
 }
 
-AttemptReserved reservation_of(const AttemptRequest& request, const ContactPhone& phone, const std::string& caller_id,
+AttemptReserved reservation_of(const AttemptRequest& request, const ContactPhone& phone, const PhoneNumber& caller_id,
                                const Decision& proof) {
   AttemptReserved reserved;
   reserved.attempt = request.attempt;
@@ -55,7 +63,7 @@ AttemptReserved reservation_of(const AttemptRequest& request, const ContactPhone
   reserved.type = phone.type;
   reserved.role = phone.owner;
   reserved.trunk = request.trunk;
-  reserved.caller_id = caller_id;
+  reserved.caller_id = caller_id.e164();
   reserved.slot_expires_at = request.slot_expires_at;
   reserved.edge_node = request.edge_node;
   reserved.edge_incarnation = request.edge_incarnation;
@@ -181,11 +189,12 @@ Result<CaseEffects> CaseMachine::ask_gate(UtcTime now, const AttemptRequest& req
   for (const ContactPhone* phone : numbers) {
     if (phone->is_blocked) continue;
     const int ring_s = static_cast<int>(settings.ring_timeout_ms / 1000);
+    const Shown shown = shown_number(request, *phone, settings, gate);
     const GateQuestion question{record_, *phone, channel_of(settings.mode, request.is_manual), now, AttemptId(), request.is_clock_shifted,
-                                request.is_manual, ring_s, is_predictive(settings, request.is_manual), request.rates};
+                                request.is_manual, ring_s, is_predictive(settings, request.is_manual), request.rates, shown.standing};
     const Decision decision = gate.judge(question);
     if (decision.is_allowed()) {
-      AttemptReserved reserved = reservation_of(request, *phone, shown_number(request, *phone, settings.caller_id), decision);
+      AttemptReserved reserved = reservation_of(request, *phone, shown.number, decision);
       note_forecast(reserved, book.odds(), record_, *phone, now);
       builder.add(reserved);
       builder.replan(book, PlanInputs{record_.rest_until, false, CampaignId(), reservation_reason(order, reserved)});
@@ -237,9 +246,11 @@ Result<CaseEffects> CaseMachine::on_second_leg(UtcTime now, const SecondLegReque
   }
   const WorkOrder order = order_of(book, row.campaign, record_, now);
   const CampaignSettings& settings = *order.settings;
+  const Shown shown = shown_number(request, *phone, settings, gate);
   const GateQuestion question{record_, *phone, channel_of(settings.mode, row.is_manual), now, open.attempt, request.is_clock_shifted, row.is_manual,
                               static_cast<int>(settings.ring_timeout_ms / 1000), is_predictive(settings, row.is_manual),
-                              FactRates{}};  // The abandon limits were kept by the first leg, seconds ago.
+                              FactRates{},  // The abandon limits were kept by the first leg, seconds ago.
+                              shown.standing};
   const Decision decision = gate.judge(question);
   if (!decision.is_allowed()) {
     return answer_only(record_, now, DenialView{record_.id, row.campaign, true, decision.until, rules_of(decision)});
@@ -253,7 +264,7 @@ Result<CaseEffects> CaseMachine::on_second_leg(UtcTime now, const SecondLegReque
   view.number = row.number;
   view.role = row.role;
   view.trunk = request.trunk;
-  view.caller_id = settings.caller_id;
+  view.caller_id = shown.number.e164();
   view.leg_number = 2;
   view.slot_expires_at = request.slot_expires_at;
   view.agent = row.agent;

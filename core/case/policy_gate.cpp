@@ -117,6 +117,15 @@ ContactFact fact_of_contact(const CaseRecord& record, const OtherContact& contac
   return fact;
 }
 
+void add_shown_number(FactSet& facts, ShownNumber shown) {
+  switch (shown) {
+    case ShownNumber::not_chosen:
+    case ShownNumber::contracted: return;
+    case ShownNumber::not_contracted: facts.add(Fact::cli_not_contracted); return;
+    case ShownNumber::hidden: facts.add(Fact::cli_hidden); return;
+  }
+}
+
 }  // namespace
 
 ContactResult law_result(const AttemptRow& row) {
@@ -169,6 +178,7 @@ ContactQuery contact_query(const GateQuestion& question, const PolicyGateOptions
     query.person.facts.add(Fact::consent_third_party);
   }
   query.facts = options.contact_facts;
+  add_shown_number(query.facts, question.shown);
   // Who dials by hand is the agent of the call; a campaign only expects one to be ready.
   query.facts.add(question.is_manual ? Fact::agent_guaranteed : Fact::autodial);
   if (question.is_predictive) query.facts.add(Fact::predictive);
@@ -202,6 +212,15 @@ UtcTime PolicyGate::end_of_day(const std::vector<std::string>& zones, UtcTime at
     if (!end || ends < *end) end = ends;
   }
   return end.value_or(at + days(1));
+}
+
+std::vector<std::string> PolicyGate::regions_of(const PhoneNumber& number) const {
+  if (options_.number_regions) {
+    auto regions = options_.number_regions(number);
+    if (!regions.empty()) return regions;
+  }
+  const std::string_view region = region_of_prefix(policy_->rules(), number.e164());
+  return region.empty() ? std::vector<std::string>() : std::vector<std::string>{std::string(region)};
 }
 
 std::vector<LocalTime> PolicyGate::walls(const CaseRecord& record, UtcTime at) const {

@@ -2,19 +2,16 @@
 // The gate over the law engine: turns a case and a wanted contact into the engine's query and history. Flags of the
 // person are matched to the engine's facts by name; a flag nobody knows is a hold, so that a new word in an import
 // file forbids instead of being ignored. Pure, any thread; holds only immutable data.
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "core/case/case_gate.hpp"
+#include "core/case/number_regions.hpp"
 #include "core/compliance/contact_history.hpp"
 #include "core/compliance/contact_policy.hpp"
 
 namespace dunlin {
-
-/// Regions (ISO 3166-2) the number plan gives for a number; empty when it knows none. Any thread.
-using NumberRegions = std::function<std::vector<std::string>(const PhoneNumber&)>;
 
 struct PolicyGateOptions {
   Organisation organisation = Organisation::unknown;
@@ -28,6 +25,8 @@ class PolicyGate final : public ContactGate {
   explicit PolicyGate(std::shared_ptr<const ContactPolicy> policy, PolicyGateOptions options = {});
   Decision judge(const GateQuestion& question) const override;
   UtcTime end_of_day(const std::vector<std::string>& zones, UtcTime at) const override;
+  /// By the number ranges of the installation, else by the area codes of the law packs, else none.
+  std::vector<std::string> regions_of(const PhoneNumber& number) const override;
   /// The zones the law would reckon with for the first number: told ones, else of the address, else of the number.
   std::vector<LocalTime> walls(const CaseRecord& record, UtcTime at) const override;
   /// Remaining lawful contacts, equal to what judge() uses.

@@ -78,6 +78,11 @@ ZoneNames zone_names(const PersonFacts& person, const RuleSet& rules, const Pref
 
 }  // namespace
 
+std::string_view region_of_prefix(const RuleSet& rules, const std::string& e164) {
+  const PrefixEntry* prefix = prefix_of(rules, e164);
+  return prefix == nullptr ? std::string_view() : std::string_view(prefix->region);
+}
+
 Candidates find_candidates(const PersonFacts& person, const RuleSet& rules) {
   const PrefixEntry* prefix = prefix_of(rules, person.phone_e164);
   Candidates candidates;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/base/check.hpp"
+#include "core/dialing/caller_id_choice.hpp"
 #include "core/dialing/campaign_trunks.hpp"
 
 namespace dunlin {
@@ -138,7 +139,7 @@ Status validate(const CampaignSettings& s) {
   }
   if (s.filter.min_overdue && s.filter.min_overdue->minor < 0) return invalid_input("filter.min_overdue: negative");
   if (const Status trunks = check_trunks(s.trunks); !trunks) return invalid_input("trunks: " + trunks.error().detail);
-  if (!PhoneNumber::from_e164(s.caller_id).ok()) return invalid_input("caller_id: not in E.164");
+  if (const auto numbers = parse_caller_ids(s.caller_id); !numbers) return invalid_input("caller_id: " + numbers.error().detail);
   if (s.strategy.size() > 64) return invalid_input("strategy: at most 64 bytes");
   if (s.flow.size() > 64) return invalid_input("flow: at most 64 bytes");
   if (!s.flow.empty() && s.mode != DialingMode::agentless) return invalid_input("flow: only a campaign of mode agentless has one");

@@ -107,7 +107,7 @@ struct CampaignSettings {
   std::vector<NumberRule> number_order;    ///< Empty: debtor mobile, home, other, work; then the guarantor's.
   DialingMode mode = DialingMode::progressive;
   std::vector<TrunkShare> trunks;
-  std::string caller_id;                   ///< E.164, from the tenant's allowed list.
+  std::string caller_id;                   ///< E.164, or several with commas: the nearest to the debtor is shown (caller_id_choice).
   std::uint32_t ring_timeout_ms = 25'000;
   std::uint32_t abandon_after_ms = 2'000;  ///< A person who waits longer for an agent is abandoned.
   std::uint32_t abandon_limit_permille = 30;

@@ -47,8 +47,25 @@ TEST(CampaignTrunks, AreThoseOfTheSettingsUnlessAnotherNodeMayHaveThem) {
   EXPECT_TRUE(check_trunks(campaign_over({{"west", 1}}, ""), node).ok());
 }
 
-TEST(CampaignNumbers, WithoutAWrittenContractAnyNumberGoes) {
-  EXPECT_TRUE(check_caller_id(campaign_over({{"bare", 1}}, "+79990000001"), node_of_three()).ok());
+TEST(CampaignNumbers, EveryNumberOfAPoolMustBeAllowed) {
+  const NodeSettings node = node_of_three();
+  EXPECT_TRUE(check_caller_id(campaign_over({{"north", 1}, {"south", 1}}, "+78630000001,+74950000001"), node).ok());
+  const Status refused = check_caller_id(campaign_over({{"north", 1}}, "+74950000001,+78630000001"), node);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().detail.find("caller_id +78630000001 is of no trunk"), std::string::npos) << refused.error().detail;
+  const Status unread = check_caller_id(campaign_over({{"north", 1}}, "+74950000001;+78630000001"), node);
+  ASSERT_FALSE(unread.ok());
+  EXPECT_NE(unread.error().detail.find("is not in E.164"), std::string::npos) << unread.error().detail;
+}
+
+// 137-FZ: what is nowhere written down as contracted is not shown.
+TEST(CampaignNumbers, OverATrunkWithoutAListAnotherContractMustHaveTheNumber) {
+  const NodeSettings node = node_of_three();
+  EXPECT_TRUE(check_caller_id(campaign_over({{"bare", 1}}, "+78630000001"), node).ok());
+  const Status refused = check_caller_id(campaign_over({{"bare", 1}}, "+79990000001"), node);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().detail, "caller_id +79990000001 is in no caller_ids of [[trunk]]: a number without a contract may not be shown");
+  EXPECT_TRUE(check_caller_id(campaign_over({{"bare", 1}, {"of another node", 1}}, "+79990000001"), node).ok());
 }
 
 }  // namespace

@@ -68,6 +68,7 @@ class CommandedGate final : public ContactGate {
   Decision judge(const GateQuestion& question) const override {
     ++asked;
     asked_channel = question.channel;
+    asked_shown = question.shown;
     Decision decision = answer;
     decision.at = question.at;
     const bool is_denied_number = denied_number.is_set() && question.phone.number == denied_number;
@@ -84,6 +85,7 @@ class CommandedGate final : public ContactGate {
   PhoneNumber denied_number;
   mutable int asked = 0;
   mutable Channel asked_channel = Channel::call;
+  mutable ShownNumber asked_shown = ShownNumber::not_chosen;
 };
 
 /// The machine with its history: what a case actor and its journal do together.

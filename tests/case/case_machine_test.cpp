@@ -131,6 +131,48 @@ TEST(CaseMachine, AnAgentlessCampaignAsksTheLawForARobotsCall) {
   EXPECT_EQ(person.gate.asked_channel, Channel::call) << "an agent dialing by hand is no robot";
 }
 
+// 137-FZ: a number without a contract must not be shown, and the law is asked about the one that would be.
+TEST(CaseMachine, TheLawIsAskedAboutTheNumberThatWouldBeShown) {
+  const PhoneNumber own = *PhoneNumber::from_e164("+74950000001");
+  const PhoneNumber of_campaign = *PhoneNumber::from_e164("+74995550100");
+  struct Row {
+    std::vector<PhoneNumber> of_trunk, of_company;
+    PhoneNumber shown;
+    ShownNumber standing;
+  };
+  for (const Row& row : {Row{{own}, {}, own, ShownNumber::contracted}, Row{{own, of_campaign}, {}, of_campaign, ShownNumber::contracted},
+                         Row{{}, {own}, of_campaign, ShownNumber::not_contracted}, Row{{}, {own, of_campaign}, of_campaign, ShownNumber::contracted},
+                         Row{{}, {}, of_campaign, ShownNumber::not_contracted}}) {
+    Desk desk;
+    desk.import();
+    auto request = desk.request(1);
+    request.caller_ids = row.of_trunk;
+    request.of_company = row.of_company;
+    const CaseEffects first = desk.commit(desk.machine.on_attempt_request(desk.now, request, desk.book, desk.gate));
+    EXPECT_EQ(std::get<AttemptView>(first.answer).caller_id, row.shown.e164());
+    EXPECT_EQ(desk.gate.asked_shown, row.standing);
+    SecondLegRequest second;
+    second.attempt = AttemptId(1);
+    second.trunk = "spare";
+    second.slot_expires_at = desk.now + seconds(5);
+    second.caller_ids = {own};
+    const CaseEffects leg = desk.commit(desk.machine.on_second_leg(desk.now, second, desk.book, desk.gate));
+    EXPECT_EQ(std::get<AttemptView>(leg.answer).caller_id, own.e164()) << "of the second carrier";
+    EXPECT_EQ(desk.gate.asked_shown, ShownNumber::contracted);
+  }
+}
+
+TEST(CaseMachine, AManualCallWithoutAnyNumberToShowIsHidden) {
+  Desk desk;
+  desk.import();
+  auto manual = desk.request(1);
+  manual.campaign = CampaignId();
+  manual.is_manual = true;
+  manual.agent = AgentId(3);
+  desk.commit(desk.machine.on_attempt_request(desk.now, manual, desk.book, desk.gate));
+  EXPECT_EQ(desk.gate.asked_shown, ShownNumber::hidden);
+}
+
 TEST(CaseMachine, TheSecondLegNeedsAFirstThatDidNotRing) {
   Desk desk;
   desk.import();

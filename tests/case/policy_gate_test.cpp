@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "config/rule_loader.hpp"
 #include "core/case/gate_inputs.hpp"
 #include "core/case/told_times.hpp"
 #include "tests/case/small_law.hpp"
@@ -159,6 +162,58 @@ TEST(PolicyGate, TheNumberPlanIsAskedOnlyWithoutAnAddress) {
     const ContactQuery query = contact_query({record, record.phones.front(), Channel::call, noon, AttemptId()}, options);
     EXPECT_EQ(query.person.regions.size(), has_address ? 0U : 1U);
   }
+}
+
+/// The shipped packs.
+std::shared_ptr<const ContactPolicy> shipped_law() {
+  const auto rules = load_rule_set({});
+  EXPECT_TRUE(rules.ok());
+  return std::make_shared<const ContactPolicy>(*rules);
+}
+
+TEST(PolicyGate, ANumberWithoutAContractMayNotBeShown) {
+  struct Row {
+    const char* jurisdiction;
+    ShownNumber shown;
+    const char* at;
+    const char* rule;   ///< Empty: allowed.
+    const char* paragraph;
+  };
+  const auto policy = shipped_law();
+  for (const Row& row : {Row{"RU", ShownNumber::contracted, "2026-11-24T09:00:00Z", "", "137-FZ"},
+                         Row{"RU", ShownNumber::not_chosen, "2026-11-24T09:00:00Z", "", "a plan is made before the trunk is chosen"},
+                         Row{"RU", ShownNumber::not_contracted, "2026-11-24T09:00:00Z", "RU-CLI-01", "137-FZ, in force"},
+                         Row{"RU", ShownNumber::not_contracted, "2025-09-01T09:00:00Z", "RU-CLI-01", "137-FZ, its first day"},
+                         Row{"RU", ShownNumber::not_contracted, "2025-08-29T09:00:00Z", "", "137-FZ, a working day before it"},
+                         Row{"RU", ShownNumber::hidden, "2026-11-24T09:00:00Z", "RU-CLI-02", "230-FZ art. 7 part 9"},
+                         Row{"KZ", ShownNumber::not_contracted, "2026-11-24T09:00:00Z", "KZ-CLI-01", "Law 62-VI art. 5 item 1"}}) {
+    Desk desk;
+    desk.import();
+    PolicyGateOptions options;
+    options.organisation = Organisation::agency;
+    options.jurisdictions = {row.jurisdiction};
+    const CaseRecord& record = desk.record();
+    GateQuestion question{record, record.phones.front(), Channel::call, *parse_utc(row.at), AttemptId()};
+    question.shown = row.shown;
+    const Decision decision = PolicyGate(policy, options).judge(question);
+    EXPECT_EQ(decision.is_allowed(), std::string(row.rule).empty()) << row.paragraph;
+    const bool is_named = std::any_of(decision.findings.begin(), decision.findings.end(), [&](const RuleFinding& f) { return f.rule_id == row.rule; });
+    EXPECT_EQ(is_named, !std::string(row.rule).empty()) << row.paragraph;
+  }
+}
+
+TEST(PolicyGate, TheRegionOfANumberIsThatOfItsRangeElseOfItsAreaCode) {
+  PolicyGateOptions options;
+  options.jurisdictions = {"RU"};
+  const auto policy = shipped_law();
+  const auto regions = [&](const char* number) { return PolicyGate(policy, options).regions_of(*PhoneNumber::from_e164(number)); };
+  using Regions = std::vector<std::string>;
+  EXPECT_EQ(regions("+73432223344"), Regions{"RU-SVE"}) << "an area code of the pack";
+  EXPECT_EQ(regions("+79121112233"), Regions()) << "a mobile number without ranges";
+  EXPECT_EQ(regions("+998712223344"), Regions()) << "a country without a pack";
+  options.number_regions = [](const PhoneNumber& number) { return number.e164().starts_with("+7912") ? Regions{"RU-SVE", "RU-KGN"} : Regions(); };
+  EXPECT_EQ(regions("+79121112233"), (Regions{"RU-SVE", "RU-KGN"})) << "a mobile number by the regulator's range";
+  EXPECT_EQ(regions("+73432223344"), Regions{"RU-SVE"}) << "what the ranges do not have";
 }
 
 TEST(ToldTimes, WhatCannotBeReadIsNoTimeAndSoAHold) {

@@ -126,6 +126,15 @@ TEST(LineLoader, FaultsOfRetriesAndNumbersNameTheirLine) {
   EXPECT_NE(faults_of("weight = 1001\n").find("weight"), std::string::npos);
 }
 
+TEST(LineLoader, ACampaignFileMayHaveSeveralNumbersToShow) {
+  const auto read = parse_campaign_file("c.toml", "caller_id = [\"+74950000001\", \"+73430000001\"]\n", CampaignSettings());
+  ASSERT_TRUE(read.ok()) << read.error().detail;
+  EXPECT_EQ(read->settings.caller_id, "+74950000001,+73430000001");
+  const auto bad = parse_campaign_file("c.toml", "name = \"c\"\ncaller_id = [\"+74950000001\", \"84950000002\"]\n", CampaignSettings());
+  ASSERT_FALSE(bad.ok());
+  EXPECT_EQ(bad.error().detail, "c.toml:2: campaign, field caller_id: \"84950000002\" is not in E.164, like +74950000001");
+}
+
 TEST(LineLoader, TrunksOfACampaignFileHaveWeights) {
   CampaignSettings before;
   before.trunks = {{"old", 7}};

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The law of a living node: decisions are kept with the version of the rules that made them, a changed limit in a rule
 file changes decisions after a restart without a rebuild, `law replay` decides yesterday's decisions again under
-yesterday's rules and finds no difference, and `attempt why` tells an allow and a deny in two sentences.
+yesterday's rules and finds no difference, and `attempt why` tells an allow and a deny in two sentences. The report of an import
+counts who has no contact left. A number whose contract is taken out of the settings is shown to nobody.
 
 All numbers in the portfolio are busy. In Moscow it is working time, in Kamchatka night.
 """
@@ -22,7 +23,9 @@ import main_job
 FIRST_START = "2026-11-24T12:00:00Z"     # Tuesday, 15:00 in Moscow, midnight in Kamchatka.
 SECOND_START = "2026-11-24T13:30:00Z"    # Busy numbers are due again.
 LATER = "2026-11-24T13:31:00Z"
-NAMES = ["Первый", "Второй", "Третий", "Четвёртый", "Пятый", "Шестой"]
+THIRD_START = "2026-11-24T14:00:00Z"
+FOURTH_START = "2026-11-24T14:10:00Z"
+NAMES = ["Первый", "Второй", "Третий", "Четвёртый", "Пятый", "Шестой", "Седьмой"]
 COLUMNS = ["ФИО", "Дата рождения", "Телефон 1", "Регион проживания", "Номер договора", "Сумма долга", "Сумма просрочки", "Дней просрочки"]
 TWO_SENTENCES = re.compile(r"[^.]+\. [^.]+\.")
 BRACKETS_AND_DATES = re.compile(r" \((?:[^()]|\([^()]*\))*\)|\b\d+\.\d+\.\d+")
@@ -73,7 +76,7 @@ class LawLive(main_job.Demo):
             writer.writerow([f"Пробный {NAMES[number - 1]} Синтетический", f"{number:02}.05.1975", f"+7916111{number:04}", region, f"К-{number}", "2000", "200", "60"])
         file = self.data / f"people{first}.csv"
         file.write_text(text.getvalue())
-        self.dunlin("import", "run", str(file), "--portfolio", "demo", as_json=False)
+        return self.dunlin("import", "run", str(file), "--portfolio", "demo")
 
     def case_of(self, number):
         return self.dunlin("case", "find", f"К-{number}")[0]["case"]
@@ -131,11 +134,11 @@ class LawLive(main_job.Demo):
         again = self.dunlin("case", "why", self.case_of(1), "--at", LATER)
         self.expect(again["verdict"] == "deny_until" and "RU-CNT-05" in [f["rule"] for f in again["findings"]], f"the changed limit: {again['sentence']}")
         self.import_people(6, ["Москва"])
-        self.wait_for("the agents", lambda: self.ready_agents() == self.arguments.agents, 90)
-        self.dunlin("campaign", "resume", "demo")
+        self.resume()
         self.wait_for("one more busy number", lambda: len(self.settled()) == 5, 90)
         self.wait_for("the refusals of the changed limit", lambda: all(self.events(self.case_of(n), "attempt_denied") for n in (1, 2, 3, 4)), 60)
         self.dunlin("campaign", "pause", "demo")
+        self.expect_report(self.import_people(1, ["Москва"] * 4 + ["Камчатский край"]))
         denied = f"{self.case_of(1)}:{self.events(self.case_of(1), 'attempt_denied')[-1]['n']}"
         told = self.expect_two_sentences(denied, "ru", ["Нельзя", "звонки без ответа 1 из 1 за сутки", "25.11.2026"])
         self.expect_two_sentences(denied, "en", ["Not allowed", "unanswered calls 1 of 1 for a day", "25.11.2026"])
@@ -145,6 +148,52 @@ class LawLive(main_job.Demo):
                     f"versions {sorted(old_versions)} before, {sorted(new_versions)} after")
         self.expect_same(self.replay(), 10, "under two versions, node running")
         self.expect_same(self.replay("--since", SECOND_START), 5, "of the new decisions")
+
+    def expect_report(self, report):
+        """Four have no call left today, for the fifth it is night until the morning of the same day."""
+        rules = {rule: denial["cases"] for rule, denial in report["denied_by_rule"].items()}
+        counts = [report[key] for key in ("cases", "callable_now", "callable_later_today", "denied")]
+        self.say(f"the report of an import: {counts}, {rules}")
+        self.expect(counts == [5, 0, 1, 4] and rules == {"RU-CNT-05": 4, "RU-HRS-WD": 1}, f"the report of an import: {counts}, {rules}")
+
+    def write_contract(self, numbers):
+        config = self.data / "dunlin.toml"
+        config.write_text(re.sub(r"(?m)^caller_ids = .*$", f"caller_ids = {json.dumps(numbers)}", config.read_text()))
+
+    def resume(self):
+        self.wait_for("the agents", lambda: self.ready_agents() == self.arguments.agents, 90)
+        self.dunlin("campaign", "resume", "demo")
+
+    def third_day(self):
+        """The carrier's contract is not written down any more: the campaign's number is shown to nobody (137-FZ)."""
+        self.write_contract([])
+        self.start_node_at(THIRD_START)
+        before = len(self.settled())
+        self.import_people(7, ["Москва"])
+        self.resume()
+        self.wait_for("the refusal of the number", lambda: self.events(self.case_of(7), "attempt_denied"), 60)
+        place = f"{self.case_of(7)}:{self.events(self.case_of(7), 'attempt_denied')[-1]['n']}"
+        self.expect_two_sentences(place, "ru", ["Нельзя", "номер звонящего не разрешён", "137-FZ"])
+        self.expect_two_sentences(place, "en", ["Not allowed", "the caller id is not permitted"])
+        rules = [finding["rule"] for finding in self.why(place)["findings"]]
+        self.expect(rules == ["RU-CLI-01"], f"the rules that spoke: {rules}")
+        idle = self.dunlin("campaign", "why-idle", "demo", "--lang", "en", as_json=False)
+        self.expect("RU-CLI-01" in idle, f"why-idle does not name the rule: {idle}")
+        self.expect(len(self.settled()) == before, "somebody was called from a number without a contract")
+        self.expect_same(self.replay("--since", THIRD_START), 1, "of the refused number")
+        refused = self.dunlin("campaign", "set", "demo", "caller_id=+74950000009", check=False, as_json=False)
+        self.expect("no caller_ids" in refused or refused == "", f"a number without a contract was taken: {refused}")
+        self.dunlin("campaign", "pause", "demo")
+
+    def fourth_day(self):
+        """Another number is contracted and given to the campaign: who was refused is asked again at once."""
+        self.write_contract(["+74950000002"])
+        self.start_node_at(FOURTH_START)
+        before = len(self.settled())
+        self.resume()
+        self.dunlin("campaign", "set", "demo", "caller_id=+74950000002", as_json=False)
+        self.wait_for("a call from the new number", lambda: len(self.settled()) == before + 1, 90)
+        self.dunlin("campaign", "pause", "demo")
 
     def replay_of_the_stopped_node(self):
         done = subprocess.run([self.bin / "dunlin", "--data", self.data / "node", "-o", "json", "law", "replay"], capture_output=True, text=True,
@@ -160,6 +209,10 @@ class LawLive(main_job.Demo):
         self.stop_node()
         self.change_limit()
         self.second_day(old_versions)
+        self.stop_node()
+        self.third_day()
+        self.stop_node()
+        self.fourth_day()
         self.stop_node()
         self.replay_of_the_stopped_node()
         for problem in self.problems:

@@ -154,6 +154,7 @@ Simulation::Simulation(const SimulationOptions& options)
       robots_(stage_, people_, network_, judges_, options.seed ^ 0xCAFE, [this](const std::string& line) { say(line); }),
       faults_(options.faults ? *options.faults : draw_fault_plan(lots_, options.windows, options.window_seconds)) {
   settings_.tick_ms = 1000;
+  for (TrunkOptions& trunk : settings_.trunks) trunk.caller_ids = {"+74995550100"};
   settings_.trunks[0].channels = 6;
   settings_.trunks[1].channels = 4;
   network_.on_invite = [this](const test::SentInvite& invite) { judges_.on_invite(invite); };
