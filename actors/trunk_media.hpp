@@ -30,6 +30,7 @@ inline MediaLegRequest media_request_of(const TrunkOptions& trunk) {
   request.allows_srtp = trunk.srtp != MediaSecurity::off;
   request.requires_srtp = trunk.srtp == MediaSecurity::required;
   request.advertised_address = numeric_host(trunk.advertised_address);
+  request.rtp_ports = trunk.rtp_ports;
   return request;
 }
 

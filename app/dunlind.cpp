@@ -62,6 +62,7 @@ int run(const CommandLine& line) {
   if (!options) return fail("the settings are wrong:", options.error(), 2);
   const auto logging = dunlin::start_logging(options->settings.settings.log);
   if (!logging) return fail("logging cannot start:", logging.error(), 2);
+  for (const auto& warning : options->settings.warnings) dunlin::log_warn("node", "setting", "{}", warning);
   const int drain_limit_s = options->settings.settings.drain_limit_s;
   sigset_t signals;
   sigemptyset(&signals);

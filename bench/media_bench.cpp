@@ -176,7 +176,7 @@ class Bench {
 
   Case case_;
   RecordingRing ring_;
-  PortPool ports_{46000, 59998};
+  PortPool ports_{{46000, 59998}};
   std::unique_ptr<MediaWorker> worker_;
   std::vector<std::unique_ptr<Load>> peers_;
   std::vector<UdpAddress> targets_;
@@ -196,7 +196,7 @@ int run(int calls, int seconds) {
       {"Opus/SRTP GCM to PCMA/RTP, recorded", Codec::opus, Codec::pcma, gcm, std::nullopt, true},
   };
   for (const Case& one : cases) {
-    PortPool ports(45000, 45998);
+    PortPool ports({45000, 45998});
     const double plain = plain_us_per_packet(ports, 20000);
     const double ours = Bench(one, calls).run(seconds);
     // A call is two legs, so a hundred packets a second come in and a hundred go out.

@@ -11,6 +11,7 @@
 
 #include "config/option_checks.hpp"
 #include "config/option_reader.hpp"
+#include "config/port_ranges.hpp"
 
 namespace dunlin {
 namespace {
@@ -129,6 +130,15 @@ void read_media(OptionTable table, MediaOptions& s) {
   table.finish();
 }
 
+/// Empty or absent: the range of [media].
+void read_port_range(OptionTable& table, std::string_view key, PortRange& value) {
+  std::string text;
+  table.text(key, text);
+  if (text.empty()) return;
+  if (const auto range = parse_port_range(text)) value = *range;
+  else table.complain(key, range.error().detail);
+}
+
 TrunkOptions read_trunk(OptionTable& table) {
   TrunkOptions s;
   table.text("name", s.name);
@@ -148,6 +158,7 @@ TrunkOptions read_trunk(OptionTable& table) {
   table.text_of("caller_id_header", s.caller_id_header, {"from", "pai", "rpid"});
   read_choice<MediaSecurity>(table, "srtp", s.srtp, {{"off", MediaSecurity::off}, {"optional", MediaSecurity::optional}, {"required", MediaSecurity::required}});
   table.texts("codecs", s.codecs);
+  read_port_range(table, "rtp_ports", s.rtp_ports);
   table.integer("channels", s.channels, 1, 100'000);
   table.number("calls_per_second", s.calls_per_second, 0.1, 10'000);
   table.integer("options_interval_s", s.options_interval_s, 0, 3600);
@@ -207,7 +218,9 @@ Result<LoadedSettings> parse_settings(std::string_view toml_text, std::string_vi
   check_trunk_names(trunks, loaded.settings.trunks);
   root.finish();
   report_unknown_variables(log);
+  for (auto& problem : port_range_problems(loaded.settings, log.effective, log.file_name)) log.problems.push_back(std::move(problem));
   if (!log.problems.empty()) return invalid_input(join_lines(log.problems));
+  loaded.warnings = port_range_warnings(loaded.settings, log.effective, log.file_name);
   loaded.effective = std::move(log.effective);
   return loaded;
 }

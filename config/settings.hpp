@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/log.hpp"
+#include "core/base/port_range.hpp"
 #include "core/base/result.hpp"
 
 namespace dunlin {
@@ -38,6 +39,7 @@ struct TrunkOptions {
   std::string caller_id_header = "from";     ///< from, pai, rpid.
   MediaSecurity srtp = MediaSecurity::off;
   std::vector<std::string> codecs{"pcma", "pcmu"};
+  PortRange rtp_ports;                       ///< Of media legs towards this carrier; not set = [media]'s.
   int channels = 30;                         ///< Calls at once.
   double calls_per_second = 10.0;
   int options_interval_s = 30;               ///< 0 = no health probe.
@@ -65,6 +67,7 @@ struct MediaOptions {
   std::string advertised_address;
   int port_min = 20000;
   int port_max = 29999;
+  PortRange ports() const { return {static_cast<std::uint16_t>(port_min), static_cast<std::uint16_t>(port_max)}; }
   int workers = 1;
   std::string agent_codec = "opus";          ///< opus or pcma preferred towards agents.
   int opus_complexity = 5;
@@ -136,6 +139,7 @@ struct SettingView {
 struct LoadedSettings {
   NodeSettings settings;
   std::vector<SettingView> effective;
+  std::vector<std::string> warnings;  ///< Settings that work and are probably not meant; each with its place.
 };
 
 /// Everything that may differ between machines, given as data so that loading stays testable.

@@ -28,7 +28,7 @@ Result<StreamSeed> random_seed() {
 }  // namespace
 
 MediaEngine::Impl::Impl(MediaSettings settings, MediaSink& sink)
-    : settings_(std::move(settings)), sink_(sink), ports_(settings_.first_port, settings_.last_port) {
+    : settings_(std::move(settings)), sink_(sink), ports_({settings_.first_port, settings_.last_port}) {
   if (settings_.advertised_address.empty()) settings_.advertised_address = settings_.bind_address;
   if (settings_.workers == 0) settings_.workers = std::max(1u, std::thread::hardware_concurrency());
   settings_.max_legs_per_worker = std::clamp(settings_.max_legs_per_worker, 2u, 16384u);
@@ -111,7 +111,7 @@ Result<MediaDescription> MediaEngine::Impl::open(LegId id, const LegProfile& pro
   if (!worker) return worker.error();
   const auto seed = random_seed();
   if (!seed) return seed.error();
-  auto pair = ports_.open(settings_.bind_address);
+  auto pair = ports_.open(profile.rtp_ports, settings_.bind_address);
   if (!pair) return pair.error();
   Entry entry;
   entry.id = id;

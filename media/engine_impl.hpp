@@ -9,6 +9,7 @@
 #include "media/media_engine.hpp"
 #include "media/media_worker.hpp"
 #include "media/negotiation.hpp"
+#include "media/port_pools.hpp"
 #include "media/recorder.hpp"
 
 namespace dunlin {
@@ -89,7 +90,7 @@ class MediaEngine::Impl {
   MediaSettings settings_;
   MediaSink& sink_;
   mutable std::mutex mutex_;
-  PortPool ports_;
+  PortPools ports_;
   std::vector<Home> homes_;
   std::unique_ptr<Recorder> recorder_;
   std::unordered_map<LegId, Entry> legs_;

@@ -14,6 +14,7 @@ LegProfile profile_of(const MediaLegRequest& request) {
   profile.codecs = request.codecs;
   profile.srtp = request.requires_srtp ? SrtpPolicy::required : request.allows_srtp ? SrtpPolicy::optional : SrtpPolicy::off;
   profile.advertised_address = request.advertised_address;
+  profile.rtp_ports = request.rtp_ports;
   profile.detects_fax = !request.is_agent;
   profile.detects_inband_dtmf = request.hears_tones;
   return profile;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/base/ids.hpp"
+#include "core/base/port_range.hpp"
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
 #include "core/call/media_description.hpp"
@@ -39,6 +40,7 @@ struct LegProfile {
   bool detects_inband_dtmf = false;  ///< Listen for DTMF in the audio when the peer has no RFC 4733.
   bool detects_fax = false;          ///< Listen for CED (ITU-T T.30); reported as a Verdict.
   std::string advertised_address;    ///< Empty: the address of MediaSettings.
+  PortRange rtp_ports;               ///< Not set: the range of MediaSettings.
   LegId near_leg;                    ///< Place beside this leg (same worker) when set.
 };
 

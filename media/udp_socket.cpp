@@ -11,7 +11,6 @@
 namespace dunlin {
 namespace {
 constexpr int socket_buffer_bytes = 128 * 1024;  // about a second of one leg, should the worker stall
-constexpr int bind_attempts = 32;
 }  // namespace
 
 Result<UdpAddress> UdpAddress::parse(const std::string& numeric_address, std::uint16_t port) {
@@ -130,26 +129,6 @@ bool UdpSocket::send(std::span<const std::uint8_t> packet, const UdpAddress& to)
   const socklen_t length = to.to_kernel(address);
   return ::sendto(fd_, packet.data(), packet.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
                   reinterpret_cast<const sockaddr*>(&address), length) == static_cast<ssize_t>(packet.size());
-}
-
-PortPool::PortPool(std::uint16_t first, std::uint16_t last) {
-  for (unsigned port = first + (first & 1u); port + 1 <= last; port += 2)
-    free_.push_back(static_cast<std::uint16_t>(port));
-}
-
-Result<UdpPair> PortPool::open(const std::string& bind_address) {
-  for (int attempt = 0; attempt < bind_attempts && !free_.empty(); ++attempt) {
-    const std::uint16_t port = free_.front();
-    auto local = UdpAddress::parse(bind_address, port);
-    if (!local) return local.error();
-    free_.pop_front();
-    auto rtp = UdpSocket::bind(*local);
-    auto rtcp = rtp ? UdpSocket::bind(local->with_port(static_cast<std::uint16_t>(port + 1)))
-                    : Result<UdpSocket>(rtp.error());
-    if (rtp && rtcp) return UdpPair{std::move(*rtp), std::move(*rtcp), port};
-    free_.push_back(port);  // somebody else holds it at present
-  }
-  return Error{Errc::exhausted, "no free RTP port pair; widen the media port range"};
 }
 
 }  // namespace dunlin

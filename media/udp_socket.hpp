@@ -1,9 +1,8 @@
 #pragma once
-// UDP sockets of the legs: endpoints, one RTP/RTCP pair, the pool of port pairs. Control thread makes them, a
+// UDP sockets of the legs: endpoints, and one RTP/RTCP pair (media/port_pools hands them out). Control thread makes them, a
 // media worker reads and writes; all calls are non-blocking. IPv4 and IPv6 by numeric address only, names are
 // never resolved.
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <span>
 #include <string>
@@ -71,20 +70,6 @@ struct UdpPair {
   UdpSocket rtp;
   UdpSocket rtcp;
   std::uint16_t rtp_port = 0;
-};
-
-/// Hands out even ports, oldest released first, so that late packets of a closed leg hit nobody. One thread
-/// at a time.
-class PortPool {
- public:
-  PortPool(std::uint16_t first, std::uint16_t last);
-  /// Binds a free pair; tries at most 32 candidates, then Errc::exhausted.
-  Result<UdpPair> open(const std::string& bind_address);
-  void release(std::uint16_t rtp_port) { free_.push_back(rtp_port); }
-  std::size_t free_pairs() const { return free_.size(); }
-
- private:
-  std::deque<std::uint16_t> free_;
 };
 
 }  // namespace dunlin

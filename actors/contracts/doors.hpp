@@ -15,6 +15,7 @@
 #include "actors/contracts/caf.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/phone_number.hpp"
+#include "core/base/port_range.hpp"
 #include "core/base/result.hpp"
 #include "core/call/call_effects.hpp"
 #include "core/call/media_description.hpp"
@@ -36,6 +37,7 @@ struct MediaLegRequest {
   bool requires_srtp = true;
   bool hears_tones = false;         ///< Keys as tones in the sound, where the far end has no RFC 4733.
   std::string advertised_address;   ///< Empty: the node's.
+  PortRange rtp_ports;              ///< Not set: the node's.
 };
 
 enum class Prompt : std::uint8_t { abandon_notice, agent_return, voicemail, hold_music };

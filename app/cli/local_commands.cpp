@@ -41,6 +41,7 @@ int config_check(const std::vector<std::string>& words) {
   if (words.size() < 3) return fail(invalid_input("usage: dunlin config check FILE"), 2);
   const auto loaded = load_settings(words[2], read_environment());
   if (!loaded) return fail(loaded.error(), 2);
+  for (const auto& warning : loaded->warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
   std::printf("%s: good (%zu options, %zu trunks)\n", words[2].c_str(), loaded->effective.size(), loaded->settings.trunks.size());
   return 0;
 }

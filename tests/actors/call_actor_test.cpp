@@ -91,6 +91,7 @@ class UnequalTrunksTest : public CallActorTest {
     settings.trunks[0].caller_ids = {"+74950000001", "+73430000001"};
     settings.trunks[1].srtp = MediaSecurity::required;
     settings.trunks[1].codecs = {"pcmu"};
+    settings.trunks[1].rtp_ports = {30000, 30099};
     settings.trunks[1].caller_ids = {"+78120000002", "+79120000002"};
     start();
   }
@@ -99,6 +100,7 @@ class UnequalTrunksTest : public CallActorTest {
     EXPECT_EQ(request.requires_srtp, options_of(trunk).srtp == MediaSecurity::required) << trunk;
     EXPECT_EQ(request.allows_srtp, options_of(trunk).srtp != MediaSecurity::off) << trunk;
     EXPECT_EQ(request.codecs.front(), trunk == "a" ? Codec::pcma : Codec::pcmu);
+    EXPECT_EQ(request.rtp_ports, options_of(trunk).rtp_ports) << trunk;
     EXPECT_EQ(request.advertised_address, trunk == "a" ? "203.0.113.7" : "");
   }
 };

@@ -49,6 +49,47 @@ TEST(Settings, WhereATrunkSendsIsHostAndPort) {
   }
 }
 
+/// A trunk on these ports, two lines after the trunk's heading.
+std::string trunk_on(const std::string& name, const std::string& ports, int channels = 1) {
+  return "[[trunk]]\nname = \"" + name + "\"\nrtp_ports = \"" + ports + "\"\naddress = \"192.0.2.1:5060\"\nchannels = " + std::to_string(channels) + "\n";
+}
+
+TEST(Settings, ATrunkMayHaveRtpPortsOfItsOwn) {
+  const auto loaded = parse_settings(trunk_on("a", "30000-30999") + trunk_on("b", ""), "node.toml", {});
+  ASSERT_TRUE(loaded.ok()) << loaded.error().detail;
+  EXPECT_EQ(loaded->settings.trunks[0].rtp_ports, (PortRange{30000, 30999}));
+  EXPECT_FALSE(loaded->settings.trunks[1].rtp_ports.is_set());
+  EXPECT_TRUE(loaded->warnings.empty());
+  const std::string two_ports = "must be two ports like \"30000-30999\"";
+  const std::string bounds = "must be two ports from 1024 to 65535, like \"30000-30999\"";
+  const std::string width = "the last port must exceed the first by at least 3";
+  for (const auto& [wrong, why] : std::vector<std::pair<std::string, std::string>>{
+           {"30000", two_ports}, {"-", bounds}, {"30000-", bounds}, {"80-90", bounds}, {"30000-70000", bounds}, {"30000-30001-30002", bounds},
+           {"30 000-30999", bounds}, {"30000-30002", width}, {"30999-30000", width}}) {
+    EXPECT_EQ(problems_of(trunk_on("a", wrong)), "node.toml:3: trunk[0].rtp_ports: " + why) << wrong;
+  }
+}
+
+TEST(Settings, RtpPortsOverlapOnlyWhenTheyAreTheSame) {
+  const std::string node = "[media]\nport_min = 30000\nport_max = 30999\n";
+  EXPECT_EQ(problems_of(node + trunk_on("a", "30000-30999") + trunk_on("b", "31000-31999") + trunk_on("c", "31000-31999")), "");
+  const std::string rule = "; two ranges must be the same or have no port in common";
+  EXPECT_EQ(problems_of(node + trunk_on("a", "30999-31002")),
+            "node.toml:6: trunk[0].rtp_ports: 30999-31002 overlaps 30000-30999 of media.port_min (node.toml:2)" + rule);
+  EXPECT_EQ(problems_of(node + trunk_on("a", "31000-31099") + trunk_on("b", "31010-31019")),
+            "node.toml:11: trunk[1].rtp_ports: 31010-31019 overlaps 31000-31099 of trunk[0].rtp_ports (node.toml:6)" + rule);
+  EXPECT_EQ(problems_of(trunk_on("a", "29000-31000")),
+            "node.toml:3: trunk[0].rtp_ports: 29000-31000 overlaps 20000-29999 of media.port_min (node.toml)" + rule) << "the default has no line";
+}
+
+TEST(Settings, RtpPortsTooFewForTheChannelsAreAWarning) {
+  const auto loaded = parse_settings(trunk_on("a", "30001-30010", 3) + trunk_on("b", "30001-30010", 2) + trunk_on("c", "31000-31009", 5), "node.toml", {});
+  ASSERT_TRUE(loaded.ok()) << loaded.error().detail;
+  ASSERT_EQ(loaded->warnings.size(), 1U) << "ten ports from an even one are just enough for five";
+  EXPECT_EQ(loaded->warnings[0],
+            "node.toml:3: trunk[0].rtp_ports: 30001-30010 holds 4 legs, and its trunks have 5 channels: 10 ports are needed (30002-30011)");
+}
+
 TEST(Settings, ReliableRepliesAreOffSupportedOrRequired) {
   EXPECT_EQ(problems_of("[[trunk]]\nname = \"a\"\naddress = \"192.0.2.1:5060\"\nreliability = \"prack\"\n"),
             "node.toml:4: trunk[0].reliability: \"prack\" is not allowed; allowed: off, supported, required");

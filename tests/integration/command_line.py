@@ -330,8 +330,8 @@ caller_ids = ["+74950000001", "+74950000002"]
 options_interval_s = 1
 """
 
-    def test_a_trunks_public_address_reaches_contact_and_sdp(self):
-        public = 'options_interval_s = 0\nadvertised_address = "203.0.113.7:5062"\ntest_numbers = ["+79990000001"]'
+    def test_a_trunks_public_address_and_ports_reach_contact_and_sdp(self):
+        public = 'options_interval_s = 0\nrtp_ports = "27000-27003"\nadvertised_address = "203.0.113.7:5062"\ntest_numbers = ["+79990000001"]'
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as carrier:
             carrier.bind(("127.0.0.1", 15998))
             carrier.settimeout(20)
@@ -351,8 +351,32 @@ options_interval_s = 1
             reply = "\r\n".join(["SIP/2.0 486 Busy Here"] + [line + ";tag=far" if line.startswith("To:") else line for line in head])
             carrier.sendto((reply + "\r\nContent-Length: 0\r\n\r\n").encode(), peer)
         self.assertRegex(text, r"(?m)^c=IN IP4 203\.0\.113\.7\r?$")
+        self.assertRegex(text, r"(?m)^m=audio 2700[02] ")
         self.assertRegex(text, r"(?m)^Contact:.*@203\.0\.113\.7:5062")
         self.assertRegex(text, r"(?m)^From:.*74950000001")
+
+    def test_a_trunk_without_a_free_rtp_port_refuses_its_calls_only(self):
+        more = self.TRUNK.replace("options_interval_s = 1", 'options_interval_s = 0\nchannels = 30\nrtp_ports = "27100-27103"\ntest_numbers = ["+79990000001"]')
+        taken = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+        for port, holder in zip((27100, 27103), taken):
+            self.addCleanup(holder.close)
+            holder.bind(("127.0.0.1", port))
+        process = self.start(more=more)
+        checked = dunlin("config", "check", self.folder / "node.toml")
+        self.assertEqual(checked.returncode, 0, checked.stderr)
+        self.assertIn("warning: " + str(self.folder / "node.toml") + ":15: trunk[0].rtp_ports: 27100-27103 holds 2 legs, and its trunks have 30 channels: "
+                      "60 ports are needed (27100-27159)", checked.stderr)
+        seen = {}
+        for _ in range(100):  # A trunk earns its first calls within a second.
+            tested = dunlin("-o", "json", "trunk", "test", "carrier", "--to", "+79990000001", data=self.data)
+            seen = json.loads(tested.stdout or "{}")
+            if seen.get("result"):
+                break
+            time.sleep(0.1)
+        self.assertEqual((seen["result"], seen["cause"]), ("not_sent", "no free RTP port pair in 27100-27103; widen this media port range"), tested)
+        self.assertEqual(dunlin("trunk", "list", data=self.data).returncode, 0)
+        self.assertEqual(self.stop(process), 0)
+        self.assertIn("holds 2 legs", (self.folder / "node.log").read_text())
 
     def test_config_check_names_a_bad_address_and_a_bad_caller_id(self):
         bad = self.folder / "bad.toml"

@@ -114,7 +114,7 @@ class MediaEngineTest : public testing::Test {
   const LegId leg_b{2};
   FixedKeys keys_;
   EventLog log_;
-  PortPool ports_{43000, 43199};
+  PortPool ports_{{43000, 43199}};
   std::unique_ptr<MediaEngine> engine_;
   std::map<LegId, std::unique_ptr<RtpPeer>> peers_;
 };
@@ -505,6 +505,39 @@ TEST_F(MediaEngineTest, AnswersOffersAndKeepsItsKeyOnReoffer) {
   profile.srtp = SrtpPolicy::required;
   EXPECT_FALSE(engine_->open_leg_from_offer(leg_b, profile, offer)) << "plain RTP against the policy";
   EXPECT_EQ(engine_->leg_count(), 1u);
+}
+
+TEST_F(MediaEngineTest, ALegTakesPortsOfItsOwnRangeAndGivesThemBack) {
+  start();
+  LegProfile narrow;
+  narrow.rtp_ports = {42301, 42306};  // Two pairs: from the first even port on.
+  const auto first = engine_->open_leg(LegId(1), narrow);
+  const auto second = engine_->open_leg(LegId(2), narrow);
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(first->port, 42302);
+  EXPECT_EQ(second->port, 42304);
+  const auto third = engine_->open_leg(LegId(3), narrow);
+  ASSERT_FALSE(third);
+  EXPECT_EQ(third.error().code, Errc::exhausted);
+  EXPECT_EQ(third.error().detail, "no free RTP port pair in 42301-42306; widen this media port range");
+  const auto of_node = engine_->open_leg(LegId(4), LegProfile{});
+  ASSERT_TRUE(of_node) << "the node's range is another";
+  EXPECT_TRUE(of_node->port >= 42000 && of_node->port <= 42199) << of_node->port;
+  engine_->close_leg(LegId(1));
+  EXPECT_TRUE(eventually([&] { return engine_->open_leg(LegId(3), narrow).ok(); }));
+  EXPECT_FALSE(engine_->open_leg(LegId(5), narrow)) << "the one port that came back, and no other";
+  EXPECT_EQ(engine_->leg_count(), 3U);
+}
+
+TEST_F(MediaEngineTest, RefusesARangeThatOverlapsAnother) {
+  start();
+  LegProfile across;
+  across.rtp_ports = {42100, 42299};
+  const auto refused = engine_->open_leg(LegId(1), across);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().detail, "media ports 42100-42299 overlap 42000-42199");
+  across.rtp_ports = {42000, 42199};
+  EXPECT_TRUE(engine_->open_leg(LegId(1), across)) << "the node's own range, named";
 }
 
 TEST_F(MediaEngineTest, GivesPortsBackAndRefusesWhenOut) {

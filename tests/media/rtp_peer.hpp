@@ -10,9 +10,9 @@
 #include "media/codecs.hpp"
 #include "media/dtmf.hpp"
 #include "media/g711.hpp"
+#include "media/port_pools.hpp"
 #include "media/rtp.hpp"
 #include "media/srtp_session.hpp"
-#include "media/udp_socket.hpp"
 
 namespace dunlin {
 

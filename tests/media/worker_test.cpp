@@ -122,7 +122,7 @@ class MediaWorkerTest : public testing::Test {
   std::uint64_t paused_samples_ = 0;
   int holes_ = 0;
   RecordingRing ring_{16};
-  PortPool ports_{44000, 44099};
+  PortPool ports_{{44000, 44099}};
   std::unique_ptr<MediaWorker> worker_;
   std::uint32_t next_generation_ = 1;
   std::int64_t now_us_ = 1'000'000;
