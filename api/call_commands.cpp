@@ -90,7 +90,10 @@ Result<View> trunks(const CommandContext& context, const Arguments&) {
     nlohmann::json row = {{"trunk", trunk.name}, {"health", to_string(trunk.health)}, {"channels", trunk.channels}, {"in_use", trunk.channels_in_use},
                           {"calls_per_second", trunk.calls_per_second}, {"failures_in_a_row", trunk.failures_in_a_row}, {"probe", "-"}};
     for (const TrunkHealthView& health : trunks->health) {
-      if (health.name == trunk.name) row["probe"] = health.is_up ? "up" : health.cause;
+      if (health.name != trunk.name) continue;
+      // Of a carrier with several hosts those that do not answer are named by address and port.
+      const bool has_dead_host = health.is_up && health.cause.find(':') != std::string::npos;
+      row["probe"] = !health.is_up ? health.cause : has_dead_host ? "up, but " + health.cause : "up";
     }
     rows.push_back(std::move(row));
   }

@@ -15,6 +15,15 @@ bool is_name_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
 }
 
+/// "sip.carrier.example": a name that may have SRV records, no address in figures.
+bool is_host_name(std::string_view text) {
+  const std::string_view last_label = text.substr(text.rfind('.') + 1);
+  const bool has_letter = std::any_of(last_label.begin(), last_label.end(), [](char c) { return is_name_character(c) && (c < '0' || c > '9'); });
+  return !text.empty() && text.size() <= 253 && text.front() != '.' && std::all_of(text.begin(), text.end(), is_name_character) && has_letter;
+}
+
+bool is_sip_address(std::string_view text) { return is_host_and_port(text) || is_host_name(text); }
+
 bool is_realm_character(char c) { return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; }
 
 /// What all other machines are told: an address of exactly this one.
@@ -27,9 +36,10 @@ void check_trunk_addresses(OptionTable& table, const TrunkOptions& trunk) {
   if (trunk.advertised_address.empty() && is_any_address(numeric_host(trunk.local_bind))) {
     table.complain("local_bind", fmt::format("\"{}\" is all addresses of this machine and would stand in Contact: name one, or give advertised_address", trunk.local_bind));
   }
-  // A name without a port would be looked up as SRV, and one INVITE might then reach two hosts of the carrier.
-  if (!is_host_and_port(trunk.address)) table.complain("address", "must be host:port");
-  if (!trunk.outbound_proxy.empty() && !is_host_and_port(trunk.outbound_proxy)) table.complain("outbound_proxy", "must be host:port, or empty");
+  if (!is_sip_address(trunk.address)) table.complain("address", "must be host:port, or a name with SRV records");
+  if (!trunk.outbound_proxy.empty() && !is_sip_address(trunk.outbound_proxy)) {
+    table.complain("outbound_proxy", "must be host:port, a name with SRV records, or empty");
+  }
   check_networks(table, "allowed_sources", trunk.allowed_sources);
 }
 

@@ -170,7 +170,9 @@ TrunkOptions read_trunk(OptionTable& table) {
   return s;
 }
 
+/// A name alone is not: its SRV records may lead anywhere.
 bool is_loopback(std::string_view address) {
+  if (address.find(':') == std::string_view::npos) return false;
   const std::string_view host = address.substr(0, address.rfind(':'));
   return host.starts_with("127.") || host == "localhost" || host == "[::1]";
 }

@@ -23,9 +23,9 @@ enum class RecordFrom : std::uint8_t { off, answered, bridged };
 /// One way out to the public network.
 struct TrunkOptions {
   std::string name;
-  std::string address;                       ///< host:port of the carrier.
+  std::string address;                       ///< host:port of the carrier, or a name alone: its SRV records.
   TrunkTransport transport = TrunkTransport::udp;
-  std::string outbound_proxy;                ///< host:port; empty = address.
+  std::string outbound_proxy;                ///< As address; empty = address.
   std::string local_bind = "127.0.0.1:0";
   std::string advertised_address;            ///< Public address in Contact and SDP; empty = local_bind's.
   std::vector<std::string> allowed_sources;  ///< CIDRs that may talk to the trunk socket; empty = the address itself.

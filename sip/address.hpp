@@ -18,6 +18,7 @@ struct HostPort {
   /// The host as a URI wants it: IPv6 in brackets.
   std::string uri_host() const;
   std::string str() const;
+  bool operator==(const HostPort&) const = default;
 };
 Result<HostPort> parse_host_port(std::string_view text);
 

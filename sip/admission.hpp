@@ -48,6 +48,8 @@ class AdmissionGate {
   /// it may do vouched_factor times as much. The socket's own buckets still hold.
   void vouch(const IpBytes& source, MonoTime now);
   bool is_banned(const IpBytes& source, MonoTime now) const;
+  /// Instead of the list so far.
+  void allow(std::vector<Cidr> allowed) { settings_.allowed = std::move(allowed); }
 
   /// Refused messages by verdict, for metrics.
   std::uint64_t count(Admission verdict) const { return counts_[static_cast<std::size_t>(verdict)]; }

@@ -4,9 +4,11 @@
 // An ended call stays in the table until its last transaction is answered, then the table reaps it.
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "sip/client_auth.hpp"
 #include "sip/endpoint.hpp"
@@ -29,6 +31,8 @@ enum class DialogState : std::uint8_t {
 struct CallRoute {
   Endpoint* endpoint = nullptr;
   std::string next_hop;      ///< For the initial INVITE.
+  std::vector<std::string> spare_hops;  ///< Tried in this order when next_hop refuses to serve before anything rang.
+  std::function<void(const std::string& hop)> on_dead_hop;  ///< Told of a hop that gave no answer at all; may be empty.
   std::optional<Credentials> credentials;
   Duration session_expires;  ///< 0 = no session timer asked for.
   bool requires_srtp = false;

@@ -109,6 +109,15 @@ Status Endpoint::guard_connections(std::function<MonoTime()> clock) {
   return Done{};
 }
 
+Status Endpoint::allow(const std::string& owner, std::vector<Cidr> addresses) {
+  allowed_by_name_[owner] = std::move(addresses);
+  auto allowed = settings_.admission.allowed;
+  for (const auto& [name, list] : allowed_by_name_) allowed.insert(allowed.end(), list.begin(), list.end());
+  const auto guarded = guard_sockets(bind_, allowed);
+  if (guarded) gate().allow(std::move(allowed));
+  return guarded;
+}
+
 std::string Endpoint::contact_uri(const std::string& user) const {
   return "sip:" + user + "@" + advertised_.str() + ";transport=" + std::string(transport_name(settings_.transport));
 }

@@ -2,6 +2,7 @@
 // One local address of ours: an nta agent with its socket, front door and the names it shows. Trunks with equal
 // addresses share one. SIP thread only.
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,10 @@ class Endpoint : private MessageHandler {
   nta_agent_t* agent() const { return agent_.get(); }
   const EndpointSettings& settings() const { return settings_; }
   AdmissionGate& gate() { return door_->gate(); }
+  bool is_ipv6() const { return bind_.host.find(':') != std::string::npos; }
+  /// Lets these in beside the networks of the settings, in place of what the same owner named before: the addresses
+  /// behind a carrier's name. Errors: the kernel refuses the filter; then the old one stays.
+  Status allow(const std::string& owner, std::vector<Cidr> addresses);
   /// "sip:dunlin@192.0.2.1:5060;transport=tcp": where requests of our dialogs come to.
   std::string contact_uri(const std::string& user = "dunlin") const;
   /// Host (and port) we show in From and Call-ID-free places.
@@ -53,6 +58,7 @@ class Endpoint : private MessageHandler {
   EndpointSettings settings_;
   HostPort bind_;
   HostPort advertised_;
+  std::map<std::string, std::vector<Cidr>> allowed_by_name_;
   StrayHandler handler_;
   std::unique_ptr<TlsFolder> tls_folder_;
   std::unique_ptr<FrontDoor> door_;  ///< Before agent_: outlives it.

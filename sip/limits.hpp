@@ -21,10 +21,16 @@ inline constexpr std::size_t max_bindings = 4'096;            ///< Full: 503 to 
 inline constexpr std::size_t max_nonces = 16'384;             ///< Full: the oldest challenge is forgotten.
 inline constexpr std::size_t max_watched_sources = 16'384;    ///< Token buckets and failure counters; oldest forgotten.
 inline constexpr std::uint32_t max_replies_to_one_invite = 16;  ///< 401/407/422 re-sends of one INVITE.
+inline constexpr std::size_t max_targets = 16;                ///< Addresses behind one carrier's name: the rest is left out.
 inline constexpr std::uint32_t max_forks = 8;                 ///< Further 2xx of one INVITE: ignored.
 
 inline constexpr Duration tick_every = milliseconds(50);
 inline constexpr Duration stall = seconds(1);                 ///< Loop asleep longer: INVITEs without 18x are cancelled.
+inline constexpr Duration shortest_target_life = seconds(5);  ///< A name is not asked for more often,
+inline constexpr Duration longest_target_life = minutes(5);   ///< nor less often than this,
+inline constexpr Duration lookup_retry = seconds(30);         ///< and so long after a failure; what was found before stays.
+inline constexpr Duration target_rest = seconds(60);          ///< A target without health probes that failed is tried last so long.
+inline constexpr Duration one_datagram = milliseconds(400);   ///< Before Timer A repeats an INVITE: what fails earlier was sent once.
 inline constexpr Duration nonce_life = seconds(60);
 inline constexpr Duration vouch_life = minutes(10);           ///< A proven password raises its source's rates so long,
 inline constexpr int vouched_factor = 10;                     ///< by so much.

@@ -51,6 +51,11 @@ Status SipLoop::open(su_root_t* root, const SipStackSettings& settings) {
     (*opened)->set_handler([this](Endpoint& from, msg_t* msg, sip_t* sip) { on_trunk_stray(from, msg, sip); });
     endpoints_.push_back(std::move(*opened));
   }
+  if (std::any_of(settings.trunks.begin(), settings.trunks.end(), &Trunk::needs_resolver)) {
+    auto resolver = open_resolver(root);
+    if (!resolver) return resolver.error();
+    resolver_ = std::move(*resolver);
+  }
   for (const auto& trunk : settings.trunks) {
     const auto status = open_trunk(trunk);
     if (!status) return status.error();
@@ -68,7 +73,7 @@ Status SipLoop::open_trunk(const TrunkSettings& settings) {
   const auto endpoint = std::find_if(endpoints_.begin(), endpoints_.end(),
                                      [&](const auto& e) { return is_same_place(e->settings(), *wanted); });
   if (endpoint == endpoints_.end()) return Error{Errc::not_found, "no endpoint for trunk " + settings.name};
-  auto trunk = Trunk::make(office_, settings, **endpoint);
+  auto trunk = Trunk::make(office_, settings, **endpoint, resolver_.get());
   if (!trunk) return trunk.error();
   if (!trunks_.emplace(settings.name, std::move(*trunk)).second) return invalid_input("two trunks are named " + settings.name);
   return Done{};
@@ -106,6 +111,7 @@ void SipLoop::on(PlaceTrunkCall command) {
   if (trunk == trunks_.end()) return refuse(leg, "no such trunk");
   if (is_draining_) return refuse(leg, "draining");
   if (calls_.is_full() || calls_.has(leg)) return refuse(leg, calls_.has(leg) ? "the leg exists" : "too many calls");
+  if (const auto why = trunk->second->why_unreachable(); !why.empty()) return refuse(leg, why);
   auto call = trunk->second->make_call(command.call, std::move(command.permit));
   call->start(office_.now());
   calls_.add(std::move(call));

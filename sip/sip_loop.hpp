@@ -53,6 +53,7 @@ class SipLoop {
 
   SipOffice office_;
   std::vector<std::unique_ptr<Endpoint>> endpoints_;  ///< Destroyed last: everything else sits on them.
+  ResolverPtr resolver_;                              ///< Null while no trunk has a name. Outlives the trunks.
   std::map<std::string, std::unique_ptr<Trunk>> trunks_;
   std::unique_ptr<AgentEdge> agents_;
   CallTable calls_;                                   ///< Destroyed first: its dialogs live in the endpoints' agents.

@@ -37,12 +37,13 @@ struct TrunkLogin {
 struct TrunkSettings {
   std::string name;
   SipTransport transport = SipTransport::udp;
-  std::string address;             ///< Carrier "host[:port]": request URI and, without outbound_proxy, the next hop.
+  std::string address;             ///< Carrier "host[:port]": request URI and, without outbound_proxy, the next hop. A name without
+                                   ///< a port is looked up as SRV (RFC 3263), one with a port as an address.
   std::string outbound_proxy;      ///< "host[:port]", empty = none.
   std::string domain;              ///< SIP domain of From, and the name the TLS certificate must carry (RFC 5922).
   std::string local_bind = "0.0.0.0:5060";  ///< "ip:port"; trunks with equal bind, transport and addresses share a socket.
   std::string advertised_address;  ///< "ip[:port]" in Via and Contact; empty = local_bind's.
-  std::vector<std::string> allowed_sources;  ///< CIDRs; others get silence. Empty = address and proxy, when numeric.
+  std::vector<std::string> allowed_sources;  ///< CIDRs; others get silence. Empty = address and proxy, or what their names lead to.
   std::optional<TrunkLogin> login;
   NumberFormat number_format = NumberFormat::plus_e164;
   std::string number_prefix;       ///< Put before the formatted number (tech prefix).

@@ -67,6 +67,7 @@ bool UacCall::send_invite(const std::string& extra_headers) {
   request.headers = invite_headers() + extra_headers;
   request.body = write_sdp(plan_.offer);
   invite_ = send(request);
+  invite_sent_at_ = office_.now();
   return invite_ != nullptr;
 }
 
@@ -179,10 +180,28 @@ bool UacCall::send_again(const sip_t* sip) {
   return send_invite("");
 }
 
+/// The carrier's next host gets the INVITE only when it is certain that the last one rings nobody: a 503 of its own, or a
+/// single datagram that its machine sent back (ICMP). Silence proves nothing (the phone may ring), nor does a lost
+/// connection. No 18x came, so no dialog of the last host exists.
+bool UacCall::try_next_hop(const sip_t* sip) {
+  const bool is_own = nta_sip_is_internal(sip) != 0;
+  if (is_own && state_ == DialogState::starting && route_.on_dead_hop) route_.on_dead_hop(route_.next_hop);
+  if (state_ == DialogState::cancelling || facts_.had_18x || route_.spare_hops.empty() || nta::status_of(sip) != 503) return false;
+  const bool is_udp = route_.endpoint->settings().transport == SipTransport::udp;
+  const bool was_sent_once = office_.now() - invite_sent_at_ < sip_limits::one_datagram;
+  if (is_own && !(is_udp && was_sent_once && state_ == DialogState::starting)) return false;
+  if (permit_expires_at_ && office_.now() >= *permit_expires_at_) return false;
+  route_.next_hop = route_.spare_hops.front();
+  route_.spare_hops.erase(route_.spare_hops.begin());
+  state_ = DialogState::starting;
+  auth_.start_request();
+  return send_invite("");
+}
+
 void UacCall::on_failure(const sip_t* sip) {
   // The reply dies with its request, so the request outlives this function's reading.
   const auto done = std::move(invite_);
-  if (send_again(sip)) return;
+  if (send_again(sip) || try_next_hop(sip)) return;
   const bool is_own = nta_sip_is_internal(sip) != 0;
   const int status = nta::status_of(sip);
   EndCause cause = local_end();

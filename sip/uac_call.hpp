@@ -1,6 +1,6 @@
 #pragma once
 // A call we make: to a debtor through a trunk, or to an agent's registered phone. One INVITE by one permit, at most
-// repeated inside the same leg for 401, 407 and 422, which keeps its Call-ID. SIP thread only.
+// repeated inside the same leg for 401, 407, 422 and at the carrier's next host, which keeps its Call-ID. SIP thread only.
 // RFC 3261 9, 13.2, 17.1.1; 3262; 3326; 4028.
 #include "core/call/dial_permit.hpp"
 #include "sip/call.hpp"
@@ -43,12 +43,14 @@ class UacCall final : public Call {
   void take_answer(const sip_t* sip);
   void on_failure(const sip_t* sip);
   bool send_again(const sip_t* sip);
+  bool try_next_hop(const sip_t* sip);
   void cancel(EndOrigin origin, const std::string& text, int q850);
   void end_not_sent(const std::string& why);
 
   InvitePlan plan_;
   std::optional<MonoTime> permit_expires_at_;
   OutgoingPtr invite_;
+  MonoTime invite_sent_at_;
   OutgoingPtr prack_;
   std::string early_tag_;
   std::optional<MediaDescription> early_answer_;

@@ -33,19 +33,19 @@ TEST(Settings, BadValuesNameFileLineAndWhatIsAllowed) {
   EXPECT_EQ(problems_of("[node]\nname = 5\n"), "node.toml:2: node.name: must be a text in quotes");
 }
 
-TEST(Settings, WhereATrunkSendsIsHostAndPort) {
+TEST(Settings, WhereATrunkSendsIsHostAndPortOrAName) {
   const auto trunk = [](const std::string& address, const std::string& proxy) {
     return problems_of("[[trunk]]\nname = \"a\"\naddress = \"" + address + "\"\noutbound_proxy = \"" + proxy + "\"\n");
   };
   const std::string good = "192.0.2.1:5060";
-  for (const std::string right : {"192.0.2.1:5060", "sip.carrier.example:5061", "[2001:db8::1]:5060"}) {
+  for (const std::string right : {"192.0.2.1:5060", "sip.carrier.example:5061", "[2001:db8::1]:5060", "sip.carrier.example", "carrier-1", "3com.example"}) {
     EXPECT_EQ(trunk(right, right), "") << right;
   }
   EXPECT_EQ(trunk(good, ""), "");
-  for (const std::string wrong : {"sip.carrier.example", "192.0.2.1", "carrier.example:", "carrier.example:sip", ":5060", "carrier.example:0",
+  for (const std::string wrong : {"192.0.2.1", ".carrier.example", "carrier.example.1", "carrier example", "sip:carrier.example", "carrier.example:", "carrier.example:sip", ":5060", "carrier.example:0",
                                   "carrier.example:65536", "2001:db8::1", "[2001:db8::1]"}) {
-    EXPECT_EQ(trunk(wrong, ""), "node.toml:3: trunk[0].address: must be host:port") << wrong;
-    EXPECT_EQ(trunk(good, wrong), "node.toml:4: trunk[0].outbound_proxy: must be host:port, or empty") << wrong;
+    EXPECT_EQ(trunk(wrong, ""), "node.toml:3: trunk[0].address: must be host:port, or a name with SRV records") << wrong;
+    EXPECT_EQ(trunk(good, wrong), "node.toml:4: trunk[0].outbound_proxy: must be host:port, a name with SRV records, or empty") << wrong;
   }
 }
 
@@ -113,7 +113,7 @@ TEST(Settings, ARedisUserNeedsItsPasswordFile) {
 TEST(Settings, AllProblemsAreListedAtOnce) {
   const std::string problems = problems_of("[node]\ntick_ms = 1\n[[trunk]]\nname = \"a\"\n");
   EXPECT_NE(problems.find("node.tick_ms"), std::string::npos);
-  EXPECT_NE(problems.find("trunk[0].address: must be host:port"), std::string::npos);
+  EXPECT_NE(problems.find("trunk[0].address: must be host:port, or a name with SRV records"), std::string::npos);
 }
 
 TEST(Settings, BrokenTomlNamesTheLine) { EXPECT_EQ(problems_of("[node]\nname = \"a\nb\"").substr(0, 11), "node.toml:2"); }

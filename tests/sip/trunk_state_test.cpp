@@ -73,15 +73,6 @@ TEST(TrunkSettings, ASharedSocketMustShowOneAddress) {
   EXPECT_EQ(stack.error().code, Errc::invalid_input);
 }
 
-TEST(TrunkSettings, ATrunkByNameNeedsItsSources) {
-  RecordingSink sink;
-  SipStackSettings settings;
-  settings.trunks = {trunk_to("sip.carrier.example")};
-  EXPECT_FALSE(SipStack::start(settings, sink, make_clock()).ok());
-  settings.trunks.front().allowed_sources = {"192.0.2.0/24"};
-  EXPECT_TRUE(SipStack::start(settings, sink, make_clock()).ok());
-}
-
 TEST(NumberFormat, WritesTheNumberAsTheTrunkWants) {
   const auto number = PhoneNumber::from_e164("+79161234567").value();
   const auto foreign = PhoneNumber::from_e164("+4930123456").value();
