@@ -203,6 +203,9 @@ caf::typed_response_promise<msg::Answer> CampaignDeskActor::on_command(const msg
 Result<DocumentChange> CampaignDeskActor::decide_command(const msg::CommandCampaign& command) {
   Entry* entry = find(command.name);
   if (!entry) return Error{Errc::not_found, "no campaign " + command.name};
+  const bool is_to_dial = command.command == CampaignCommand::start || command.command == CampaignCommand::resume;
+  // One stored by an older version may hold what none takes now: its mode says so before anybody is called.
+  if (is_to_dial && entry->campaign.settings.mode == DialingMode::preview) return invalid_input("mode: " + parse_dialing_mode("preview").error().detail);
   const auto next = next_state(entry->campaign.state, command.command);
   if (!next) return next.error();
   Campaign changed = entry->campaign;

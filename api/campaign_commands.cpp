@@ -308,7 +308,7 @@ Result<View> pace(const CommandContext& context, const Arguments& arguments) {
 
 void add_campaign_commands(std::vector<Command>& commands) {
   static const std::string options =
-      "[--portfolio P] [--mode progressive|predictive|agentless|preview] [--skill S] [--trunk TRUNK] [--caller-id N,…] [--ring-timeout-ms N] "
+      "[--portfolio P] [--mode progressive|predictive|agentless] [--skill S] [--trunk TRUNK] [--caller-id N,…] [--ring-timeout-ms N] "
       "[--wrap-up-s N] [--priority N] [--weight N] [--guaranteed-agents N] [--attempts-per-day N] [--no-classifier] [--no-recording]";
   commands.push_back({"campaign", "list", "", "campaigns at a glance", list_campaigns});
   commands.push_back({"campaign", "show", "NAME [--settings]", "one campaign: funnel, outcomes, agents' time; or its settings", show_campaign});

@@ -162,7 +162,7 @@ void read_mode(PlainTable& table, DialingMode& mode) {
   if (word.empty()) return;
   const auto parsed = parse_dialing_mode(word);
   if (parsed) mode = *parsed;
-  else table.fail("mode", "allowed: progressive, predictive, agentless");
+  else table.fail("mode", word == to_string(DialingMode::preview) ? parsed.error().detail : "allowed: progressive, predictive, agentless");
 }
 
 void read_rank(PlainTable& table, RankRule& rank) {

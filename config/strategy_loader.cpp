@@ -29,13 +29,20 @@ std::optional<Duration> read_callback(FieldTable& table) {
   return std::nullopt;
 }
 
+std::optional<DialingMode> read_mode(FieldTable& table) {
+  const bool is_preview = table.has("mode") && table.word("mode") == to_string(DialingMode::preview);
+  if (!is_preview) return table.one<DialingMode>("mode", {"progressive", "predictive", "agentless"}, parse_dialing_mode);
+  table.reader().fail("mode", parse_dialing_mode(to_string(DialingMode::preview)).error().detail);
+  return std::nullopt;
+}
+
 StrategyOrders read_orders(const std::string& file, FieldTable& table, FieldNames& faults) {
   StrategyOrders then;
   then.stops = table.reader().boolean_or("stop", false);
   then.keeps = table.reader().boolean_or("keep", false);
   then.rest_days = table.count("rest_days", 1, most_days);
   then.quiet_after_payment_days = table.count("quiet_after_payment_days", 1, most_days);
-  then.mode = table.one<DialingMode>("mode", {"progressive", "predictive", "agentless", "preview"}, parse_dialing_mode);
+  then.mode = read_mode(table);
   then.skill = table.word("skill");
   then.number_order = read_number_order(table);
   then.number_choice = table.one<NumberChoice>("numbers", {"in_order", "best"}, parse_number_choice);

@@ -16,6 +16,8 @@ constexpr std::array<std::string_view, 4> state_names{"created", "running", "pau
 constexpr std::array<std::string_view, rank_rule_count> rank_names{"oldest_first", "highest_overdue", "highest_dpd", "freshest_dpd"};
 constexpr std::array<std::string_view, 4> command_names{"start", "pause", "resume", "stop"};
 constexpr std::int64_t max_rank = 900'000;
+/// Stored campaigns may have the mode; no node shows an agent the card and waits for the click, so none takes it anew.
+constexpr std::string_view preview_refusal = "preview is not dialed by this version: no agent would be shown the card before the call; allowed: progressive, predictive, agentless";
 
 template <class Enum>
 std::string_view name_of(const std::array<std::string_view, 4>& names, Enum value) {
@@ -81,6 +83,7 @@ Channel channel_of(DialingMode mode, bool is_manual) {
 }
 
 Result<DialingMode> parse_dialing_mode(std::string_view name) {
+  if (name == to_string(DialingMode::preview)) return invalid_input(std::string(preview_refusal));
   return parse_named<DialingMode>(mode_names, name, "dialing mode");
 }
 std::string_view to_string(RankRule rule) { return name_of(rank_names, rule); }
@@ -139,6 +142,7 @@ Status validate(const CampaignSettings& s) {
   }
   if (s.filter.min_overdue && s.filter.min_overdue->minor < 0) return invalid_input("filter.min_overdue: negative");
   if (const Status trunks = check_trunks(s.trunks); !trunks) return invalid_input("trunks: " + trunks.error().detail);
+  if (s.mode == DialingMode::preview) return invalid_input("mode: " + std::string(preview_refusal));
   if (const auto numbers = parse_caller_ids(s.caller_id); !numbers) return invalid_input("caller_id: " + numbers.error().detail);
   if (s.strategy.size() > 64) return invalid_input("strategy: at most 64 bytes");
   if (s.flow.size() > 64) return invalid_input("flow: at most 64 bytes");

@@ -66,6 +66,7 @@ TEST(CampaignFields, RefusesWithTheReason) {
                          Row{"trunks=a:1001", "trunks must be NAME or NAME:WEIGHT, weight 0 to 1000; 0 is a reserve for when the others cannot"},
                          Row{"weight=1001", "weight must be a whole number from 0 to 1000"},
                          Row{"guaranteed_agents=-1", "guaranteed_agents must be a whole number from 0 to 10000"},
+                         Row{"mode=preview", "mode preview is not dialed by this version: no agent would be shown the card before the call; allowed: progressive, predictive, agentless"},
                          Row{"rank=random", "rank must be oldest_first, highest_overdue, highest_dpd or freshest_dpd"}}) {
     const Status written = set_campaign_field(settings, row.assignment);
     ASSERT_FALSE(written.ok()) << row.assignment;

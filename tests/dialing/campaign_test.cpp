@@ -77,6 +77,7 @@ TEST(Campaign, ValidationNamesTheWrongField) {
       {[](CampaignSettings& s) { s.trunks = {{"main", 1}, {"", 0}}; }, "trunks: a name"},
       {[](CampaignSettings& s) { s.caller_id = "8800"; }, "caller_id"},
       {[](CampaignSettings& s) { s.caller_id = "+74950000001,8800"; }, "caller_id: \"8800\" is not in E.164"},
+      {[](CampaignSettings& s) { s.mode = DialingMode::preview; }, "mode: preview is not dialed by this version"},
       {[](CampaignSettings& s) { s.ring_timeout_ms = 1; }, "ring_timeout_ms"},
       {[](CampaignSettings& s) { s.abandon_after_ms = 60'000; }, "abandon_after_ms"},
       {[](CampaignSettings& s) { s.max_attempts_per_case_day = 0; }, "daily caps"},

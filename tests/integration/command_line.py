@@ -181,6 +181,10 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(dunlin("campaign", "create", "c", "--trunk", "t", "--caller-id", "+74950000001", data=self.data).returncode, 0)
         self.assertEqual(dunlin("campaign", "set", "c", "mode=agentless", "flow=lost", data=self.data).returncode, 3)
         self.assertEqual(dunlin("campaign", "set", "c", "mode=progressive", "flow=payment_reminder", data=self.data).returncode, 2, "agents talk there")
+        for words in (("create", "p", "--mode", "preview"), ("edit", "c", "--mode", "preview"), ("set", "c", "mode=preview")):
+            refused = dunlin("campaign", *words, data=self.data)
+            self.assertEqual(refused.returncode, 2, words)
+            self.assertIn("preview is not dialed by this version", refused.stderr)
         self.assertEqual(dunlin("campaign", "set", "c", "mode=agentless", "flow=payment_reminder", data=self.data).returncode, 0)
         self.assertEqual(self.json("flow", "list")[0]["campaigns"], ["c"])
         why = dunlin("campaign", "why-idle", "c", "--lang", "en", data=self.data).stdout
