@@ -175,8 +175,6 @@ const std::vector<Field>& fields() {
       number_field("wrap_up_seconds", "after the next talk a wrap-up of that length counts as overdue; the agent stays in it, simulate ends it", &S::wrap_up_seconds, 0, 3600),
       flag_field("classifies_answers", next_call, &S::classifies_answers),
       flag_field("records_calls", next_call, &S::records_calls),
-      text_field("script_id", "agents see it from the next call on", &S::script_id),
-      text_field("announcement_id", next_call, &S::announcement_id),
       text_field("strategy", "cases are planned anew by its rules, a million in about a minute; empty: by these settings alone", &S::strategy),
       text_field("flow", "agentless calls speak by it from the next call on; its sounds are made first, nobody is dialed until then", &S::flow)};
   return all;

@@ -222,8 +222,6 @@ void read_ways_out(PlainTable& table, CampaignSettings& settings) {
   if (!numbers.empty()) read_caller_ids(table, numbers, settings);
   read_trunks(table, settings);
   table.flag("records_calls", settings.records_calls);
-  table.text("script_id", settings.script_id);
-  table.text("announcement_id", settings.announcement_id);
 }
 
 /// A retry table replaces the rule of its outcomes; the others stay as they were.

@@ -59,6 +59,8 @@ TEST(CampaignFields, RefusesWithTheReason) {
   CampaignSettings settings;
   struct Row { const char* assignment; const char* sentence; };
   for (const Row& row : {Row{"wrap_up_second=30", "no setting \"wrap_up_second\"; did you mean wrap_up_seconds?"},
+                         Row{"script_id=a", "no setting \"script_id\"; `campaign show NAME --settings` lists them"},
+                         Row{"announcement_id=a", "no setting \"announcement_id\"; `campaign show NAME --settings` lists them"},
                          Row{"wrap_up_seconds=soon", "wrap_up_seconds must be a whole number from 0 to 3600"},
                          Row{"wrap_up_seconds", "\"wrap_up_seconds\" is not key=value"}, Row{"records_calls=true", "records_calls must be yes or no"},
                          Row{"trunks=a:-1", "trunks must be NAME or NAME:WEIGHT, weight 0 to 1000; 0 is a reserve for when the others cannot"},
