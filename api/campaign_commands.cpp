@@ -61,6 +61,7 @@ nlohmann::ordered_json campaign_fields(const msg::CampaignView& v) {
           {"answer_to_agent_p95", span_of(c.answer_to_agent.quantile(950))},
           {"outcomes", outcomes},
           {"dispositions", dispositions},
+          {"dispositions_missed", c.dispositions_missed},
           {"denials", v.denials},
           {"tickets", {{"issued", v.tickets.issued}, {"expired", v.tickets.expired}, {"late", v.tickets.late}, {"lost", v.tickets.lost}}}};
 }

@@ -64,6 +64,7 @@ void add_campaigns(MetricsText& out, const DeskViews& views) {
   each_campaign(out, views, "dunlin_calls_answered_total", "counter", "Calls somebody or something picked up.", [](const View& v) { return v.counters.answered; });
   each_campaign(out, views, "dunlin_calls_connected_total", "counter", "Calls bridged to an agent.", [](const View& v) { return v.counters.connected; });
   each_campaign(out, views, "dunlin_calls_abandoned_total", "counter", "People who answered and got no agent in time.", [](const View& v) { return v.counters.abandoned; });
+  each_campaign(out, views, "dunlin_dispositions_missed_total", "counter", "Talks whose wrap-up ended without a result from the agent.", [](const View& v) { return v.counters.dispositions_missed; });
   each_campaign(out, views, "dunlin_promises_total", "counter", "Promises to pay.", [](const View& v) { return v.counters.promises; });
   each_campaign(out, views, "dunlin_pacing_dials_last_tick", "gauge", "Calls the last pacing decision started.", [](const View& v) { return v.pace.dials; });
   each_campaign(out, views, "dunlin_pacing_risk", "gauge", "Chance that one more dial costs an abandon.", [](const View& v) { return v.pace.risk; });

@@ -17,6 +17,7 @@ DeskViews some_views() {
   campaign.campaign.settings.name = "soft \"30\"\\";
   campaign.campaign.state = CampaignState::running;
   campaign.counters.answer_to_agent.add(milliseconds(300));
+  campaign.counters.dispositions_missed = 4;
   campaign.pace.limit = PacingLimit::channels;
   views.campaigns.push_back(campaign);
   msg::AgentView agent;
@@ -78,6 +79,7 @@ TEST(Metrics, CountCallsByCampaignTrunkAndOutcome) {
   EXPECT_NE(text.find("dunlin_call_attempts_total{campaign=\"soft \\\"30\\\"\\\\\",trunk=\"carrier\",outcome=\"busy\"} 7\n"), std::string::npos) << text;
   EXPECT_NE(text.find("dunlin_agents{state=\"talking\"} 1\n"), std::string::npos);
   EXPECT_NE(text.find("dunlin_agents{state=\"ready\"} 0\n"), std::string::npos);
+  EXPECT_NE(text.find("dunlin_dispositions_missed_total{campaign=\"soft \\\"30\\\"\\\\\"} 4\n"), std::string::npos) << text;
   EXPECT_NE(text.find("limit=\"channels\"} 1\n"), std::string::npos) << text;
   EXPECT_NE(text.find("dunlin_answer_to_agent_seconds_count{campaign="), std::string::npos);
 }

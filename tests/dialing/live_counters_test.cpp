@@ -41,6 +41,22 @@ TEST(LiveCounters, TheFunnelCountsEachAttemptOnce) {
   EXPECT_EQ(counters.answer_to_agent.quantile(500), milliseconds(1023));
 }
 
+TEST(LiveCounters, ATalkNobodyDescribedCountsAsMissed) {
+  LiveCounters counters;
+  Desk desk;
+  const auto count = [&counters](const CaseEffects& effects) {
+    for (const CaseEvent& event : effects.events) counters.count(event);
+  };
+  desk.import();
+  count(desk.reserve(1));
+  count(desk.settle(1, Outcome::answered));
+  EXPECT_EQ(counters.dispositions_missed, 0U);
+  desk.now = desk.now + CaseLimits{}.wrap_up;
+  count(desk.commit(desk.machine.on_due(desk.now, desk.book)));
+  EXPECT_EQ(counters.dispositions_missed, 1U);
+  EXPECT_EQ(counters.settled_by_outcome[static_cast<std::size_t>(Outcome::answered)], 1U) << "the attempt itself stays what it was";
+}
+
 TEST(LiveCounters, AReconciliationReplacesTheUnknownEnd) {
   LiveCounters counters;
   AttemptSettled lost;

@@ -445,6 +445,7 @@ options_interval_s = 1
             (["campaign", "create", "soft", "--portfolio", "t", "--skill", "soft"], 0, "created"),
             (["campaign", "list"], 0, "AGENTS_SHARED"),
             (["campaign", "show", "soft", "--settings"], 0, "wrap_up_seconds"),
+            (["campaign", "show", "soft"], 0, "dispositions_missed"),
             (["campaign", "edit", "soft", "--wrap-up-s", "20"], 0, "created"),
             (["campaign", "set", "soft", "portfolios=other", "--dry-run"], 0, "of 2 cases looked at, 2 belonged and 0 will"),
             (["campaign", "set", "soft", "wrap_up_seconds=30"], 0, "30"),
