@@ -25,6 +25,15 @@ Result<StreamSeed> random_seed() {
   return seed;
 }
 
+/// The address of another machine would be found in the first call, and then in every one.
+Status try_bind(const std::string& bind_address) {
+  const auto local = UdpAddress::parse(bind_address, 0);
+  if (!local) return local.error();
+  const auto socket = UdpSocket::bind(*local);
+  if (socket) return Done{};
+  return Error{socket.error().code, "media.bind_address = \"" + bind_address + "\": " + socket.error().detail + "; it must be an address of this machine"};
+}
+
 }  // namespace
 
 MediaEngine::Impl::Impl(MediaSettings settings, MediaSink& sink)
@@ -41,7 +50,7 @@ MediaEngine::Impl::~Impl() {
 }
 
 Status MediaEngine::Impl::start(RecordingKeys* keys) {
-  if (auto address = UdpAddress::parse(settings_.bind_address, 0); !address) return address.error();
+  if (const Status bound = try_bind(settings_.bind_address); !bound) return bound;
   std::vector<RecordingRing*> rings;
   for (unsigned i = 0; i < settings_.workers; ++i) {
     Home home;

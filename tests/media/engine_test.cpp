@@ -38,6 +38,17 @@ class EventLog : public MediaSink {
   std::vector<MediaEvent> events_;
 };
 
+TEST(MediaEngineStart, AnAddressOfAnotherMachineIsRefusedWithTheReason) {
+  EventLog log;
+  FixedKeys keys;
+  MediaSettings settings;
+  settings.utc_now = [] { return UtcTime{1'800'000'000'000}; };
+  settings.bind_address = "203.0.113.1";  // TEST-NET-3 (RFC 5737): nobody's.
+  const auto engine = MediaEngine::start(std::move(settings), log, &keys);
+  ASSERT_FALSE(engine);
+  EXPECT_EQ(engine.error().detail, "media.bind_address = \"203.0.113.1\": UDP port 0: Cannot assign requested address; it must be an address of this machine");
+}
+
 /// Two peers, a and b, on one engine.
 class MediaEngineTest : public testing::Test {
  protected:
