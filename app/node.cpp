@@ -16,6 +16,7 @@
 #include "app/adapter_settings.hpp"
 #include "app/clock_evidence.hpp"
 #include "app/cluster_wiring.hpp"
+#include "app/default_prompts.hpp"
 #include "app/fold_case.hpp"
 #include "app/gate_settings.hpp"
 #include "app/import_door.hpp"
@@ -202,7 +203,9 @@ Status Node::Impl::start_edges() {
     if (!made) return at_part("agents", made.error());
   }
   media_ = std::make_unique<MediaDoorway>();
-  const Status media = media_->start(media_settings(s, [this] { return clock_.now_utc(); }), recording_keys_.get(), s.media.prompts_folder);
+  const Status spoken = make_default_prompts(s);
+  if (!spoken) log_warn("media", "notice_not_spoken", "{}; give media.prompts_folder an abandon.wav", spoken.error().detail);
+  const Status media = media_->start(media_settings(s, [this] { return clock_.now_utc(); }), recording_keys_.get(), s.media.prompts_folder, made_prompts_folder(s));
   if (!media) return at_part("media", media.error());
   auto sip = sip_settings(s, certificates);
   if (!sip) return at_part("sip", sip.error());

@@ -1,6 +1,6 @@
 #pragma once
 // What a leg hears when nobody speaks: comfort noise (RTP never stops: carriers and NATs drop silent streams)
-// and the built-in hold melody. ComfortNoise runs in the media worker; the melody is made once on the control
+// and the built-in sounds. ComfortNoise runs in the media worker; melody and notice are made once on the control
 // thread.
 #include <cstdint>
 #include <span>
@@ -20,5 +20,8 @@ class ComfortNoise {
 
 /// About eight seconds of a quiet melody that loops without a click. 8 kHz.
 std::vector<std::int16_t> make_hold_melody();
+
+/// Three falling tones, twice, about two seconds: "nobody can talk to you now" where no voice could be made. 8 kHz.
+std::vector<std::int16_t> make_notice_tones();
 
 }  // namespace dunlin

@@ -3,7 +3,9 @@
 #include "actors/contracts/media_refusals.hpp"
 #include "actors/contracts/messages.hpp"
 #include "config/log.hpp"
+#include "media/filler_audio.hpp"
 #include "media/refusal_words.hpp"
+#include "media/wav.hpp"
 
 namespace dunlin {
 namespace {
@@ -22,22 +24,55 @@ LegProfile profile_of(const MediaLegRequest& request) {
 
 PromptId id_of(Prompt prompt) { return PromptId(static_cast<std::uint64_t>(prompt) + 1); }
 
-constexpr std::pair<Prompt, const char*> prompt_files[] = {
-    {Prompt::abandon_notice, "abandon.wav"}, {Prompt::agent_return, "return.wav"}, {Prompt::voicemail, "voicemail.wav"}, {Prompt::hold_music, "hold.wav"}};
+struct PromptFile {
+  Prompt prompt;
+  const char* name;
+  const char* instead;   ///< What is heard without the file.
+};
+
+constexpr PromptFile prompt_files[] = {{Prompt::abandon_notice, "abandon.wav", "tones are played to people who get no agent"},
+                                       {Prompt::agent_return, "return.wav", "a debtor whose agent is lost waits in silence"},
+                                       {Prompt::voicemail, "voicemail.wav", "no message is left"},
+                                       {Prompt::hold_music, "hold.wav", "the built-in melody is played on hold"}};
+
+const char* file_of(Prompt prompt) {
+  for (const PromptFile& file : prompt_files) {
+    if (file.prompt == prompt) return file.name;
+  }
+  return "";
+}
 
 }  // namespace
 
-Status MediaDoorway::start(MediaSettings settings, RecordingKeys* keys, const std::filesystem::path& prompts_folder) {
+Status MediaDoorway::start(MediaSettings settings, RecordingKeys* keys, const std::filesystem::path& prompts_folder, const std::filesystem::path& made_prompts) {
+  std::error_code fault;
+  if (!prompts_folder.empty() && !std::filesystem::is_directory(prompts_folder, fault)) {
+    return Error{Errc::not_found, "media.prompts_folder = \"" + prompts_folder.string() + "\" is not a folder that can be read; leave it empty for built-in sounds"};
+  }
   auto engine = MediaEngine::start(std::move(settings), *this, keys);
   if (!engine) return engine.error();
   engine_ = std::move(*engine);
-  for (const auto& [prompt, file] : prompt_files) {
-    if (prompts_folder.empty() || !std::filesystem::exists(prompts_folder / file)) continue;
-    const Status loaded = engine_->load_prompt(id_of(prompt), prompts_folder / file);
-    if (!loaded) return Error{loaded.error().code, (prompts_folder / file).string() + ": " + loaded.error().detail};
-    has_prompt_[static_cast<std::size_t>(prompt)] = true;
+  for (const PromptFile& file : prompt_files) {
+    const Status loaded = load(file.prompt, prompts_folder, made_prompts);
+    has_prompt_[static_cast<std::size_t>(file.prompt)] = loaded.ok();
+    if (!loaded && loaded.error().code != Errc::not_found) return loaded;
+    // Who gives a folder means its files; without one everything is as built in.
+    if (!loaded && !prompts_folder.empty()) log_warn("media", "prompt_missing", "{}: {}", (prompts_folder / file.name).string(), file.instead);
   }
-  return Done{};
+  if (has_prompt_[static_cast<std::size_t>(Prompt::abandon_notice)]) return Done{};
+  has_prompt_[static_cast<std::size_t>(Prompt::abandon_notice)] = true;
+  return engine_->load_prompt_bytes(id_of(Prompt::abandon_notice), make_wav(make_notice_tones()));
+}
+
+Status MediaDoorway::load(Prompt prompt, const std::filesystem::path& prompts_folder, const std::filesystem::path& made_prompts) {
+  std::error_code fault;
+  for (const auto& folder : {prompts_folder, made_prompts}) {
+    const auto file = folder / file_of(prompt);
+    if (folder.empty() || !std::filesystem::exists(file, fault)) continue;
+    const Status loaded = engine_->load_prompt(id_of(prompt), file);
+    return loaded ? loaded : Status(Error{Errc::invalid_input, file.string() + ": " + loaded.error().detail});
+  }
+  return Error{Errc::not_found, file_of(prompt)};
 }
 
 void MediaDoorway::set_desk(caf::actor desk) {

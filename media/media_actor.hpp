@@ -10,8 +10,10 @@ namespace dunlin {
 
 class MediaDoorway final : public MediaDoor, public MediaSink {
  public:
-  /// Starts the engine and loads the prompts; call once, before any actor uses the door.
-  Status start(MediaSettings settings, RecordingKeys* keys, const std::filesystem::path& prompts_folder);
+  /// Starts the engine and loads the prompts; call once, before any actor uses the door. `prompts_folder` is the operator's (empty:
+  /// none; Errc::not_found when it is no folder), `made_prompts` holds what the node made itself and stands in for what the first
+  /// one lacks. What neither has is told in the log; the abandon notice is then tones.
+  Status start(MediaSettings settings, RecordingKeys* keys, const std::filesystem::path& prompts_folder, const std::filesystem::path& made_prompts);
   void stop() { engine_.reset(); }
   /// Who hears of finished recordings.
   void set_desk(caf::actor desk);
@@ -54,6 +56,8 @@ class MediaDoorway final : public MediaDoor, public MediaSink {
   void on(const RecordingFailed& event);
   void on(const WorkerStalled& event);
   void on(const MediaOverloaded& event);
+  /// Errc::not_found: neither folder has the file.
+  Status load(Prompt prompt, const std::filesystem::path& prompts_folder, const std::filesystem::path& made_prompts);
   void adopt(LegId leg, caf::actor owner);
   caf::actor owner_of(LegId leg) const;
 
