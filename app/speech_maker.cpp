@@ -24,10 +24,13 @@ class EspeakSpeech final : public SpeechMaker {
     const auto words = beside(".txt");
     const auto raw = beside(".raw.wav");
     const auto ready = beside(".new.wav");
+    const auto player = beside(".pulse");
     Status status = Done{};
     if (!(std::ofstream(words) << text << '\n').flush()) status = Error{Errc::unavailable, words.string() + ": cannot be written"};
     const std::string voice = language == SpokenLanguage::ru ? "ru" : "en";
-    if (status && run_program(espeak_, {"-v", voice, "-s", "150", "--stdin", "-w", raw.string()}, words, longest_making) != 0) {
+    // Though it plays nothing, espeak-ng asks PulseAudio for a folder, else in the user's home: nothing is written outside ours.
+    const std::string no_player = "PULSE_RUNTIME_PATH=" + player.string();
+    if (status && run_program("/usr/bin/env", {no_player, espeak_.string(), "-v", voice, "-s", "150", "--stdin", "-w", raw.string()}, words, longest_making) != 0) {
       status = Error{Errc::unavailable, "espeak-ng failed"};
     }
     if (status && run_program(sox_, {"-G", raw.string(), "-r", "8000", "-c", "1", "-b", "16", ready.string()}, {}, longest_making) != 0) {
@@ -36,7 +39,7 @@ class EspeakSpeech final : public SpeechMaker {
     std::error_code fault;
     if (status) std::filesystem::rename(ready, wav_file, fault);
     if (fault) status = Error{Errc::unavailable, wav_file.string() + ": " + fault.message()};
-    for (const auto& file : {words, raw, ready}) std::filesystem::remove(file, fault);
+    for (const auto& file : {words, raw, ready, player}) std::filesystem::remove(file, fault);
     return status;
   }
 
