@@ -12,6 +12,7 @@ PortPool::PortPool(PortRange range) : range_(range) {
 }
 
 Result<UdpPair> PortPool::open(const std::string& bind_address) {
+  std::string reason = "all are in use by this node's calls";
   for (int attempt = 0; attempt < bind_attempts && !free_.empty(); ++attempt) {
     const std::uint16_t port = free_.front();
     auto local = UdpAddress::parse(bind_address, port);
@@ -21,9 +22,10 @@ Result<UdpPair> PortPool::open(const std::string& bind_address) {
     auto rtcp = rtp ? UdpSocket::bind(local->with_port(static_cast<std::uint16_t>(port + 1)))
                     : Result<UdpSocket>(rtp.error());
     if (rtp && rtcp) return UdpPair{std::move(*rtp), std::move(*rtcp), port};
+    reason = rtp ? rtcp.error().detail : rtp.error().detail;
     free_.push_back(port);  // somebody else holds it at present
   }
-  return Error{Errc::exhausted, "no free RTP port pair in " + range_.str() + "; widen this media port range"};
+  return Error{Errc::exhausted, "no free RTP port pair in " + range_.str() + " (" + reason + "); widen this media port range"};
 }
 
 Result<PortPool*> PortPools::pool_of(const PortRange& wanted) {

@@ -377,7 +377,8 @@ options_interval_s = 1
             if seen.get("result"):
                 break
             time.sleep(0.1)
-        self.assertEqual((seen["result"], seen["cause"]), ("not_sent", "no free RTP port pair in 27100-27103; widen this media port range"), tested)
+        self.assertEqual(seen["result"], "not_sent", tested)
+        self.assertRegex(seen["cause"], r"^no free RTP port pair in 27100-27103 \(UDP port 2710[03]: Address already in use\); widen this media port range$")
         self.assertEqual(dunlin("trunk", "list", data=self.data).returncode, 0)
         self.assertEqual(self.stop(process), 0)
         self.assertIn("holds 2 legs", (self.folder / "node.log").read_text())

@@ -530,7 +530,7 @@ TEST_F(MediaEngineTest, ALegTakesPortsOfItsOwnRangeAndGivesThemBack) {
   const auto third = engine_->open_leg(LegId(3), narrow);
   ASSERT_FALSE(third);
   EXPECT_EQ(third.error().code, Errc::exhausted);
-  EXPECT_EQ(third.error().detail, "no free RTP port pair in 42301-42306; widen this media port range");
+  EXPECT_EQ(third.error().detail, "no free RTP port pair in 42301-42306 (all are in use by this node's calls); widen this media port range");
   const auto of_node = engine_->open_leg(LegId(4), LegProfile{});
   ASSERT_TRUE(of_node) << "the node's range is another";
   EXPECT_TRUE(of_node->port >= 42000 && of_node->port <= 42199) << of_node->port;
