@@ -386,7 +386,7 @@ void CampaignActor::explain_trunks(IdleSnapshot& snapshot) const {
     if (!uses_trunk(trunk.name)) continue;
     const bool is_up = trunk.health != TrunkHealth::down;
     snapshot.trunks.push_back({trunk.name, is_up, trunk.channels, trunk.channels_in_use});
-    if (is_up) snapshot.start_tokens += std::floor(trunk.tokens + 1e-9);
+    if (is_up && trunk.channels_in_use < trunk.channels) snapshot.start_tokens += std::floor(trunk.tokens + 1e-9);
   }
   for (const TrunkShare& share : campaign_.settings.trunks) {
     if (known.count(share.trunk) == 0) snapshot.unknown_trunks.push_back(share.trunk);

@@ -134,7 +134,7 @@ void CampaignDeskActor::apply(const Campaign& campaign) {
   Entry& entry = campaigns_[campaign.settings.id];
   const CampaignSettings& before = entry.campaign.settings;
   // Another number or trunk may be what the law waited for.
-  const bool has_new_numbers = before.caller_id != campaign.settings.caller_id || before.trunks != campaign.settings.trunks;
+  const bool has_new_numbers = entry.actor && (before.caller_id != campaign.settings.caller_id || before.trunks != campaign.settings.trunks);
   const bool has_new_rules = has_new_numbers || before.strategy != campaign.settings.strategy || before.flow != campaign.settings.flow ||
                              before.odds_lead != campaign.settings.odds_lead;
   entry.campaign = campaign;

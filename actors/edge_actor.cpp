@@ -91,6 +91,10 @@ void EdgeActor::on_release(const msg::ReleaseSlot& command) {
 
 void EdgeActor::on_health(const msg::TrunkHealthChanged& change) {
   log_info("trunk", change.view.is_up ? "up" : "down", "trunk={} cause={}", change.view.name, change.view.cause);
+  // Another cause of the same state is news for the operator only: what calls have shown meanwhile stays.
+  const auto [known, is_first] = is_up_.try_emplace(change.view.name, change.view.is_up);
+  if (!is_first && known->second == change.view.is_up) return;
+  known->second = change.view.is_up;
   budget_.set_health(change.view.name, change.view.is_up ? TrunkHealth::up : TrunkHealth::down);
 }
 

@@ -3,6 +3,8 @@
 // takes them back. One per node, beside the SIP door. Attempt protocol R4: the edge grants first, the reservation names
 // the slot; a cluster's node grants none without its seat. A slot that nobody gives back is taken back after the longest call. No slot while the wall clock is in doubt
 // (I10).
+#include <map>
+#include <string>
 #include <unordered_map>
 
 #include "actors/contracts/messages.hpp"
@@ -26,6 +28,7 @@ class EdgeActor : public caf::event_based_actor {
 
   const NodeContext* context_;
   TrunkBudget budget_;
+  std::map<std::string, bool> is_up_;  ///< As the SIP edge told last.
   std::unordered_map<AttemptId, std::pair<std::string, MonoTime>> held_;  ///< Trunk and when it is certainly over.
   bool may_originate_;                  ///< A cluster's node waits for its seat.
   ClockWatch clock_watch_;

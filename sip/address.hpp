@@ -33,6 +33,7 @@ struct Cidr {
   IpBytes network{};
   int prefix = 128;  ///< In bits of the 128 (an IPv4 /24 is 120).
   bool contains(const IpBytes& address) const;
+  bool operator==(const Cidr&) const = default;
 };
 /// "10.0.0.0/8", "192.0.2.7", "2001:db8::/32". Bits below the prefix must be zero.
 Result<Cidr> parse_cidr(std::string_view text);

@@ -110,12 +110,18 @@ Status Endpoint::guard_connections(std::function<MonoTime()> clock) {
 }
 
 Status Endpoint::allow(const std::string& owner, std::vector<Cidr> addresses) {
-  allowed_by_name_[owner] = std::move(addresses);
+  // Finding our sockets walks every descriptor of the process: only news are worth that.
+  const auto known = allowed_by_name_.find(owner);
+  if (known != allowed_by_name_.end() && known->second == addresses) return Done{};
+  auto lists = allowed_by_name_;
+  lists[owner] = std::move(addresses);
   auto allowed = settings_.admission.allowed;
-  for (const auto& [name, list] : allowed_by_name_) allowed.insert(allowed.end(), list.begin(), list.end());
+  for (const auto& [name, list] : lists) allowed.insert(allowed.end(), list.begin(), list.end());
   const auto guarded = guard_sockets(bind_, allowed);
-  if (guarded) gate().allow(std::move(allowed));
-  return guarded;
+  if (!guarded) return guarded;
+  allowed_by_name_ = std::move(lists);
+  gate().allow(std::move(allowed));
+  return Done{};
 }
 
 std::string Endpoint::contact_uri(const std::string& user) const {

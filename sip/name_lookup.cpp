@@ -54,20 +54,31 @@ Result<ResolverPtr> open_resolver(su_root_t* root) {
 struct LookupCallbacks {
   static void on_services(NameLookup* lookup, sres_query_t*, sres_record_t** answers) {
     lookup->query_ = nullptr;
+    int status = answers == nullptr ? SRES_TIMEOUT_ERR : SRES_RECORD_ERR;
+    bool is_offered = true;
     for (sres_record_t** at = answers; at != nullptr && *at != nullptr; ++at) {
       const auto& common = *(*at)->sr_record;
+      if (common.r_status != 0) status = common.r_status;
       if (common.r_status != 0 || common.r_type != sres_type_srv) continue;
       const sres_srv_record_t& srv = *(*at)->sr_srv;
       note_life(*lookup, common.r_ttl);
       // A lone dot says that this service is not offered here (RFC 2782).
-      if (std::string_view(srv.srv_target) == ".") continue;
+      if (std::string_view(srv.srv_target) == ".") {
+        is_offered = false;
+        continue;
+      }
       lookup->hosts_.push_back({srv.srv_target, srv.srv_port, srv.srv_priority, srv.srv_weight});
     }
     sres_free_answers(lookup->resolver_, answers);
     std::stable_sort(lookup->hosts_.begin(), lookup->hosts_.end(),
                      [](const NameLookup::Host& a, const NameLookup::Host& b) { return a.priority < b.priority; });
     if (lookup->hosts_.size() > sip_limits::max_targets) lookup->hosts_.resize(sip_limits::max_targets);
-    if (lookup->hosts_.empty()) lookup->hosts_.push_back({lookup->question_.name.host, 0, 0, 0});
+    if (lookup->hosts_.empty()) {
+      if (!is_offered) return lookup->fail("SRV records say that SIP over this transport is not offered there");
+      // Only a name that certainly has no such records is looked up as a host (RFC 3263 4.2): a web server's address is no carrier's.
+      if (status != SRES_NAME_ERR && status != SRES_RECORD_ERR) return lookup->fail(words_of(status));
+      lookup->hosts_.push_back({lookup->question_.name.host, 0, 0, 0});
+    }
     if (!lookup->ask_next_host()) lookup->finish();
   }
 
@@ -75,18 +86,28 @@ struct LookupCallbacks {
     lookup->query_ = nullptr;
     const NameLookup::Host& host = lookup->hosts_[lookup->next_host_ - 1];
     const int wanted = lookup->question_.is_ipv6 ? sres_type_aaaa : sres_type_a;
-    const std::size_t before = lookup->answer_.targets.size();
+    bool has_found = false;
     int status = answers == nullptr ? SRES_TIMEOUT_ERR : SRES_RECORD_ERR;
     for (sres_record_t** at = answers; at != nullptr && *at != nullptr; ++at) {
       const auto& common = *(*at)->sr_record;
       if (common.r_status != 0) status = common.r_status;
       if (common.r_status != 0 || common.r_type != wanted) continue;
       note_life(*lookup, common.r_ttl);
-      lookup->answer_.targets.push_back({{address_text(**at), host.port, true}, host.priority, host.weight});
+      add_target(lookup->answer_.targets, {{address_text(**at), host.port, true}, host.priority, host.weight});
+      has_found = true;
     }
     sres_free_answers(lookup->resolver_, answers);
-    if (lookup->answer_.targets.size() == before) lookup->last_status_ = status;
+    if (!has_found) {
+      lookup->last_status_ = status;
+      lookup->answer_.is_partial = lookup->answer_.is_partial || (status != SRES_NAME_ERR && status != SRES_RECORD_ERR);
+    }
     if (!lookup->ask_next_host()) lookup->finish();
+  }
+
+  /// Two names may lead to one address: it is one target, by its best record.
+  static void add_target(std::vector<SipTarget>& targets, SipTarget target) {
+    const auto is_same = [&target](const SipTarget& known) { return known.address == target.address; };
+    if (std::none_of(targets.begin(), targets.end(), is_same)) targets.push_back(std::move(target));
   }
 
   static void note_life(NameLookup& lookup, std::uint32_t ttl_s) {
@@ -127,9 +148,14 @@ bool NameLookup::ask_next_host() {
   return false;
 }
 
+void NameLookup::fail(std::string why) {
+  answer_.problem = question_.name.host + ": " + std::move(why);
+  finish();
+}
+
 void NameLookup::finish() {
   answer_.life = std::max(answer_.life, sip_limits::shortest_target_life);
-  if (answer_.targets.empty()) answer_.problem = question_.name.host + ": " + words_of(last_status_);
+  if (answer_.targets.empty() && answer_.problem.empty()) answer_.problem = question_.name.host + ": " + words_of(last_status_);
   // The callback may destroy this lookup: nothing of it is touched afterwards.
   const Done done = std::move(done_);
   done(std::move(answer_));

@@ -34,6 +34,7 @@ struct LookupAnswer {
   std::vector<SipTarget> targets;  ///< Empty = failed.
   Duration life;                   ///< How long the servers vouch for it.
   std::string problem;             ///< "sip.carrier.example: no such name".
+  bool is_partial = false;         ///< Some of the hosts could not be asked for: targets known before may still hold.
 };
 
 class NameLookup {
@@ -59,6 +60,7 @@ class NameLookup {
   bool ask_services();
   bool ask_next_host();
   void finish();
+  void fail(std::string why);
 
   sres_resolver_s* resolver_;
   LookupQuestion question_;

@@ -13,6 +13,12 @@ std::string uri_of(const HostPort& address, SipTransport transport) {
   return uri;
 }
 
+using HeardUntil = std::map<std::string, MonoTime>;
+
+HeardUntil::const_iterator longest_unseen(const HeardUntil& rows) {
+  return std::min_element(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+}
+
 }  // namespace
 
 Result<EndpointSettings> Trunk::endpoint_settings(const TrunkSettings& settings) {
@@ -274,18 +280,32 @@ void Trunk::on_lookup(LookupAnswer answer) {
     if (targets_.is_empty()) tell(false, {}, 0, lookup_problem_);
     return;
   }
-  lookup_due_ = now + answer.life;
+  lookup_due_ = now + (answer.is_partial ? std::min(answer.life, sip_limits::lookup_retry) : answer.life);
+  if (answer.is_partial) keep_known(answer.targets);
   targets_.replace(std::move(answer.targets));
   allow_targets();
   if (!targets_.has_up()) probe_due_ = now;
 }
 
+/// Servers that could not be asked for one host say nothing about it.
+void Trunk::keep_known(std::vector<SipTarget>& found) const {
+  for (const SipTarget& known : targets_.targets()) {
+    const bool is_found = std::any_of(found.begin(), found.end(), [&known](const SipTarget& target) { return target.address == known.address; });
+    if (!is_found) found.push_back(known);
+  }
+}
+
+/// An address that the name no longer leads to may still carry a call that began over it: it is heard as long as one may last.
 void Trunk::allow_targets() {
   // Who may speak to us is then the operator's word alone.
   if (!settings_.allowed_sources.empty()) return;
+  const auto now = office_.now();
+  for (const SipTarget& target : targets_.targets()) heard_until_[target.address.host] = now + sip_limits::former_target_life;
+  std::erase_if(heard_until_, [now](const auto& row) { return row.second < now; });
+  while (heard_until_.size() > sip_limits::max_heard_addresses) heard_until_.erase(longest_unseen(heard_until_));
   std::vector<Cidr> sources;
-  for (const SipTarget& target : targets_.targets()) {
-    if (const auto source = parse_cidr(target.address.host)) sources.push_back(*source);
+  for (const auto& [host, until] : heard_until_) {
+    if (const auto source = parse_cidr(host)) sources.push_back(*source);
   }
   const Status allowed = endpoint_.allow(settings_.name, std::move(sources));
   if (!allowed) tell(false, {}, 0, allowed.error().detail);

@@ -2,6 +2,7 @@
 // One carrier trunk: how its INVITEs look, whether it is up (OPTIONS or REGISTER), and its registration. SIP thread
 // only. RFC 3261 10, 11; 3263; 3325; 5922. A name is looked up here, each address behind it is probed, and calls go to
 // those that answer. The choice between trunks is made above; this one does what it is told.
+#include <map>
 #include <optional>
 
 #include "sip/call_table.hpp"
@@ -43,6 +44,7 @@ class Trunk : private LegHandler, private ReplyHandler {
   const HostPort& hop() const { return proxy_ ? *proxy_ : address_; }
   void look_up_when_due(MonoTime now);
   void on_lookup(LookupAnswer answer);
+  void keep_known(std::vector<SipTarget>& found) const;
   void allow_targets();
   void watch_probes(MonoTime now);
   void send_probe(const HostPort& target, MonoTime now);
@@ -73,6 +75,7 @@ class Trunk : private LegHandler, private ReplyHandler {
   MonoTime lookup_due_;
   MonoTime lookup_started_;
   std::string lookup_problem_;
+  std::map<std::string, MonoTime> heard_until_;  ///< Addresses the name leads to, or led to a while ago.
   TargetList targets_;
   std::vector<Probe> probes_;
   HostPort register_target_;

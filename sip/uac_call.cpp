@@ -247,6 +247,8 @@ void UacCall::on_stall() {
 
 void UacCall::on_tick(MonoTime now) {
   if ((state_ == DialogState::starting || state_ == DialogState::ringing) && now >= ring_deadline_) {
+    // Not even a 100 came: Timer B is longer than most rings, so this is where a silent host shows.
+    if (state_ == DialogState::starting && route_.on_dead_hop) route_.on_dead_hop(route_.next_hop);
     // Once the far end confirms the CANCEL no doubt is left: nobody answered.
     cancel(EndOrigin::local, "ring timeout", 0);
   } else if (state_ == DialogState::cancelling && now >= cancel_deadline_) {

@@ -243,7 +243,7 @@ Status Database::scan_prefix(std::string_view prefix, const Visitor& visit) cons
 }
 
 Status Database::scan_prefixes(const std::vector<std::string>& prefixes,
-                               const std::function<void(std::size_t index, std::string_view key)>& visit) const {
+                               const std::function<bool(std::size_t index, std::string_view key)>& visit) const {
   // One iterator for all, moved in key order: making one costs more than a seek does. It stays within each prefix, so that
   // a lookup's filter may answer.
   std::vector<std::size_t> order(prefixes.size());
@@ -252,7 +252,9 @@ Status Database::scan_prefixes(const std::vector<std::string>& prefixes,
   const std::unique_ptr<rocksdb::Iterator> rows(impl_->db->NewIterator(rocksdb::ReadOptions()));
   for (const std::size_t index : order) {
     const rocksdb::Slice prefix = slice(prefixes[index]);
-    for (rows->Seek(prefix); rows->Valid() && rows->key().starts_with(prefix); rows->Next()) visit(index, view(rows->key()));
+    for (rows->Seek(prefix); rows->Valid() && rows->key().starts_with(prefix); rows->Next()) {
+      if (!visit(index, view(rows->key()))) break;
+    }
     if (!rows->status().ok()) return error_of(rows->status(), impl_->path);
   }
   return Done{};

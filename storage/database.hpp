@@ -112,9 +112,10 @@ class Database {
   using Visitor = std::function<bool(std::string_view key, std::string_view value)>;
   Status scan(const Range& range, const Visitor& visit) const;
   Status scan_prefix(std::string_view prefix, const Visitor& visit) const;
-  /// Visits the keys of every prefix, each with the prefix's index. Read from one moment, in any order of prefixes.
+  /// Visits the keys of every prefix, each with the prefix's index, until the visitor returns false for that prefix. Read
+  /// from one moment, in any order of prefixes.
   Status scan_prefixes(const std::vector<std::string>& prefixes,
-                       const std::function<void(std::size_t index, std::string_view key)>& visit) const;
+                       const std::function<bool(std::size_t index, std::string_view key)>& visit) const;
   /// The greatest key of the prefix.
   Result<std::optional<KeyValue>> last_of_prefix(std::string_view prefix) const;
   /// The greatest key of the prefix that is not above `key`.

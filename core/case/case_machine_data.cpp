@@ -231,7 +231,7 @@ Result<CaseEffects> CaseMachine::on_note(UtcTime now, const NoteAdded& note) con
 
 Result<CaseEffects> CaseMachine::on_campaigns_changed(UtcTime now, const CampaignBook& book, bool has_new_rules) const {
   return change(now, [&](EffectBuilder& builder) -> Status {
-    const char* reason = has_new_rules ? "strategy changed" : "campaigns changed";
+    const char* reason = has_new_rules ? "rules of a campaign changed" : "campaigns changed";
     // A strategy changes nothing of the law: whom it refused a moment ago would only be refused again.
     builder.replan(book, PlanInputs{record_.rest_until, has_new_rules, CampaignId(), reason, true});
     return Done{};

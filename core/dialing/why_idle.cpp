@@ -164,7 +164,10 @@ void judge_trunks_down(const IdleSnapshot& s, Reasons& reasons) {
 void judge_trunks(const IdleSnapshot& s, Reasons& reasons) {
   if (!s.unknown_trunks.empty()) {
     const std::string names = joined(s.unknown_trunks);
-    reasons.slow("trunk_unknown", "В настройках этого узла нет транков кампании: " + names + ".", "The settings of this node have no such trunks of the campaign: " + names + ".");
+    const std::string ru = "В настройках этого узла нет транков кампании: " + names + ".";
+    const std::string en = "The settings of this node have no such trunks of the campaign: " + names + ".";
+    if (s.trunks.empty()) return reasons.block("trunk_unknown", ru, en);
+    reasons.slow("trunk_unknown", ru, en);
   }
   if (s.trunks.empty()) {
     reasons.block("no_trunk", "У кампании нет ни одной линии (транка).", "The campaign has no trunk.");

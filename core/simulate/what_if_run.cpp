@@ -5,6 +5,7 @@
 
 #include "core/base/check.hpp"
 #include "core/compliance/rule_set.hpp"
+#include "core/dialing/caller_id_choice.hpp"
 #include "core/dialing/pacing_agentless.hpp"
 #include "core/dialing/pacing_predictive.hpp"
 #include "core/simulate/portfolio.hpp"
@@ -80,6 +81,12 @@ PacingAgentState seen_state(bool is_ready, bool is_talking) {
   return is_talking ? PacingAgentState::talk : PacingAgentState::wrap;
 }
 
+/// The simulated line has a contract for the campaign's numbers, or for one of its own where the campaign names none.
+std::vector<PhoneNumber> numbers_of_line(const CampaignSettings& campaign) {
+  auto numbers = parse_caller_ids(campaign.caller_id);
+  return numbers ? std::move(*numbers) : std::vector<PhoneNumber>{*PhoneNumber::from_e164("+74950000001")};
+}
+
 }  // namespace
 
 WhatIfRun::WhatIfRun(const WhatIfPlan& plan, std::uint64_t seed, WhatIfWitness* witness)
@@ -88,6 +95,7 @@ WhatIfRun::WhatIfRun(const WhatIfPlan& plan, std::uint64_t seed, WhatIfWitness* 
       // Far from the small numbers of tests and from a node's random base alike.
       next_attempt_(0x51'0000'0000'0000ULL) {
   day_.seed = seed;
+  numbers_ = numbers_of_line(plan.campaign);
   agents_.resize(static_cast<std::size_t>(plan.agents));
   for (std::size_t i = 0; i < agents_.size(); ++i) agents_[i].pace = world_.pace_of(static_cast<int>(i));
 }
@@ -320,6 +328,7 @@ bool WhatIfRun::place_one() {
     request.edge_incarnation = 1;
     request.slot_expires_at = now_ + slot_life;
     request.rates = abandons_.rates(now_);
+    request.caller_ids = numbers_;
     auto effects = cases_[index].machine.on_attempt_request(now_, request, book_, gate_);
     const AttemptView* view = effects ? std::get_if<AttemptView>(&effects->answer) : nullptr;
     if (view != nullptr) {

@@ -165,6 +165,7 @@ class WhatIfRun {
   PacingTotals totals_;
   int granted_ = 0;
   double tokens_ = 0;
+  std::vector<PhoneNumber> numbers_;  ///< Of the line's contract.
   AbandonShares abandons_;
   Calls calls_;
   std::map<AttemptId, FlowTalk> flows_;

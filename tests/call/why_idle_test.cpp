@@ -66,6 +66,7 @@ TEST(WhyIdle, NamesEachReasonInBothLanguages) {
       {"trunks_down", true, [](IdleSnapshot& s) { s.trunks[0].is_up = false; }},
       {"trunk_down", false, [](IdleSnapshot& s) { s.trunks.push_back({"south", false, 10, 0}); }},
       {"trunk_unknown", false, [](IdleSnapshot& s) { s.unknown_trunks = {"west"}; }},
+      {"trunk_unknown", true, [](IdleSnapshot& s) { s.trunks.clear(), s.unknown_trunks = {"west"}; }},
       {"not_surveyed", true, [](IdleSnapshot& s) { s.is_surveyed = false, s.list_total = 0, s.trunks.clear(); }},
       {"no_channels", true, [](IdleSnapshot& s) { s.trunks[0].channels_in_use = 10; }},
       {"call_rate", false, [](IdleSnapshot& s) { s.start_tokens = 0.2; }},

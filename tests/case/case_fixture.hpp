@@ -127,6 +127,8 @@ class Desk {
     request.edge_node = "n1";
     request.edge_incarnation = 3;
     request.slot_expires_at = now + seconds(5);
+    // The campaign's number, by a contract of the company's.
+    request.of_company = {*PhoneNumber::from_e164("+74995550100")};
     return request;
   }
   CaseEffects reserve(std::uint64_t id) { return commit(machine.on_attempt_request(now, request(id), book, gate)); }
