@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "media/port_pools.hpp"
 #include "media/media_worker.hpp"
 #include "media/ticker.hpp"
 
