@@ -6,8 +6,8 @@
 
 #include <fmt/core.h>
 
-#include "media/port_pools.hpp"
 #include "media/media_worker.hpp"
+#include "media/port_pools.hpp"
 #include "media/ticker.hpp"
 
 namespace dunlin {

@@ -103,7 +103,7 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(refused.returncode, 2)
         self.assertIn("bad.toml:6: rule \"first\" when, field dpd_too: is not known here; did you mean dpd_to?", refused.stderr)
         self.assertEqual(dunlin("strategy", "check", "/nowhere.toml").returncode, 3)
-        self.start("--clock-start", "2026-11-24T08:00:00Z")
+        self.start("--clock-start", "2026-11-24T08:00:00Z", more=self.TRUNK)
         people = self.folder / "people.csv"
         people.write_text(CSV)
         dunlin("import", "run", people, "--portfolio", "t", data=self.data)
@@ -113,7 +113,7 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(self.json("strategy", "list"), [])
         by_rule = {row["rule"]: row["after"] for row in self.json("strategy", "set", str(good))}
         self.assertEqual(by_rule, {"first": 1, "(none)": 1})
-        self.assertEqual(dunlin("campaign", "create", "c", "--trunk", "t", "--caller-id", "+74950000001", data=self.data).returncode, 0)
+        self.assertEqual(dunlin("campaign", "create", "c", "--trunk", "carrier", "--caller-id", "+74950000001", data=self.data).returncode, 0)
         self.assertEqual(dunlin("campaign", "set", "c", "strategy=lost", data=self.data).returncode, 3)
         self.assertEqual(dunlin("campaign", "set", "c", "strategy=soft", data=self.data).returncode, 0)
         taken, left = (self.json("case", "find", contract)[0]["case"] for contract in ("Т-1", "Т-2"))
@@ -169,7 +169,7 @@ class CommandLine(unittest.TestCase):
     def test_a_flow_is_put_in_force_named_by_a_campaign_and_taken_back(self):
         flow = self.folder / "reminder.toml"
         flow.write_text((ROOT / "config/flows/payment_reminder.toml").read_text())
-        self.start("--clock-start", "2026-11-24T08:00:00Z")
+        self.start("--clock-start", "2026-11-24T08:00:00Z", more=self.TRUNK)
         bad = self.folder / "bad.toml"
         bad.write_text(flow.read_text().replace('kind = "menu"', 'kind = "menue"', 1))
         refused = dunlin("flow", "put", bad, data=self.data)
@@ -178,7 +178,7 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(dunlin("flow", "put", "/nowhere.toml", data=self.data).returncode, 3)
         self.assertEqual(self.json("flow", "list"), [])
         self.assertEqual(self.json("flow", "put", str(flow))["revision"], "1")
-        self.assertEqual(dunlin("campaign", "create", "c", "--trunk", "t", "--caller-id", "+74950000001", data=self.data).returncode, 0)
+        self.assertEqual(dunlin("campaign", "create", "c", "--trunk", "carrier", "--caller-id", "+74950000001", data=self.data).returncode, 0)
         self.assertEqual(dunlin("campaign", "set", "c", "mode=agentless", "flow=lost", data=self.data).returncode, 3)
         self.assertEqual(dunlin("campaign", "set", "c", "mode=progressive", "flow=payment_reminder", data=self.data).returncode, 2, "agents talk there")
         for words in (("create", "p", "--mode", "preview"), ("edit", "c", "--mode", "preview"), ("set", "c", "mode=preview")):
