@@ -419,7 +419,8 @@ options_interval_s = 1
         return json.loads(done.stdout)
 
     def test_every_noun_and_verb(self):
-        self.start("--clock-start", "2026-11-24T08:00:00Z", more=self.TRUNK)
+        second = self.TRUNK.replace('"carrier"', '"second"').replace("15998", "15996").replace("15997", "15995")
+        self.start("--clock-start", "2026-11-24T08:00:00Z", more=self.TRUNK + second)
         portfolio = self.folder / "portfolio.csv"
         portfolio.write_text(CSV)
         dunlin("import", "run", portfolio, "--portfolio", "t", data=self.data)
@@ -542,7 +543,7 @@ options_interval_s = 1
             (["agent", "add", "a b"], 2, "a login is"),
             (["agent", "ready", "nobody"], 3, "no agent"),
             (["agent", "import", "/nowhere.csv"], 3, "cannot read"),
-            (["import", "run", self.folder, "--portfolio", "t"], 2, "Это папка"),
+            (["import", "run", self.folder, "--portfolio", "t"], 1, "Это папка"),
             (["agent", "outcome", "nobody", "great"], 2, "great"),
             (["agent", "add", "a001", "--role", "boss"], 2, "--role must be agent or supervisor"),
             (["agent", "mute", "nobody"], 3, "no agent"),
