@@ -43,7 +43,9 @@ if(NOT DUNLIN_ENGINES_ONLY)
   add_library(dunlin_caf INTERFACE)
   target_link_libraries(dunlin_caf INTERFACE ${CAF_OPENSSL} ${CAF_IO} ${CAF_CORE} OpenSSL::SSL Threads::Threads)
   if(DUNLIN_SANITIZE)
-    target_compile_options(dunlin_caf INTERFACE -O0)  # Optimised, CAF's templates take the sanitizers' compiler minutes a unit.
+    # Optimised, CAF's templates take the sanitizers' compiler minutes a unit. An actor spawned from a function without arguments
+    # binds a reference through an empty pointer inside CAF 0.17's own header: that check is left out where CAF is used.
+    target_compile_options(dunlin_caf INTERFACE -O0 -fno-sanitize=null)
   endif()
 endif()
 
