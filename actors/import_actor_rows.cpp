@@ -189,9 +189,10 @@ void ImportActor::note_shared_phone(const ImportRow& row, CaseId own, const RowF
 
 CaseId ImportActor::other_owner(const PhoneNumber& number, CaseId own, const std::vector<CaseId>& cases) {
   const CaseId survivor = survivor_of(own);
-  const auto known = numbers_.find(digits_of(number));
+  const std::uint64_t digits = digits_of(number);
+  const auto known = numbers_.find(digits);
   if (known == numbers_.end() && numbers_.size() < numbers_kept) {
-    numbers_.emplace(digits_of(number), own);
+    numbers_.emplace(digits, own);
     if (numbers_.size() == numbers_kept) log_warn("import", "numbers_full", "import={} numbers={}", state_.id.str(), numbers_kept);
   }
   for (const CaseId id : cases) {

@@ -35,13 +35,6 @@ constexpr PromptFile prompt_files[] = {{Prompt::abandon_notice, "abandon.wav", "
                                        {Prompt::voicemail, "voicemail.wav", "no message is left"},
                                        {Prompt::hold_music, "hold.wav", "the built-in melody is played on hold"}};
 
-const char* file_of(Prompt prompt) {
-  for (const PromptFile& file : prompt_files) {
-    if (file.prompt == prompt) return file.name;
-  }
-  return "";
-}
-
 }  // namespace
 
 Status MediaDoorway::start(MediaSettings settings, RecordingKeys* keys, const std::filesystem::path& prompts_folder, const std::filesystem::path& made_prompts) {
@@ -53,7 +46,7 @@ Status MediaDoorway::start(MediaSettings settings, RecordingKeys* keys, const st
   if (!engine) return engine.error();
   engine_ = std::move(*engine);
   for (const PromptFile& file : prompt_files) {
-    const Status loaded = load(file.prompt, prompts_folder, made_prompts);
+    const Status loaded = load(file.prompt, file.name, prompts_folder, made_prompts);
     has_prompt_[static_cast<std::size_t>(file.prompt)] = loaded.ok();
     if (!loaded && loaded.error().code != Errc::not_found) return loaded;
     // Who gives a folder means its files; without one everything is as built in.
@@ -64,15 +57,15 @@ Status MediaDoorway::start(MediaSettings settings, RecordingKeys* keys, const st
   return engine_->load_prompt_bytes(id_of(Prompt::abandon_notice), make_wav(make_notice_tones()));
 }
 
-Status MediaDoorway::load(Prompt prompt, const std::filesystem::path& prompts_folder, const std::filesystem::path& made_prompts) {
+Status MediaDoorway::load(Prompt prompt, const char* name, const std::filesystem::path& prompts_folder, const std::filesystem::path& made_prompts) {
   std::error_code fault;
   for (const auto& folder : {prompts_folder, made_prompts}) {
-    const auto file = folder / file_of(prompt);
+    const auto file = folder / name;
     if (folder.empty() || !std::filesystem::exists(file, fault)) continue;
     const Status loaded = engine_->load_prompt(id_of(prompt), file);
     return loaded ? loaded : Status(Error{Errc::invalid_input, file.string() + ": " + loaded.error().detail});
   }
-  return Error{Errc::not_found, file_of(prompt)};
+  return Error{Errc::not_found, name};
 }
 
 void MediaDoorway::set_desk(caf::actor desk) {

@@ -57,7 +57,7 @@ class MediaDoorway final : public MediaDoor, public MediaSink {
   void on(const WorkerStalled& event);
   void on(const MediaOverloaded& event);
   /// Errc::not_found: neither folder has the file.
-  Status load(Prompt prompt, const std::filesystem::path& prompts_folder, const std::filesystem::path& made_prompts);
+  Status load(Prompt prompt, const char* name, const std::filesystem::path& prompts_folder, const std::filesystem::path& made_prompts);
   void adopt(LegId leg, caf::actor owner);
   caf::actor owner_of(LegId leg) const;
 

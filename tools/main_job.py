@@ -227,17 +227,21 @@ options_interval_s = 5
             except subprocess.TimeoutExpired:
                 process.kill()
 
-    def run(self):
+    def begin(self, *options, under=()):
+        """From an empty folder to a running campaign, created with these options; `under`: a command to run the node under."""
         self.make_folder()
         self.write_config()
         self.say("carrier, node, agents")
         self.start_carrier()
-        self.start_node()
+        self.start_node(*under)
         self.add_agents()
         self.import_portfolio()
         self.start_robots()
-        self.dunlin("campaign", "create", "demo", "--portfolio", "demo", "--skill", "demo", "--mode", self.arguments.mode)
+        self.dunlin("campaign", "create", "demo", "--portfolio", "demo", "--skill", "demo", *options)
         self.dunlin("campaign", "start", "demo")
+
+    def run(self):
+        self.begin("--mode", self.arguments.mode)
         self.say(f"dialing for {self.arguments.minutes:g} minutes with {self.arguments.agents} robot agents")
         self.watch()
         self.drain()

@@ -124,9 +124,7 @@ class AbandonNotice(supervision.Supervision):
             else:
                 self.judge_spoken(seconds)
             self.problems += exchange.problems
-        for problem in self.problems:
-            print("PROBLEM", problem)
-        return 1 if self.problems else 0
+        return harness.verdict(self.problems)
 
 
 def main():

@@ -107,10 +107,8 @@ class BaresipAgent(main_job.Demo):
         self.dunlin("agent", "ready", "phone")
 
     def import_people(self):
-        file = self.data / "people.csv"
         rows = [f"Пробный Номер Синтетический;{n + 10}.05.1975;+791611100{n:02d};Москва;Б-{n};2000;200;60\n" for n in range(TALKS)]
-        file.write_text("ФИО;Дата рождения;Телефон 1;Регион проживания;Номер договора;Сумма долга;Сумма просрочки;Дней просрочки\n" + "".join(rows))
-        self.dunlin("import", "run", str(file), "--portfolio", "people", as_json=False)
+        harness.import_people(self, rows, "people")
 
     def recorded(self, attempt):
         return any(r["recording"] == attempt for r in self.dunlin("recording", "list"))
@@ -205,10 +203,8 @@ class BaresipAgent(main_job.Demo):
                 problems.append(f"{who}: gaps of {gaps} ms")
         if at_phone and at_phone.gap_ms >= 40:
             problems.append(f"baresip: a gap of {at_phone.gap_ms} ms")
-        for problem in problems:
-            print("PROBLEM", problem)
         print(f"baresip as an agent: {len(talks)} talks, {len(problems)} problems")
-        return 1 if problems else 0
+        return harness.verdict(problems)
 
 
 def main():

@@ -57,9 +57,7 @@ class DeadRobot(main_job.Demo):
 
     def import_people(self):
         rows = [f"Пробный Номер Синтетический;{1 + n % 28:02d}.05.19{50 + n};+7916111{n:04d};Москва;К-{n};2000;200;60\n" for n in range(PEOPLE)]
-        file = self.data / "people.csv"
-        file.write_text("ФИО;Дата рождения;Телефон 1;Регион проживания;Номер договора;Сумма долга;Сумма просрочки;Дней просрочки\n" + "".join(rows))
-        self.dunlin("import", "run", str(file), "--portfolio", "demo", as_json=False)
+        harness.import_people(self, rows)
 
     def agent(self, user):
         return self.dunlin("agent", "show", user)
@@ -171,9 +169,7 @@ class DeadRobot(main_job.Demo):
         self.wait_for("the settlements", lambda: all(row["settlements"] for row in self.attempts().values()), 60)
         self.problems += judge.judge(judge.read_log(self.carrier_log()), self.dunlin("attempt", "list"))
         print(f"{len(self.attempts())} attempts, {len(self.talks_of(BYSTANDER))} talks of the third, {len(self.problems)} problems")
-        for problem in self.problems:
-            print("PROBLEM", problem)
-        return 1 if self.problems else 0
+        return harness.verdict(self.problems)
 
 
 def main():

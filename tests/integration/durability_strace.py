@@ -32,7 +32,7 @@ class Durability(rig.Rig):
         self.strace_log = pathlib.Path(self.arguments.data).resolve().with_suffix(".strace")
         self.strace_log.unlink(missing_ok=True)
         self.require_strace()
-        self.start_dialing(*syscalls.Trace.command(self.strace_log))
+        self.begin(under=syscalls.Trace.command(self.strace_log))
         self.wait_for_calls(self.arguments.calls, 240)
         time.sleep(random.Random(self.arguments.seed).uniform(0, 6))
         self.freeze_copy_and_kill()

@@ -117,11 +117,9 @@ class FlowCalls(main_job.Demo):
                 sound.writeframes(tone)
 
     def import_people(self):
-        file = self.data / "people.csv"
-        rows = "".join(f"Пробный {name} Синтетический;1{n}.05.1975;+{person.number};Москва;С-{n};2000;200;60\n"
-                       for n, (name, person) in enumerate(PEOPLE.items()))
-        file.write_text("ФИО;Дата рождения;Телефон 1;Регион проживания;Номер договора;Сумма долга;Сумма просрочки;Дней просрочки\n" + rows)
-        self.dunlin("import", "run", str(file), "--portfolio", "flows", as_json=False)
+        rows = [f"Пробный {name} Синтетический;1{n}.05.1975;+{person.number};Москва;С-{n};2000;200;60\n"
+                for n, (name, person) in enumerate(PEOPLE.items())]
+        harness.import_people(self, rows, "flows")
 
     def all_settled(self):
         attempts = self.dunlin("attempt", "list")
@@ -182,10 +180,8 @@ class FlowCalls(main_job.Demo):
             self.wait_for("an outcome of every attempt", self.all_settled, 180)
             self.wait_for("the end of the calls", lambda: self.dunlin("call", "list") == [], 60)
         problems = self.judge() + exchange.problems
-        for problem in problems:
-            print("PROBLEM", problem)
         print(f"{len(PEOPLE)} calls with a flow, {len(problems)} problems")
-        return 1 if problems else 0
+        return harness.verdict(problems)
 
 
 def main():

@@ -15,7 +15,7 @@ import main_job
 
 class KillLoop(rig.Rig):
     def run(self):
-        self.start_dialing()
+        self.begin()
         dice = random.Random(self.arguments.seed)
         for number in range(self.arguments.rounds):
             self.wait_for_calls(len(self.calls()) + 3)

@@ -130,7 +130,7 @@ class Outages(rig.Rig):
         return [event for name in ("carrier-1.jsonl", "carrier.jsonl") for event in rig.judge.read_log(self.data / name)]
 
     def run(self):
-        self.start_dialing()
+        self.begin()
         self.wait_for_calls(10)
         self.fill_the_disk()
         self.step_the_clock()

@@ -33,11 +33,9 @@ class RecordedPrompts(main_job.Demo):
         (self.data / "carrier.toml").write_text(f"{numbers}[ring]\nanswer_after_ms = [800, 1200]\nmachine_after_ms = [1500, 2000]\nearly_media_share = 0\n"
                                                 f"[speech]\nrussian_share = {1.0 if self.language == 'ru' else 0.0}\n")
 
-    def import_people(self):
+    def import_portfolio(self):
         rows = [f"Пробный Номер Синтетический;{1 + n:02d}.05.1975;+7916111{n:04d};Москва;К-{n};2000;200;60\n" for n in range(len(CALLS))]
-        file = self.data / "people.csv"
-        file.write_text("ФИО;Дата рождения;Телефон 1;Регион проживания;Номер договора;Сумма долга;Сумма просрочки;Дней просрочки\n" + "".join(rows))
-        self.dunlin("import", "run", str(file), "--portfolio", "demo", as_json=False)
+        harness.import_people(self, rows)
 
     def first_outcomes(self):
         """Fate -> the first attempt's row, once it is settled."""
@@ -50,15 +48,7 @@ class RecordedPrompts(main_job.Demo):
         return found
 
     def run(self):
-        self.make_folder()
-        self.write_config()
-        self.start_carrier()
-        self.start_node()
-        self.add_agents()
-        self.import_people()
-        self.start_robots()
-        self.dunlin("campaign", "create", "demo", "--portfolio", "demo", "--skill", "demo")
-        self.dunlin("campaign", "start", "demo")
+        self.begin()
         self.wait_for("five outcomes", lambda: len(self.first_outcomes()) == len(CALLS), 120)
         found = self.first_outcomes()
         problems = [line for line in (self.data / "carrier.log").read_text().splitlines() if "no recorded prompts" in line]
@@ -69,9 +59,7 @@ class RecordedPrompts(main_job.Demo):
                 problems.append(f"{self.language} {fate}: settled {row['settlements']} times")
             if wanted and (row["outcome"] not in wanted or row["bridged_at"]):
                 problems.append(f"{self.language} {fate}: {row['outcome']}, bridged {bool(row['bridged_at'])}")
-        for problem in problems:
-            print("PROBLEM", problem)
-        return 1 if problems else 0
+        return harness.verdict(problems)
 
 
 def main():

@@ -90,18 +90,6 @@ min_free_mb = 64
 tls_bind = "127.0.0.1:{PORTS['agents']}"
 {trunks}""")
 
-    def start_dialing(self, *under):
-        """From an empty folder to a running campaign."""
-        self.make_folder()
-        self.write_config()
-        self.start_carrier()
-        self.start_node(*under)
-        self.add_agents()
-        self.import_portfolio()
-        self.start_robots()
-        self.dunlin("campaign", "create", "demo", "--portfolio", "demo", "--skill", "demo")
-        self.dunlin("campaign", "start", "demo")
-
     def calls(self):
         return judge.calls_of(judge.read_log(self.carrier_log()))
 

@@ -126,10 +126,7 @@ class SippCarrier(main_job.Demo):
                        "-trace_err", "-error_file", self.data / f"sipp_{name}.err")
 
     def import_one(self, number, case):
-        file = self.data / f"{case.name}.csv"
-        file.write_text("ФИО;Дата рождения;Телефон 1;Регион проживания;Номер договора;Сумма долга;Сумма просрочки;Дней просрочки\n"
-                        f"Пробный Номер Синтетический;1{number}.05.1975;+7916111{number:04d};Москва;С-{number};2000;200;60\n")
-        self.dunlin("import", "run", str(file), "--portfolio", case.name, as_json=False)
+        harness.import_people(self, [f"Пробный Номер Синтетический;1{number}.05.1975;+7916111{number:04d};Москва;С-{number};2000;200;60\n"], case.name)
 
     def start_campaign(self, case):
         self.dunlin("campaign", "create", case.name, "--portfolio", case.name, "--skill", "demo", "--trunk", ",".join(case.trunk_names),
@@ -184,10 +181,8 @@ class SippCarrier(main_job.Demo):
         attempts = self.dunlin("attempt", "list")
         ids = {c["campaign"]: c["id"] for c in self.dunlin("campaign", "list")}
         problems = [problem for case in CASES for problem in self.judge(case, ids[case.name], attempts)]
-        for problem in problems:
-            print("PROBLEM", problem)
         print(f"{len(CASES)} scenarios against sipp, {len(problems)} problems")
-        return 1 if problems else 0
+        return harness.verdict(problems)
 
 
 def main():

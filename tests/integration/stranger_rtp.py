@@ -96,7 +96,7 @@ class StrangerRtp(wrong_key.WrongKey):
         return problems + self.judge_log(attempt["attempt"])
 
     def run(self):
-        self.begin()
+        self.begin("--no-classifier")
         self.wait_for("the talk", lambda: any(call["state"] == "talking" for call in self.dunlin("call", "list")), 90)
         ports = self.media_ports()
         stranger = Stranger(ports)
@@ -107,9 +107,7 @@ class StrangerRtp(wrong_key.WrongKey):
         self.dunlin("campaign", "pause", "demo")
         print(f"{stranger.sent} packets to each of {len(ports)} ports")
         problems = self.judge_sound() + ([] if len(ports) == 2 else [f"{len(ports)} RTP ports, not the agent's and the trunk's"])
-        for problem in problems:
-            print("PROBLEM", problem)
-        return 1 if problems else 0
+        return harness.verdict(problems)
 
 
 def main():

@@ -43,10 +43,7 @@ class Supervision(main_job.Demo):
         return phone
 
     def import_person(self):
-        file = self.data / "people.csv"
-        file.write_text("ФИО;Дата рождения;Телефон 1;Регион проживания;Номер договора;Сумма долга;Сумма просрочки;Дней просрочки\n"
-                        f"Пробный Номер Синтетический;11.05.1975;+{NUMBER};Москва;С-1;2000;200;60\n")
-        self.dunlin("import", "run", str(file), "--portfolio", "people", as_json=False)
+        harness.import_people(self, [f"Пробный Номер Синтетический;11.05.1975;+{NUMBER};Москва;С-1;2000;200;60\n"], "people")
 
     def expect(self, what, seen, wanted):
         print(f"  {what}: {seen}", flush=True)
@@ -225,10 +222,8 @@ class Supervision(main_job.Demo):
             self.refused(["call", "listen", self.attempt, "--as", "boss"], 4, "no leg")
             agent.hang_up()
         self.problems += exchange.problems
-        for problem in self.problems:
-            print("PROBLEM", problem)
         print(f"a supervisor on a talk: {len(self.problems)} problems")
-        return 1 if self.problems else 0
+        return harness.verdict(self.problems)
 
 
 def main():

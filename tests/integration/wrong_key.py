@@ -29,11 +29,8 @@ class WrongKey(main_job.Demo):
         (self.data / "carrier.toml").write_text(f'[[number]]\nmatch = "7916*"\noutcome = "tone:{DEBTOR_HZ}"\n[ring]\nanswer_after_ms = [200, 400]\n'
                                                 '[rtp]\nsrtp = "wrong_key"\n')
 
-    def import_one(self):
-        file = self.data / "one.csv"
-        file.write_text("ФИО;Дата рождения;Телефон 1;Регион проживания;Номер договора;Сумма долга;Сумма просрочки;Дней просрочки\n"
-                        "Пробный Номер Синтетический;11.05.1975;+79161110011;Москва;К-1;2000;200;60\n")
-        self.dunlin("import", "run", str(file), "--portfolio", "demo", as_json=False)
+    def import_portfolio(self):
+        harness.import_people(self, ["Пробный Номер Синтетический;11.05.1975;+79161110011;Москва;К-1;2000;200;60\n"])
 
     def refused_packets(self):
         live = self.dunlin("call", "list")
@@ -74,27 +71,14 @@ class WrongKey(main_job.Demo):
             problems.append("the agent was not heard, though our own key is right")
         return problems + self.judge_log(attempt["attempt"])
 
-    def begin(self):
-        self.make_folder()
-        self.write_config()
-        self.start_carrier()
-        self.start_node()
-        self.add_agents()
-        self.import_one()
-        self.start_robots()
-        self.dunlin("campaign", "create", "demo", "--portfolio", "demo", "--skill", "demo", "--no-classifier")
-        self.dunlin("campaign", "start", "demo")
-
     def run(self):
-        self.begin()
+        self.begin("--no-classifier")
         self.wait_for("refused packets", lambda: self.refused_packets() > 100, 90)
         refused = self.refused_packets()
         self.wait_for("the end of the talk", lambda: self.dunlin("call", "list") == [], 60)
         self.dunlin("campaign", "pause", "demo")
         problems = self.judge(refused)
-        for problem in problems:
-            print("PROBLEM", problem)
-        return 1 if problems else 0
+        return harness.verdict(problems)
 
 
 def main():
