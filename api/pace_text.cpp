@@ -85,7 +85,8 @@ std::string pace_limit_text(const PacingDecision& d, TextLanguage language) {
 }
 
 std::string pace_text(const std::vector<PacingDecision>& decisions, TextLanguage language) {
-  if (decisions.empty()) return in_words(language, "Решений ещё не было: кампания не запущена.\n", "No decision yet: the campaign has not run.\n");
+  if (decisions.empty()) return in_words(language, "Решений ещё не было: кампания не запущена или запущена только что.\n",
+                                         "No decision yet: the campaign has not run, or has only just begun to.\n");
   int dials = 0;
   for (const PacingDecision& d : decisions) dials += d.dials;
   const PacingDecision& last = decisions.back();

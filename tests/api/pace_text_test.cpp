@@ -71,7 +71,9 @@ TEST(PaceText, EachDoubtIsNamed) {
   EXPECT_NE(text.find("   75 %  "), std::string::npos) << text;
 }
 
-TEST(PaceText, NoDecisionIsSaid) { EXPECT_EQ(pace_text({}, TextLanguage::english), "No decision yet: the campaign has not run.\n"); }
+TEST(PaceText, NoDecisionIsSaid) {
+  EXPECT_EQ(pace_text({}, TextLanguage::english), "No decision yet: the campaign has not run, or has only just begun to.\n");
+}
 
 TEST(PaceText, EveryLimitAndDoubtHasWords) {
   for (const TextLanguage language : {TextLanguage::russian, TextLanguage::english}) {
