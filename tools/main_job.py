@@ -68,8 +68,8 @@ class Demo:
         return json.loads(done.stdout) if as_json and done.stdout.strip() else done.stdout
 
     def start(self, name, *command):
-        log = open(self.data / f"{name}.log", "w")
-        process = subprocess.Popen([str(word) for word in command], stdout=log, stderr=subprocess.STDOUT)
+        with open(self.data / f"{name}.log", "w", encoding="utf-8") as log:
+            process = subprocess.Popen([str(word) for word in command], stdout=log, stderr=subprocess.STDOUT)
         self.processes.append((name, process))
         return process
 

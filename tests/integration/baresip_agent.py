@@ -14,6 +14,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import harness
+import judge
 import main_job
 import tone_meter
 
@@ -138,8 +139,7 @@ class BaresipAgent(main_job.Demo):
     def heard_by_carrier(self, attempt):
         """The carrier's meter counts from one packet with the tone to the next, 20 ms when none is missing."""
         def ends():
-            lines = [json.loads(line) for line in open(self.data / "carrier.jsonl")]
-            return [line for line in lines if line.get("event") == "end" and line["call_id"].startswith(attempt)]
+            return [event for event in judge.read_log(self.carrier_log()) if event.get("event") == "end" and event["call_id"].startswith(attempt)]
         self.wait_for("the carrier's report", lambda: bool(ends()))
         end = ends()[0]
         if not end["tone_hz"]:

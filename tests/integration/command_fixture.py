@@ -29,12 +29,13 @@ options_interval_s = 1
 TOLD_LATER = (["campaign", "pace"], ["campaign", "why-idle"], ["health"])
 
 
-def dunlin(*words, data=None):
-    command = [BIN / "dunlin"] + (["--data", data] if data else []) + list(words)
-    return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=60)
+def dunlin(*words, timeout=60):
+    return subprocess.run([str(word) for word in (BIN / "dunlin", *words)], capture_output=True, text=True, timeout=timeout)
 
 
 class NodeTest(unittest.TestCase):
+    command_limit_s = 60
+
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="dunlin-test-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
@@ -72,8 +73,12 @@ class NodeTest(unittest.TestCase):
             self.assertLess(time.monotonic(), until, f"{what} did not come; the node said: {self.log.read_text()[-4000:]}")
             time.sleep(0.1)
 
+    def command(self, *words):
+        """For those who follow the program while it runs."""
+        return [str(word) for word in (BIN / "dunlin", "--data", self.data, *words)]
+
     def dunlin(self, *words):
-        return dunlin(*words, data=self.data)
+        return dunlin("--data", self.data, *words, timeout=self.command_limit_s)
 
     def json(self, *words):
         done = self.dunlin("-o", "json", *words)

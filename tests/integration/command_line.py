@@ -213,8 +213,7 @@ class CommandLine(NodeTest):
 
     def test_a_watch_ends_cleanly(self):
         self.start()
-        command = [str(BIN / "dunlin"), "--data", str(self.data), "-o", "ndjson", "--watch", "0.5", "node", "show"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watch:
+        with subprocess.Popen(self.command("-o", "ndjson", "--watch", "0.5", "node", "show"), stdout=subprocess.PIPE, text=True) as watch:
             first, second = watch.stdout.readline(), watch.stdout.readline()
             watch.send_signal(signal.SIGINT)
             self.assertEqual(watch.wait(timeout=60), 130)
@@ -223,7 +222,7 @@ class CommandLine(NodeTest):
     def test_the_shell_takes_the_same_words(self):
         self.start()
         lines = "node show\nagent lisst\nagent add a001\nagent show a001 -o json\nexit\n"
-        shell = subprocess.run([str(BIN / "dunlin"), "--data", str(self.data), "shell"], input=lines, capture_output=True, text=True, timeout=60,
+        shell = subprocess.run(self.command("shell"), input=lines, capture_output=True, text=True, timeout=60,
                                env={**os.environ, "XDG_STATE_HOME": str(self.folder / "state")})
         self.assertEqual(shell.returncode, 0, shell.stderr)
         self.assertIn("did you mean list", shell.stderr)
@@ -290,7 +289,7 @@ class CommandLine(NodeTest):
         self.assertIn(f"warning: 2 of the 3 recordings of the backup are not in {partly}/recordings as they were: "
                       f"{names[0]} (missing), {names[2]} (another size)", warned.stderr)
         self.assertEqual(dunlin("restore", self.folder / "backup", whole).returncode, 4, "not empty any more")
-        self.assertEqual(dunlin("key", "install", key, data=whole).returncode, 0)
+        self.assertEqual(dunlin("--data", whole, "key", "install", key).returncode, 0)
 
     def test_an_offline_rebuild_of_a_stopped_node_finds_nothing(self):
         process = self.start("--clock-start", "2026-11-24T08:00:00Z")

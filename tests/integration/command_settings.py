@@ -122,9 +122,8 @@ class CommandSettings(NodeTest):
             carrier.bind(("127.0.0.1", 15998))
             carrier.settimeout(20)
             self.start(more=TRUNK.replace("options_interval_s = 1", public))
-            command = [str(BIN / "dunlin"), "--data", str(self.data), "trunk", "test", "carrier", "--to", "+79990000001"]
             # At once after the start: the trunk's rate has earned no call yet, and the test waits for it.
-            asked = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            asked = subprocess.Popen(self.command("trunk", "test", "carrier", "--to", "+79990000001"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             self.addCleanup(asked.communicate)
             text = ""
             while not text.startswith("INVITE"):

@@ -75,11 +75,7 @@ class ImportLive(rig.LastingNode):
     def invites(self):
         """Number to the wall times of its first INVITEs at the carrier."""
         found = {}
-        for line in open(self.data / "carrier.jsonl"):
-            try:
-                event = json.loads(line)
-            except ValueError:
-                continue  # The last line may be half written.
+        for event in rig.judge.read_log(self.carrier_log()):
             if event.get("event") == "invite" and not event["is_retransmission"] and not event["is_reinvite"]:
                 found.setdefault("+" + event["number"].lstrip("+"), []).append(event["ts"] / 1000)
         return found

@@ -5,15 +5,12 @@ the end of an import says whom the law lets be called. What a second file says o
 names it and says what may be done."""
 import json
 import pathlib
-import shutil
 import signal
 import subprocess
-import sys
-import tempfile
-import time
 import unittest
 
-BIN = pathlib.Path(sys.argv.pop(1)).resolve() / "bin"
+from command_fixture import NodeTest
+
 TITLES = "ФИО;Дата рождения;Телефон 1;Регион проживания;Номер договора;Сумма долга;Сумма просрочки;Дней просрочки\n"
 ROWS = 40_000  # Seconds of work on a fast machine, more on a slow one.
 
@@ -28,41 +25,16 @@ def people(first, count):
                    for n in range(first, first + count))
 
 
-class NodeTest(unittest.TestCase):
+class ImportTest(NodeTest):
     clock = ()  # Words of the node's command line.
+    command_limit_s = 400
 
     def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="dunlin-import-"))
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.data, log = self.folder / "data", self.folder / "node.log"
-        config = self.folder / "node.toml"
-        config.write_text(f'[node]\ndata_folder = "{self.data}"\n[agents]\ntls_bind = "127.0.0.1:15062"\n')
-        with open(log, "w", encoding="utf-8") as output:
-            node = subprocess.Popen([str(BIN / "dunlind"), "--config", str(config), *self.clock], stdout=output, stderr=subprocess.STDOUT)
-        self.addCleanup(node.wait)
-        self.addCleanup(node.kill)
-        self.wait_for(lambda: node.poll() is not None or self.dunlin("health").returncode in (0, 8))
-        self.assertIsNone(node.poll(), log.read_text())
-
-    def wait_for(self, is_true, seconds=60):
-        until = time.monotonic() + seconds
-        while not is_true():
-            self.assertLess(time.monotonic(), until)
-            time.sleep(0.05)
-
-    def command(self, *words):
-        return [str(BIN / "dunlin"), "--data", str(self.data), *map(str, words)]
-
-    def dunlin(self, *words):
-        return subprocess.run(self.command(*words), capture_output=True, text=True, timeout=400)
-
-    def json(self, *words):
-        done = self.dunlin("-o", "json", *words)
-        self.assertIn(done.returncode, (0, 8), done.stderr)
-        return json.loads(done.stdout)
+        super().setUp()
+        self.start(*self.clock)
 
 
-class ImportVerbs(NodeTest):
+class ImportVerbs(ImportTest):
     def file(self, name, first, count):
         path = self.folder / name
         path.write_text(TITLES + people(first, count))
@@ -77,7 +49,7 @@ class ImportVerbs(NodeTest):
             return [job for job in self.json("job", "list") if job["job"] not in known and job["kind"] == of and job["share_done"] > beyond]
 
         found = []
-        self.wait_for(lambda: found or found.extend(under_way()) or found)
+        self.wait_for("the job", lambda: found or found.extend(under_way()) or found)
         job = found[0]
         follower.send_signal(signal.SIGINT)
         _, said = follower.communicate(timeout=60)
@@ -189,7 +161,7 @@ class ImportVerbs(NodeTest):
         self.assertEqual(len(holder), 1)
 
 
-class ImportReport(NodeTest):
+class ImportReport(ImportTest):
     """Whom the law lets be called, counted at the end of an import: every group by the rule that speaks."""
     clock = ("--clock-start", "2026-11-24T05:20:00Z")  # Tuesday; 7:20 in Kaliningrad, 8:20 in Moscow, 17:20 in Kamchatka.
     COLUMNS = ["ФИО", "Дата рождения", "Телефон 1", "Владелец телефона 1", "Регион проживания", "Номер договора", "Сумма долга", "Сумма просрочки",

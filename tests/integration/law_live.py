@@ -178,7 +178,7 @@ class LawLive(main_job.Demo):
         rules = [finding["rule"] for finding in self.why(place)["findings"]]
         self.expect(rules == ["RU-CLI-01"], f"the rules that spoke: {rules}")
         # The queue's length is told every few ticks: until then the campaign thinks that somebody is left.
-        self.wait_for("why-idle to name the rule", lambda: "RU-CLI-01" in self.dunlin("campaign", "why-idle", "demo", "--lang", "en", as_json=False), 20)
+        self.wait_for("why-idle to name the rule", lambda: "RU-CLI-01" in self.dunlin("campaign", "why-idle", "demo", "--lang", "en", as_json=False), 60)
         self.expect(len(self.settled()) == before, "somebody was called from a number without a contract")
         self.expect_same(self.replay("--since", THIRD_START), 1, "of the refused number")
         refused = self.dunlin("campaign", "set", "demo", "caller_id=+74950000009", check=False, as_json=False)

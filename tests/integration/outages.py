@@ -74,10 +74,16 @@ class Outages(rig.Rig):
 
     def expect_quiet(self, fault):
         """After what was under way no new call starts."""
-        time.sleep(2)
+        self.wait_for("the end of what was under way", self.is_settling, 30)
         before = set(self.calls())
         time.sleep(QUIET_S)
         self.expect(not set(self.calls()) - before, f"calls were started during: {fault}")
+
+    def is_settling(self):
+        """Two seconds without a new call: a slow machine sends late what was reserved before the fault."""
+        known = set(self.calls())
+        time.sleep(2)
+        return set(self.calls()) == known
 
     def expect_recovery(self, fault):
         self.wait_for(f"calls after {fault}", lambda known=set(self.calls()): len(set(self.calls()) - known) >= 3, 240)

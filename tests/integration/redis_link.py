@@ -22,8 +22,8 @@ class RedisServer:
                           f'requirepass {self.password}\ndaemonize no\n'
                           # The rights docs/events.md advises, and nothing more.
                           f'user feeder on >{self.password} ~dunlin:ev:* &dunlin:live:* +xadd +multi +exec +publish +ping\n')
-        log = open(self.folder.parent / "redis.log", "a")
-        self.process = subprocess.Popen(["redis-server", str(config)], stdout=log, stderr=subprocess.STDOUT)
+        with open(self.folder.parent / "redis.log", "a", encoding="utf-8") as log:
+            self.process = subprocess.Popen(["redis-server", str(config)], stdout=log, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:

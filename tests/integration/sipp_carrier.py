@@ -5,6 +5,7 @@ import argparse
 import pathlib
 import re
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import harness
@@ -165,6 +166,14 @@ class SippCarrier(main_job.Demo):
             expect(problems, "Call-ID names the attempt", any(call_id.startswith(a["attempt"] + "-") for a in own), True)
         return [f"{case.name}: {problem}" for problem in problems]
 
+    @staticmethod
+    def last_problems(judge, seconds=30):
+        """sipp may read our last message, and write it down, after our side of the call is over."""
+        until = time.monotonic() + seconds
+        while (problems := judge()) and time.monotonic() < until:
+            time.sleep(0.5)
+        return problems
+
     def run(self):
         self.make_folder()
         self.write_config()
@@ -180,7 +189,7 @@ class SippCarrier(main_job.Demo):
         self.wait_for("the end of the calls", lambda: self.dunlin("call", "list") == [], 60)
         attempts = self.dunlin("attempt", "list")
         ids = {c["campaign"]: c["id"] for c in self.dunlin("campaign", "list")}
-        problems = [problem for case in CASES for problem in self.judge(case, ids[case.name], attempts)]
+        problems = self.last_problems(lambda: [problem for case in CASES for problem in self.judge(case, ids[case.name], attempts)])
         print(f"{len(CASES)} scenarios against sipp, {len(problems)} problems")
         return harness.verdict(problems)
 

@@ -80,7 +80,8 @@ class NameServer(Speaker):
 
 
 class Host(Speaker):
-    """One host of the carrier. It answers OPTIONS by 200 and INVITE by `status`, or nothing at all when that is None."""
+    """One host of the carrier. It answers OPTIONS by 200 and INVITE by `status`, or nothing at all when that is None.
+    `invites` holds each INVITE once: one that is answered late comes again (RFC 3261 17.1.1.2)."""
 
     def __init__(self, address, status):
         self.status, self.invites, self.probes = status, [], 0
@@ -89,7 +90,7 @@ class Host(Speaker):
     def hear(self, packet, peer):
         text = packet.decode()
         method = text.split(" ", 1)[0]
-        if method == "INVITE":
+        if method == "INVITE" and text not in self.invites:
             self.invites.append(text)
         if method == "OPTIONS":
             self.probes += 1
@@ -140,12 +141,11 @@ class SrvTargets(unittest.TestCase):
             process = subprocess.Popen([str(BIN / "dunlind"), "--config", str(config)], stdout=log, stderr=subprocess.STDOUT,
                                        env={**os.environ, "SRESOLV_CONF": str(resolver)})
         self.addCleanup(self.stop, process)
-        for _ in range(300):
-            if self.dunlin("health").returncode in (0, 8):
-                return
+        until = time.monotonic() + 60
+        while self.dunlin("health").returncode not in (0, 8):
             self.assertIsNone(process.poll(), (self.folder / "node.log").read_text())
+            self.assertLess(time.monotonic(), until, (self.folder / "node.log").read_text())
             time.sleep(0.1)
-        self.fail((self.folder / "node.log").read_text())
 
     def stop(self, process):
         if process.poll() is None:
@@ -182,8 +182,7 @@ class SrvTargets(unittest.TestCase):
         names = self.names(services((10, 2), (20, 3)))  # Nobody is at the first.
         self.start()
         self.wait_for("the trunk", lambda: self.trunk()["health"] == "up")
-        self.wait_for("the dead host in the list", lambda: "127.0.0.2:15960 no answer" in self.trunk()["probe"])
-        self.assertEqual(self.trunk()["probe"], "up, but 127.0.0.2:15960 no answer")
+        self.wait_for("the dead host in the list", lambda: self.trunk()["probe"] == "up, but 127.0.0.2:15960 no answer")
         seen = self.call()
         self.assertEqual((seen["result"], seen["sip_status"]), ("busy", 486), seen)
         self.assertEqual(len(living.invites), 1)
@@ -238,8 +237,7 @@ class SrvTargets(unittest.TestCase):
         self.names(services((10, 2), (20, 3)))
         self.start()
         self.wait_for("the verdict", lambda: self.trunk()["health"] == "down")
-        cause = self.trunk()["probe"]
-        self.assertEqual(sorted(cause.split("; ")), ["127.0.0.2:15960 no answer", "127.0.0.3:15960 no answer"])
+        self.wait_for("both causes", lambda: sorted(self.trunk()["probe"].split("; ")) == ["127.0.0.2:15960 no answer", "127.0.0.3:15960 no answer"])
         refused = self.dunlin("trunk", "test", "carrier", "--to", NUMBER)
         self.assertNotEqual(refused.returncode, 0)
         self.assertIn("takes no call now (all_down): `trunk list` says why", refused.stderr)
@@ -249,7 +247,7 @@ class SrvTargets(unittest.TestCase):
         names = self.names({(A, "other.test"): ["127.0.0.3"]})
         self.start()
         self.wait_for("the verdict", lambda: self.trunk()["health"] == "down")
-        self.assertEqual(self.trunk()["probe"], "sip.test: no such name")
+        self.wait_for("the cause", lambda: self.trunk()["probe"] == "sip.test: no such name")
         self.assertEqual(names.asked[:2], [(SRV, "_sip._udp.sip.test"), (A, "sip.test")], "without SRV records an address is asked for")
         living = self.host(3, "486 Busy Here")
         names.records.update(services((10, 3)))
@@ -287,10 +285,10 @@ class SrvTargets(unittest.TestCase):
         self.start()
         self.wait_for("the trunk", lambda: self.trunk()["health"] == "up")
         heard = {}
-        for address in ("127.0.0.2", "127.0.0.7"):
+        for address, patience in (("127.0.0.2", 30), ("127.0.0.7", 2)):
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as speaker:
                 speaker.bind((address, 15966))
-                speaker.settimeout(2)
+                speaker.settimeout(patience)
                 speaker.sendto((f"OPTIONS sip:dunlin@127.0.0.1:15961 SIP/2.0\r\nVia: SIP/2.0/UDP {address}:15966;branch=z9hG4bKx{address[-1]}\r\nMax-Forwards: 70\r\n"
                                 f"From: <sip:a@sip.test>;tag=1\r\nTo: <sip:dunlin@sip.test>\r\nCall-ID: {address}\r\nCSeq: 1 OPTIONS\r\n"
                                 "Content-Length: 0\r\n\r\n").encode(), ("127.0.0.1", 15961))

@@ -2,13 +2,13 @@
 """A carrier that agrees on one SRTP key and sends with another: the call goes on, the agent and the recording hear
 nothing of it, every packet is counted as refused, the log says it once and what to do, the node lives."""
 import argparse
-import json
 import pathlib
 import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import harness
+import judge
 import main_job
 import tone_meter
 
@@ -50,6 +50,9 @@ class WrongKey(main_job.Demo):
         wanted = [f"attempt={attempt} ", "trunk=carrier ", "reason=wrong_key ", "from=127.0.0.1:", "ask the carrier, check srtp of this trunk"]
         return [f"the log's line lacks {part!r}" for part in wanted if part not in lines[0]]
 
+    def ends(self):
+        return [event for event in judge.read_log(self.carrier_log()) if event.get("event") == "end"]
+
     def judge(self, refused):
         attempt = self.dunlin("attempt", "list")[0]
         sound = self.data / "talk.opus"
@@ -58,7 +61,8 @@ class WrongKey(main_job.Demo):
         subprocess.run(["opusdec", "--quiet", "--rate", "8000", sound, sound.with_suffix(".wav")], check=True)
         agent, debtor = tone_meter.read_wav(sound.with_suffix(".wav"))
         loudest = max(abs(sample) for sample in debtor)
-        carrier = next(e for e in map(json.loads, open(self.data / "carrier.jsonl")) if e.get("event") == "end")
+        self.wait_for("the carrier's report", self.ends)
+        carrier = self.ends()[0]
         print(f"{refused} packets refused, outcome {attempt['outcome']}, loudest debtor sample {loudest}, agent's {max(abs(s) for s in agent)}, "
               f"carrier heard {carrier['voice_ms']} ms of voice over {carrier['srtp']}")
         problems = []
