@@ -39,7 +39,7 @@ class Demo:
     carrier_rtp_ports = "30000-34998"
     robot_codec, robot_srtp = "opus", "gcm"
     robot_wrap, robot_talk = "2-6", "5-15"   # Seconds, least and most.
-    robots_limit_s = 60
+    robots_limit_s = 120
 
     def __init__(self, arguments):
         self.arguments = arguments
@@ -73,7 +73,7 @@ class Demo:
         self.processes.append((name, process))
         return process
 
-    def wait_for(self, what, ready, seconds=60):
+    def wait_for(self, what, ready, seconds=120):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             for name, process in self.processes:
@@ -175,8 +175,8 @@ options_interval_s = 5
 
     def drain(self):
         self.dunlin("campaign", "pause", "demo")
-        self.wait_for("the end of the talks", lambda: self.dunlin("call", "list") == [], 60)
-        self.wait_for("the last wrap-up", lambda: all(a["state"] not in ("talking", "wrap_up", "reserved") for a in self.dunlin("agent", "list")), 30)
+        self.wait_for("the end of the talks", lambda: self.dunlin("call", "list") == [])
+        self.wait_for("the last wrap-up", lambda: all(a["state"] not in ("talking", "wrap_up", "reserved") for a in self.dunlin("agent", "list")), 60)
 
     def report(self):
         campaign = self.dunlin("campaign", "show", "demo")

@@ -115,8 +115,8 @@ class LawLive(main_job.Demo):
         self.start_robots()
         self.dunlin("campaign", "create", "demo", "--portfolio", "demo", "--skill", "demo")
         self.dunlin("campaign", "start", "demo")
-        self.wait_for("four busy numbers", lambda: len(self.settled()) == 4, 90)
-        self.wait_for("the refusal of the night", lambda: self.events(self.case_of(5), "attempt_denied"), 60)
+        self.wait_for("four busy numbers", lambda: len(self.settled()) == 4)
+        self.wait_for("the refusal of the night", lambda: self.events(self.case_of(5), "attempt_denied"))
         self.dunlin("campaign", "pause", "demo")
         allowed = self.settled()[0]
         night = f"{self.case_of(5)}:{self.events(self.case_of(5), 'attempt_denied')[0]['n']}"
@@ -135,8 +135,8 @@ class LawLive(main_job.Demo):
         self.expect(again["verdict"] == "deny_until" and "RU-CNT-05" in [f["rule"] for f in again["findings"]], f"the changed limit: {again['sentence']}")
         self.import_people(6, ["Москва"])
         self.resume()
-        self.wait_for("one more busy number", lambda: len(self.settled()) == 5, 90)
-        self.wait_for("the refusals of the changed limit", lambda: all(self.events(self.case_of(n), "attempt_denied") for n in (1, 2, 3, 4)), 60)
+        self.wait_for("one more busy number", lambda: len(self.settled()) == 5)
+        self.wait_for("the refusals of the changed limit", lambda: all(self.events(self.case_of(n), "attempt_denied") for n in (1, 2, 3, 4)))
         self.dunlin("campaign", "pause", "demo")
         self.expect_report(self.import_people(1, ["Москва"] * 4 + ["Камчатский край"]))
         denied = f"{self.case_of(1)}:{self.events(self.case_of(1), 'attempt_denied')[-1]['n']}"
@@ -161,7 +161,7 @@ class LawLive(main_job.Demo):
         config.write_text(re.sub(r"(?m)^caller_ids = .*$", f"caller_ids = {json.dumps(numbers)}", config.read_text()))
 
     def resume(self):
-        self.wait_for("the agents", lambda: self.ready_agents() == self.arguments.agents, 90)
+        self.wait_for("the agents", lambda: self.ready_agents() == self.arguments.agents)
         self.dunlin("campaign", "resume", "demo")
 
     def third_day(self):
@@ -171,14 +171,14 @@ class LawLive(main_job.Demo):
         before = len(self.settled())
         self.import_people(7, ["Москва"])
         self.resume()
-        self.wait_for("the refusal of the number", lambda: self.events(self.case_of(7), "attempt_denied"), 60)
+        self.wait_for("the refusal of the number", lambda: self.events(self.case_of(7), "attempt_denied"))
         place = f"{self.case_of(7)}:{self.events(self.case_of(7), 'attempt_denied')[-1]['n']}"
         self.expect_two_sentences(place, "ru", ["Нельзя", "номер звонящего не разрешён", "137-FZ"])
         self.expect_two_sentences(place, "en", ["Not allowed", "the caller id is not permitted"])
         rules = [finding["rule"] for finding in self.why(place)["findings"]]
         self.expect(rules == ["RU-CLI-01"], f"the rules that spoke: {rules}")
         # The queue's length is told every few ticks: until then the campaign thinks that somebody is left.
-        self.wait_for("why-idle to name the rule", lambda: "RU-CLI-01" in self.dunlin("campaign", "why-idle", "demo", "--lang", "en", as_json=False), 60)
+        self.wait_for("why-idle to name the rule", lambda: "RU-CLI-01" in self.dunlin("campaign", "why-idle", "demo", "--lang", "en", as_json=False))
         self.expect(len(self.settled()) == before, "somebody was called from a number without a contract")
         self.expect_same(self.replay("--since", THIRD_START), 1, "of the refused number")
         refused = self.dunlin("campaign", "set", "demo", "caller_id=+74950000009", check=False, as_json=False)
@@ -192,7 +192,7 @@ class LawLive(main_job.Demo):
         before = len(self.settled())
         self.resume()
         self.dunlin("campaign", "set", "demo", "caller_id=+74950000002", as_json=False)
-        self.wait_for("a call from the new number", lambda: len(self.settled()) == before + 1, 90)
+        self.wait_for("a call from the new number", lambda: len(self.settled()) == before + 1)
         self.dunlin("campaign", "pause", "demo")
 
     def replay_of_the_stopped_node(self):
