@@ -31,6 +31,7 @@ Without a node: config check FILE, law check --cases FILE, key export, key insta
 history rebuild [--verify], law replay [--since T] [--case ID], numbering import FILE…,
 classify FOLDER (what answered, from 8 kHz WAV files),
 pacing [predictive|progressive] (the pacing engine as a filter: observations in, decisions out),
+cluster init FOLDER --node a=10.0.0.1 --node b=10.0.0.2 --node c=10.0.0.3 (certificates, settings, secrets of a new cluster),
 flow check|play|fragments|render FILE (what a call without an agent says; play talks to you in the terminal, docs/ivr.md),
 simulate [--campaign FILE|NAME] [--agents N] [--mode M] [--strategy FILE] [--against mode=…|FILE] [--html FILE]
 (what a day would look like: the real decisions against a model of people and lines; docs/simulate.md).
@@ -70,7 +71,7 @@ int print_completions(const CommandLine& line) {
   const std::string typed = words.empty() ? "" : words.back();
   std::vector<std::string> found;
   if (words.size() > 1 && words[words.size() - 2] == "-o") found = {"table", "json", "ndjson", "csv"};
-  else if (words.size() <= 1) found = {"classify", "completion", "flow", "key", "law", "pacing", "restore", "shell", "simulate"};
+  else if (words.size() <= 1) found = {"classify", "cluster", "completion", "flow", "key", "law", "pacing", "restore", "shell", "simulate"};
   auto client = dunlin::NodeClient::connect(line.socket);
   if (client && (found.empty() || words.size() <= 1)) {
     const auto live = dunlin::complete_words(*client, words);
