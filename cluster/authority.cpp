@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <ctime>
+#include <optional>
 #include <utility>
 
 #include "config/numeric_host.hpp"
@@ -58,6 +59,17 @@ bool fill_body(X509* certificate, EVP_PKEY* key, const std::string& common_name,
 
 bool sign(X509* certificate, X509* issuer, EVP_PKEY* issuer_key) {
   return X509_set_issuer_name(certificate, X509_get_subject_name(issuer)) == 1 && X509_sign(certificate, issuer_key, EVP_sha256()) > 0;
+}
+
+AuthorityBio reader_of(const std::string& pem) { return {BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free_all}; }
+
+/// OpenSSL would ask the terminal.
+int no_authority_passphrase(char*, int, int, void*) { return 0; }
+
+std::optional<UtcTime> end_of(const X509* certificate) {
+  std::tm parts{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) != 1) return std::nullopt;
+  return UtcTime{static_cast<std::int64_t>(timegm(&parts)) * 1000};
 }
 
 std::string text_of(BIO* memory) {
@@ -155,6 +167,25 @@ Result<ClusterAuthority> ClusterAuthority::found(const std::string& common_name,
   if (!pem) return pem.error();
   made->pem = std::move(*pem);
   return ClusterAuthority(std::move(made));
+}
+
+Result<ClusterAuthority> ClusterAuthority::load(CertifiedKey pem, UtcTime now) {
+  auto kept = std::make_unique<Impl>();
+  kept->certificate.reset(PEM_read_bio_X509(reader_of(pem.certificate).get(), nullptr, nullptr, nullptr));
+  kept->key.reset(PEM_read_bio_PrivateKey(reader_of(pem.key).get(), nullptr, &no_authority_passphrase, nullptr));
+  kept->pem = std::move(pem);
+  ERR_clear_error();
+  if (!kept->certificate) return invalid_input("no certificate in ca.pem");
+  if (!kept->key) return invalid_input("no private key without a passphrase in ca.key");
+  if (X509_check_ca(kept->certificate.get()) != 1) return invalid_input("ca.pem is no authority's certificate");
+  const bool is_pair = X509_check_private_key(kept->certificate.get(), kept->key.get()) == 1;
+  ERR_clear_error();
+  if (!is_pair) return invalid_input("ca.key does not belong to ca.pem");
+  const auto until = end_of(kept->certificate.get());
+  if (!until) return invalid_input("ca.pem does not say until when it holds");
+  if (*until <= now) return invalid_input("the authority held until " + format_date(civil_from_days(until->ms / days(1).ms)) + ": nobody would take its certificates");
+  kept->until = *until;
+  return ClusterAuthority(std::move(kept));
 }
 
 Result<CertifiedKey> ClusterAuthority::issue(const CertificateRequest& request, UtcTime now) const {

@@ -36,6 +36,9 @@ class ClusterAuthority {
  public:
   /// A new one with a key of its own. Errors: invalid_input (a name OpenSSL refuses), unavailable (no randomness or memory).
   static Result<ClusterAuthority> found(const std::string& common_name, UtcTime now);
+  /// One that was kept. Errors: invalid_input (no PEM, a key with a passphrase, parts that do not belong together, no authority,
+  /// expired).
+  static Result<ClusterAuthority> load(CertifiedKey pem, UtcTime now);
   ClusterAuthority(ClusterAuthority&&) noexcept;
   ClusterAuthority& operator=(ClusterAuthority&&) noexcept;
   ~ClusterAuthority();

@@ -177,7 +177,7 @@ std::string next_steps_text(const FoundingPlan& plan, UtcTime now) {
                 has installation.key and a disk reads the history. Without it a lost disk cannot be replaced.
   etcd-NAME/    for the machine of that member of etcd
   node-NAME/    for the machine of that node
-Certificates hold until {1}, the authority until {2}. New ones for the kept authority: docs/operating.md, "Changing the cluster".
+Certificates hold until {1}, the authority until {2}. New ones: `dunlin cluster certify`.
 
 {3}{4}3. Look, on any node; every node with link "up" or "this node", shards_without_owner 0, batches_behind 0:
      dunlin --data {5} cluster status

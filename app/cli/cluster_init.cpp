@@ -1,15 +1,11 @@
 #include "app/cli/cluster_init.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 #include <map>
 #include <system_error>
 
+#include "app/cli/founded_folder.hpp"
 #include "cluster/authority.hpp"
 #include "config/clock.hpp"
 #include "config/text_distance.hpp"
@@ -28,46 +24,8 @@ of etcd, secrets, and README.txt with the next steps.
   --in-place          the files are used where they are written: a trial on one machine, with 127.0.0.1, 127.0.0.2 and so on
 )";
 
-constexpr mode_t secret_mode = 0600, public_mode = 0644, folder_mode = 0700;
 /// So much of a name stands in a certificate, which has room for 64 characters.
 constexpr std::size_t shown_name = 48;
-
-Error cannot_found(const std::filesystem::path& path, int error) {
-  return {Errc::unavailable, "cannot write " + path.string() + ": " + std::generic_category().message(error)};
-}
-
-Status make_founding_folder(const std::filesystem::path& path) {
-  if (::mkdir(path.c_str(), folder_mode) == 0) return Done{};
-  return cannot_found(path, errno);
-}
-
-/// On the disk when it returns: a key that is in use must not be lost with the power.
-Status write_founding_file(const std::filesystem::path& path, const std::string& text, mode_t mode) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-  if (file < 0) return cannot_found(path, errno);
-  const auto written = ::write(file, text.data(), text.size());
-  int error = 0;
-  if (written < 0) error = errno;
-  else if (static_cast<std::size_t>(written) != text.size()) error = ENOSPC;
-  else if (::fsync(file) != 0) error = errno;
-  ::close(file);
-  if (error != 0) return cannot_found(path, error);
-  return Done{};
-}
-
-struct FoundingFile {
-  const char* name;
-  std::string text;
-  mode_t mode;
-};
-
-Status write_seat(const std::filesystem::path& folder, const std::vector<FoundingFile>& files) {
-  if (auto made = make_founding_folder(folder); !made) return made;
-  for (const auto& file : files) {
-    if (auto written = write_founding_file(folder / file.name, file.text, file.mode); !written) return written;
-  }
-  return Done{};
-}
 
 /// Keys of the whole cluster, made once.
 struct FoundingKeys {
@@ -80,7 +38,7 @@ Result<FoundingKeys> make_keys(const FoundingPlan& plan, const std::filesystem::
   auto authority = ClusterAuthority::found("authority of " + plan.cluster.substr(0, shown_name), now);
   if (!authority) return authority.error();
   const auto& pem = authority->pem();
-  if (const auto written = write_seat(folder, {{"ca.pem", pem.certificate, public_mode}, {"ca.key", pem.key, secret_mode}}); !written) return written.error();
+  if (const auto written = write_new_folder(folder, {{"ca.pem", pem.certificate, public_mode}, {"ca.key", pem.key, secret_mode}}); !written) return written.error();
   auto installation = InstallationKey::create(folder / "installation.key");
   if (!installation) return installation.error();
   SecretKey secret = random_key();
@@ -92,7 +50,7 @@ Result<FoundingKeys> make_keys(const FoundingPlan& plan, const std::filesystem::
 Status write_node(const FoundingPlan& plan, const ClusterSeat& node, const FoundingKeys& keys, const std::filesystem::path& root, UtcTime now) {
   const auto own = keys.authority.issue({"node " + node.name.substr(0, shown_name), {node.host}}, now);
   if (!own) return own.error();
-  return write_seat(root / node_folder_name(node), {{"dunlin.toml", node_settings_text(plan, node), public_mode},
+  return write_new_folder(root / node_folder_name(node), {{"dunlin.toml", node_settings_text(plan, node), public_mode},
                                                     {"ca.pem", keys.authority.pem().certificate, public_mode},
                                                     {"node.pem", own->certificate, public_mode},
                                                     {"node.key", own->key, secret_mode},
@@ -103,7 +61,7 @@ Status write_node(const FoundingPlan& plan, const ClusterSeat& node, const Found
 Status write_member(const FoundingPlan& plan, const ClusterSeat& member, const FoundingKeys& keys, const std::filesystem::path& root, UtcTime now) {
   const auto own = keys.authority.issue({"etcd " + member.name.substr(0, shown_name), hosts_of_member(member)}, now);
   if (!own) return own.error();
-  return write_seat(root / member_folder_name(member), {{"etcd.yaml", member_settings_text(plan, member), public_mode},
+  return write_new_folder(root / member_folder_name(member), {{"etcd.yaml", member_settings_text(plan, member), public_mode},
                                                         {"ca.pem", keys.authority.pem().certificate, public_mode},
                                                         {"member.pem", own->certificate, public_mode},
                                                         {"member.key", own->key, secret_mode}});
@@ -118,25 +76,7 @@ Status write_all(const FoundingPlan& plan, const std::filesystem::path& root, Ut
   for (const auto& member : plan.members) {
     if (auto written = write_member(plan, member, *keys, root, now); !written) return written;
   }
-  return write_founding_file(root / "README.txt", next_steps_text(plan, now), public_mode);
-}
-
-/// Never over anything: an authority that was overwritten would leave its cluster without one.
-Status check_target(const std::filesystem::path& folder) {
-  std::error_code error;
-  const auto kind = std::filesystem::status(folder, error);
-  if (kind.type() == std::filesystem::file_type::not_found) return Done{};
-  if (kind.type() != std::filesystem::file_type::directory) return Error{Errc::conflict, folder.string() + " exists and is no folder: name a new one"};
-  const bool is_empty = std::filesystem::is_empty(folder, error);
-  if (error) return Error{Errc::unavailable, "cannot read " + folder.string() + ": " + error.message()};
-  if (is_empty) return Done{};
-  return Error{Errc::conflict, folder.string() + " is not empty, and what a cluster's authority stands in is not written over: name a new folder"};
-}
-
-int founding_failure(const Error& error) {
-  std::fprintf(stderr, "dunlin: %s\n", error.detail.c_str());
-  if (error.code == Errc::invalid_input) return 2;
-  return error.code == Errc::conflict ? 4 : 1;
+  return write_new_file(root, {"README.txt", next_steps_text(plan, now), public_mode});
 }
 
 using FoundingOption = Status (*)(FoundingPlan& plan, const std::string& value);
@@ -194,25 +134,17 @@ Result<FoundingPlan> parse_founding(const std::vector<std::string>& words) {
 }
 
 Status write_founding(const FoundingPlan& plan, UtcTime now) {
-  if (auto checked = check_target(plan.folder); !checked) return checked;
-  std::error_code error;
-  std::string unfinished = plan.folder.string() + ".unfinished-XXXXXX";
-  if (::mkdtemp(unfinished.data()) == nullptr) return cannot_found(plan.folder, errno);
-  Status written = write_all(plan, unfinished, now);
-  // Takes the place of an empty folder, and of nothing else.
-  if (written && ::rename(unfinished.c_str(), plan.folder.c_str()) != 0) written = cannot_found(plan.folder, errno);
-  if (!written) std::filesystem::remove_all(unfinished, error);
-  return written;
+  return write_whole_folder(plan.folder, [&](const std::filesystem::path& unfinished) { return write_all(plan, unfinished, now); });
 }
 
 int run_cluster_init(const std::vector<std::string>& words) {
   if (std::find(words.begin(), words.end(), "--help") != words.end()) return std::fputs(init_usage, stdout), 0;
   auto plan = parse_founding(words);
-  if (!plan) return founding_failure(plan.error());
+  if (!plan) return certifying_failure(plan.error());
   const auto settled = settle_founding(std::move(*plan));
-  if (!settled) return founding_failure(settled.error());
+  if (!settled) return certifying_failure(settled.error());
   const UtcTime now = SystemClock().now_utc();
-  if (const auto written = write_founding(settled->plan, now); !written) return founding_failure(written.error());
+  if (const auto written = write_founding(settled->plan, now); !written) return certifying_failure(written.error());
   for (const auto& warning : settled->warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
   std::printf("%s was written; README.txt in it says what this says:\n\n%s", settled->plan.folder.c_str(), next_steps_text(settled->plan, now).c_str());
   return 0;

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <set>
 
+#include "app/cli/cluster_certify.hpp"
 #include "app/cli/cluster_init.hpp"
 #include "config/settings.hpp"
 #include "storage/vault.hpp"
@@ -135,6 +136,36 @@ TEST(ClusterInit, LeavesNothingBehindWhereItCannotWrite) {
   auto twice = founding_in(folder.file("bank"));
   twice.nodes[1].name = "a";
   EXPECT_FALSE(write_founding(twice, made_at).ok()) << "two nodes in one folder";
+  EXPECT_EQ(entries(folder.path()), 0U);
+}
+
+TEST(ClusterCertify, WritesACertificateOfTheKeptAuthority) {
+  const test::TemporaryFolder folder;
+  const auto root = folder.file("bank");
+  ASSERT_TRUE(write_founding(founding_in(root), made_at).ok());
+  const auto request = parse_certify({(root / "authority").string(), "d=10.0.0.4", "--to", folder.file("new-d/").string()});
+  ASSERT_TRUE(request.ok()) << request.error().detail;
+  const auto written = write_certified(*request, made_at + days(600));
+  ASSERT_TRUE(written.ok()) << written.error().detail;
+  EXPECT_EQ(content(folder.file("new-d/ca.pem")), content(root / "authority/ca.pem"));
+  EXPECT_TRUE(content(folder.file("new-d/d.pem")).starts_with("-----BEGIN CERTIFICATE"));
+  EXPECT_EQ(mode_of(folder.file("new-d/d.key")), 0600U);
+  EXPECT_EQ(mode_of(folder.file("new-d")), 0700U);
+  EXPECT_EQ(write_certified(*request, made_at).error().code, Errc::conflict) << "keys in use are not written over";
+}
+
+TEST(ClusterCertify, NamesWhatIsWrong) {
+  const test::TemporaryFolder folder;
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {}, {"authority", "d=10.0.0.4"}, {"authority", "--to", "new"}, {"authority", "d=10.0.0.4", "--to"}, {"authority", "d", "--to", "new"},
+           {"authority", "d=10.0.0.300", "--to", "new"}, {"authority", "d=10.0.0.4", "--too", "new"}, {"authority", "d=10.0.0.4", "more", "--to", "new"}}) {
+    EXPECT_FALSE(parse_certify(words).ok());
+    EXPECT_EQ(run_cluster_certify(words), 2);
+  }
+  const auto absent = write_certified({folder.file("authority"), {"d", "10.0.0.4"}, folder.file("new")}, made_at);
+  ASSERT_FALSE(absent.ok());
+  EXPECT_EQ(absent.error().code, Errc::not_found);
+  EXPECT_NE(absent.error().detail.find("authority/ca.pem"), std::string::npos) << absent.error().detail;
   EXPECT_EQ(entries(folder.path()), 0U);
 }
 

@@ -99,6 +99,34 @@ TEST_F(Authority, IsNotVouchedForByAnotherNorMakesAuthorities) {
   EXPECT_EQ(X509_get_pathlen(certificate_of(authority_->pem()).get()), 0);
 }
 
+TEST_F(Authority, CertifiesOnAfterItWasKept) {
+  const auto later = founded_at + days(700);
+  const auto kept = ClusterAuthority::load(authority_->pem(), later);
+  ASSERT_TRUE(kept.ok()) << kept.error().detail;
+  const auto own = kept->issue({"node d", {"10.0.0.4"}}, later);
+  ASSERT_TRUE(own.ok()) << own.error().detail;
+  EXPECT_EQ(judged(*own, authority_->pem(), "ssl_server", later + days(729)), X509_V_OK);
+  const auto last = ClusterAuthority::load(authority_->pem(), founded_at + days(3650));
+  ASSERT_TRUE(last.ok()) << last.error().detail;
+  const auto late = last->issue({"node e", {"10.0.0.5"}}, founded_at + days(3650));
+  ASSERT_TRUE(late.ok());
+  EXPECT_EQ(judged(*late, authority_->pem(), "ssl_server", founded_at + days(3653)), X509_V_ERR_CERT_HAS_EXPIRED) << "not beyond the authority";
+}
+
+TEST_F(Authority, IsNotLoadedFromWhatIsNone) {
+  const auto refusal_of = [](CertifiedKey pem, UtcTime at = founded_at) {
+    const auto kept = ClusterAuthority::load(std::move(pem), at);
+    return kept ? std::string("it was taken") : kept.error().detail;
+  };
+  const auto own = issue({"node a", {"10.0.0.1"}});
+  const auto& pem = authority_->pem();
+  EXPECT_EQ(refusal_of({"", pem.key}), "no certificate in ca.pem");
+  EXPECT_EQ(refusal_of({pem.certificate, "key"}), "no private key without a passphrase in ca.key");
+  EXPECT_EQ(refusal_of(own), "ca.pem is no authority's certificate");
+  EXPECT_EQ(refusal_of({pem.certificate, own.key}), "ca.key does not belong to ca.pem");
+  EXPECT_EQ(refusal_of(pem, founded_at + days(3653)), "the authority held until 2036-11-22: nobody would take its certificates");
+}
+
 TEST_F(Authority, RefusesNamesACertificateCannotHold) {
   for (const std::string host : {"", "a b", "10.0.0.1,DNS:evil.example", "-a.example", "a..example", "10.0.0.300", "*.example"}) {
     const auto made = authority_->issue({"node a", {host}}, founded_at);

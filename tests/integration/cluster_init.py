@@ -81,6 +81,13 @@ class FoundedCluster(main_job.Demo):
                                    stdin=subprocess.DEVNULL, capture_output=True, text=True)
             self.expect("verify error" in shown.stdout + shown.stderr, f"another authority knows the certificate at port {port}")
 
+    def certify_another(self):
+        """Of the kept authority, for a machine that comes later: the running members hear it."""
+        made = self.call("cluster", "certify", "bank/authority", "d=127.0.0.4", "--to", "new-d")
+        self.expect(made.returncode == 0, f"cluster certify ended with {made.returncode}: {made.stderr}")
+        new = self.data / "new-d"
+        self.expect(self.etcdctl("--cacert", new / "ca.pem", "--cert", new / "d.pem", "--key", new / "d.key").returncode == 0, "etcd does not hear the new certificate")
+
     def start_nodes(self):
         """All at once: the installation key was there before any of them."""
         for name in NODES:
@@ -104,6 +111,7 @@ class FoundedCluster(main_job.Demo):
         self.check_files()
         self.start_members()
         self.refuse_strangers()
+        self.certify_another()
         self.start_nodes()
         self.wait_for("the nodes to share the shards", self.shares_shards, 90)
         self.say(", ".join(f"{node} serves {self.ask(node, 'cluster', 'status')['shards_served']}" for node in NODES))
