@@ -12,6 +12,13 @@ namespace {
 constexpr std::size_t csv_piece_bytes = 128 * 1024;
 constexpr std::size_t max_row_bytes = 4 * 1024 * 1024;
 constexpr std::size_t max_ascii_search_bytes = 64 * 1024 * 1024;
+
+enum class CellEnd : std::uint8_t {
+  whole,
+  needs_more,  ///< The buffer ends before the cell does.
+  open_quote,  ///< The cell's quote is not closed where it could be.
+};
+
 constexpr std::string_view replacement_utf8 = "\xEF\xBF\xBD";
 
 /// The value a spreadsheet meant: ="00123" and '+7… are its ways to keep a text a text.
@@ -100,8 +107,7 @@ class CsvReader final : public HeaderedReader {
         return std::optional<TableRow>(std::move(row));
       }
       if (buffer_.size() - at_ > max_row_bytes) {
-        return invalid_input("Строка " + std::to_string(line_) +
-                             " длиннее 4 МБ: вероятно, в ней не закрыта кавычка.");
+        return invalid_input("Строка " + std::to_string(line_) + " длиннее 4 МБ.");
       }
       if (const auto status = refill(); !status) return status.error();
     }
@@ -159,25 +165,29 @@ class CsvReader final : public HeaderedReader {
     row_lines_ = 0;
     while (true) {
       std::string text;
-      const bool is_whole =
-          !position_is_quote(position) ? parse_plain(position, text) : parse_quoted(position, text);
-      if (!is_whole) return false;
-      if (text.size() > limits_.cell_bytes)
-        return Error{Errc::exhausted,
-                     "Строка " + std::to_string(row.line) + ": слишком длинный текст в ячейке."};
-      row.cells.push_back(cell_of(std::move(text)));
-      if (row.cells.size() > limits_.columns) {
-        return Error{Errc::exhausted, "Строка " + std::to_string(row.line) + ": столбцов больше " +
-                                          std::to_string(limits_.columns) + "."};
+      const CellEnd end = position_is_quote(position) ? parse_quoted(position, text, row.has_open_quote)
+                                                      : parse_plain(position, text);
+      if (end == CellEnd::needs_more) return false;
+      if (end == CellEnd::open_quote) {
+        // What follows are other rows: only this line is this row's.
+        position = at_;
+        row_lines_ = 0;
+        row.cells.clear();
+        row.has_open_quote = true;
+        continue;
       }
+      if (text.size() > limits_.cell_bytes) return too_much(row, "слишком длинный текст в ячейке");
+      row.cells.push_back(cell_of(std::move(text)));
+      if (row.cells.size() > limits_.columns)
+        return too_much(row, "столбцов больше " + std::to_string(limits_.columns));
       if (position >= buffer_.size()) {
         ++row_lines_;
         return true;
       }
-      const char end = buffer_[position++];
-      if (end == info_.delimiter) continue;
+      const char mark = buffer_[position++];
+      if (mark == info_.delimiter) continue;
       ++row_lines_;
-      if (end != '\r') return true;
+      if (mark != '\r') return true;
       if (position < buffer_.size()) {
         position += buffer_[position] == '\n' ? 1 : 0;
         return true;
@@ -186,37 +196,57 @@ class CsvReader final : public HeaderedReader {
     }
   }
 
+  static Error too_much(const TableRow& row, const std::string& what) {
+    return {Errc::exhausted, "Строка " + std::to_string(row.line) + ": " + what + "."};
+  }
+
   bool position_is_quote(std::size_t position) const {
     return position < buffer_.size() && buffer_[position] == '"';
   }
 
   bool is_cell_end(char c) const { return c == info_.delimiter || c == '\n' || c == '\r'; }
 
-  /// False when the buffer ends before the cell does.
-  bool parse_plain(std::size_t& position, std::string& text) const {
+  CellEnd parse_plain(std::size_t& position, std::string& text) const {
     const std::size_t from = position;
     while (position < buffer_.size() && !is_cell_end(buffer_[position])) ++position;
-    if (position >= buffer_.size() && !is_at_end_) return false;
+    if (position >= buffer_.size() && !is_at_end_) return CellEnd::needs_more;
     text.append(buffer_, from, position - from);
-    return true;
+    return CellEnd::whole;
   }
 
-  bool parse_quoted(std::size_t& position, std::string& text) {
+  /// `is_one_line`: a quote that its own line does not close is a sign like any other.
+  CellEnd parse_quoted(std::size_t& position, std::string& text, bool is_one_line) {
+    const std::size_t from = position;
+    bool has_breaks = false;
     for (++position; position < buffer_.size(); ++position) {
       const char c = buffer_[position];
       if (c == '"') {
-        if (position + 1 >= buffer_.size() && !is_at_end_) return false;
+        if (position + 1 >= buffer_.size() && !is_at_end_) return CellEnd::needs_more;
         if (position + 1 >= buffer_.size() || buffer_[position + 1] != '"') {
           ++position;
-          return parse_plain(position,
-                             text);  // Signs between the closing quote and the delimiter belong to the cell.
+          return parse_tail(position, text, has_breaks);
         }
         ++position;
       }
+      has_breaks = has_breaks || c == '\n' || c == '\r';
+      if (has_breaks && is_one_line) break;
+      if (has_breaks && text.size() > limits_.cell_bytes) return CellEnd::open_quote;
       if (c == '\n') ++row_lines_;
       text += c;
     }
-    return is_at_end_;
+    if (!is_one_line) return is_at_end_ ? CellEnd::open_quote : CellEnd::needs_more;
+    text.clear();
+    position = from;
+    return parse_plain(position, text);
+  }
+
+  /// Signs between the closing quote and the delimiter belong to the cell. Behind a cell of several lines they show that its
+  /// quote was closed by the opening one of a later row.
+  CellEnd parse_tail(std::size_t& position, std::string& text, bool has_breaks) const {
+    const std::size_t quoted = text.size();
+    const CellEnd end = parse_plain(position, text);
+    const bool is_of_other_row = text.find_first_not_of(' ', quoted) != std::string::npos;
+    return end == CellEnd::whole && has_breaks && is_of_other_row ? CellEnd::open_quote : end;
   }
 
   InputBytes input_;

@@ -37,6 +37,9 @@ Status HeaderedReader::read_header() {
   // Without a row of two cells the table has one column, and its first row is the title.
   const bool is_wide = filled_count(held_.back()) >= 2;
   if (is_wide) held_.erase(held_.begin(), held_.end() - 1);
+  if (held_.front().has_open_quote) {
+    return invalid_input("Строка " + std::to_string(held_.front().line) + " с заголовками: кавычка открыта и не закрыта.");
+  }
   for (const Cell& cell : held_.front().cells) header_.push_back(tidy_spaces(cell.text));
   while (!header_.empty() && header_.back().empty()) header_.pop_back();
   info_.header_line = held_.front().line;

@@ -1,12 +1,30 @@
 #include "gateways/input_bytes.hpp"
 
+#include <array>
+#include <cerrno>
+#include <pwd.h>
 #include <system_error>
+#include <unistd.h>
 
 namespace dunlin {
 namespace {
 
 Error too_large(std::uint64_t max_bytes) {
   return {Errc::exhausted, "Файл больше " + std::to_string(max_bytes >> 20) + " МБ: разделите его на части."};
+}
+
+std::string own_user() {
+  std::array<char, 4096> text{};
+  passwd entry{};
+  passwd* found = nullptr;
+  ::getpwuid_r(::geteuid(), &entry, text.data(), text.size(), &found);
+  return found != nullptr ? found->pw_name : "uid " + std::to_string(::geteuid());
+}
+
+/// Who starts the import may read the file; whom the node runs as need not.
+Error not_allowed() {
+  return {Errc::unavailable, "Нет прав на чтение у пользователя службы (" + own_user() +
+                                 "): дайте ему читать файл и входить в его папку или положите файл туда, где он может."};
 }
 
 }  // namespace
@@ -16,12 +34,15 @@ Result<InputBytes> InputBytes::open(const std::filesystem::path& path, std::uint
   InputBytes input;
   input.path_ = path;
   const auto status = std::filesystem::status(path, failure);
+  if (failure == std::errc::permission_denied) return not_allowed();
   if (std::filesystem::is_directory(status)) return invalid_input("Это папка: укажите файл в ней.");
   if (!std::filesystem::is_regular_file(status)) return Error{Errc::not_found, "Файл не найден."};
   input.size_ = std::filesystem::file_size(path, failure);
   if (failure) return Error{Errc::unavailable, "Размер файла не читается."};
   if (input.size_ > max_bytes) return too_large(max_bytes);
+  errno = 0;
   input.file_.open(path, std::ios::binary);
+  if (!input.file_ && errno == EACCES) return not_allowed();
   if (!input.file_) return Error{Errc::unavailable, "Файл не открывается: проверьте права доступа."};
   return input;
 }

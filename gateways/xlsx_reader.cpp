@@ -108,6 +108,26 @@ class SheetHandler final : public XmlHandler {
   bool is_phonetic_ = false;
 };
 
+/// Looks whether a sheet is whole, and how far it is.
+class SheetCheck final : public XmlHandler {
+ public:
+  void on_start(std::string_view name, const XmlAttributes& attributes) override {
+    if (name != "row") return;
+    ++line_;
+    const auto number = attributes.get("r");
+    std::from_chars(number.data(), number.data() + number.size(), line_);
+  }
+  void on_end(std::string_view name) override {
+    if (name == "row") last_whole_line = line_;
+  }
+  void on_text(std::string_view) override {}
+
+  std::uint64_t last_whole_line = 0;
+
+ private:
+  std::uint64_t line_ = 0;
+};
+
 class XlsxReader final : public HeaderedReader {
  public:
   XlsxReader(ZipPackage package, Workbook book, const TableLimits& limits)
@@ -127,6 +147,7 @@ class XlsxReader final : public HeaderedReader {
                                                 : "В книге Excel нет такого листа.");
     }
     info_.sheet = found->name;
+    if (const auto status = check_sheet(found->part); !status) return status;
     auto stream = package_.stream(found->part, handler_);
     if (!stream) return stream.error();
     stream_ = std::move(*stream);
@@ -137,23 +158,42 @@ class XlsxReader final : public HeaderedReader {
 
  protected:
   Result<std::optional<TableRow>> raw_next() override {
-    while (handler_.rows.empty() && !is_at_end_) {
+    while (handler_.rows.empty() && !is_at_end_ && !damage_) {
       const auto more = stream_->step();
-      if (!more) return more.error();
-      is_at_end_ = !*more;
+      if (!more) damage_ = more.error();
+      else is_at_end_ = !*more;
     }
+    // Rows before the one at fault are told first.
+    if (handler_.rows.empty() && damage_) return Error{damage_->code, place(last_line_) + damage_->detail};
     if (handler_.rows.empty()) return std::optional<TableRow>();
     TableRow row = std::move(handler_.rows.front());
     handler_.rows.pop_front();
+    last_line_ = row.line;
     return std::optional<TableRow>(std::move(row));
   }
 
  private:
+  /// Unpacks the sheet to its end before its first row is told: the check sum stands behind the last byte, and a row of a
+  /// damaged book may say anything.
+  Status check_sheet(const std::string& part) const {
+    SheetCheck check;
+    const Status whole = package_.parse(part, check);
+    if (!whole) return Error{whole.error().code, place(check.last_whole_line) + whole.error().detail};
+    return Done{};
+  }
+
+  std::string place(std::uint64_t last_line) const {
+    const std::string sheet = "лист «" + info_.sheet + "», ";
+    return sheet + (last_line == 0 ? std::string("первая строка: ") : "после строки " + std::to_string(last_line) + ": ");
+  }
+
   ZipPackage package_;
   Workbook book_;
   SheetHandler handler_;
   std::unique_ptr<PartStream> stream_;
   bool is_at_end_ = false;
+  std::optional<Error> damage_;
+  std::uint64_t last_line_ = 0;
 };
 
 }  // namespace

@@ -30,6 +30,9 @@ struct TableRow {
   std::uint64_t line =
       0;  ///< The row number a person sees in Excel, the first physical line of the row in a text file.
   std::vector<Cell> cells;  ///< May be shorter than the header; never longer than the reader's column bound.
+  /// Text files: a quote opens in this row and nothing closes it. The cells are those of its line alone, the quote is one of
+  /// their signs; the row can only come back.
+  bool has_open_quote = false;
   bool operator==(const TableRow&) const = default;
 };
 

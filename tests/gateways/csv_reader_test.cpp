@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 #include <unicode/ucnv.h>
 
+#include <algorithm>
+
 #include "tests/gateways/table_files.hpp"
 
 namespace dunlin {
@@ -147,7 +149,77 @@ TEST(CsvReader, StopsAtItsBounds) {
 
 TEST(CsvReader, NamesAnUnclosedQuote) {
   const auto error = failure_of("a;b\n1;2\n\"x;2\n" + std::string(5'000'000, 'y'));
-  EXPECT_NE(error.detail.find("Строка 3"), std::string::npos) << error.detail;
+  EXPECT_NE(error.detail.find("Строка 4"), std::string::npos) << error.detail;
+  EXPECT_NE(failure_of("\"a;b\n1;2\n3;4\n").detail.find("Строка 1 с заголовками: кавычка"), std::string::npos);
+}
+
+/// `count` rows "1;name;3" in lines from 2 on, the one of `line` with a stray quote before the name.
+std::string rows_with_stray_quote(std::size_t count, std::size_t line, const std::string& name) {
+  std::string text = "a;b;c\n";
+  for (std::size_t i = 2; i < count + 2; ++i) text += (i == line ? "1;\"" : "1;") + name + ";3\n";
+  return text;
+}
+
+TEST(CsvReader, AStrayQuoteCostsItsOwnRowOnly) {
+  // To the end of the file, beyond the bound of a cell, and up to the next quote of a row that is sound.
+  const std::vector<std::string> files{rows_with_stray_quote(500, 11, "Иванов"), rows_with_stray_quote(20'000, 11, "Иванов"),
+                                       rows_with_stray_quote(499, 11, "Иванов") + "1;\"Петров; сын\";3\n",
+                                       rows_with_stray_quote(500, 501, "Иванов")};
+  for (const std::string& text : files) {
+    const auto reader = opened(text);
+    ASSERT_NE(reader, nullptr);
+    const auto rows = all_rows(*reader);
+    ASSERT_EQ(rows.size(), std::count(text.begin(), text.end(), '\n') - 1);
+    std::size_t open_at = 0;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      EXPECT_EQ(rows[i].line, i + 2);
+      EXPECT_EQ(rows[i].cells.size(), 3U) << i;
+      if (!rows[i].has_open_quote) continue;
+      EXPECT_EQ(open_at, 0U);
+      open_at = rows[i].line;
+      EXPECT_EQ(texts(rows[i]), (Texts{"1", "\"Иванов", "3"}));
+    }
+    EXPECT_EQ(open_at, text.find("\"Иванов") > 1000 ? 501U : 11U);
+  }
+}
+
+TEST(CsvReader, KeepsClosedQuotesBesideAStrayOne) {
+  const auto rows = all_rows(*opened("a;b;c\n\"x;y\";\"two\nlines\";3\n\"x;y\";\"stray;3\n4;5;6\n"));
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_EQ(texts(rows[0]), (Texts{"x;y", "two\nlines", "3"}));
+  EXPECT_EQ(texts(rows[1]), (Texts{"x;y", "\"stray", "3"}));
+  EXPECT_EQ(rows[1].line, 4U);
+  EXPECT_EQ((std::vector<bool>{rows[0].has_open_quote, rows[1].has_open_quote, rows[2].has_open_quote}), (std::vector<bool>{false, true, false}));
+  EXPECT_EQ(rows[2].line, 5U);
+}
+
+TEST(CsvReader, ALongTextOfOneLineIsNoOpenQuote) {
+  const auto error = failure_of("a;b\n\"" + std::string(140'000, 'x') + "\";2\n");
+  EXPECT_NE(error.detail.find("слишком длинный текст"), std::string::npos) << error.detail;
+}
+
+TEST(TableReader, TellsAFileItMayNotReadFromOneThatIsNotThere) {
+  const TemporaryFolder folder;
+  const auto closed = folder.file("closed");
+  std::filesystem::create_directory(closed);
+  put_bytes(closed / "file.csv", "a;b\n1;2\n");
+  put_bytes(folder.file("secret.csv"), "a;b\n1;2\n");
+  const auto chmod = [](const std::filesystem::path& path, unsigned mode) { std::filesystem::permissions(path, std::filesystem::perms(mode)); };
+  chmod(folder.file("."), 0755);
+  chmod(closed, 0);
+  chmod(folder.file("secret.csv"), 0);
+  {
+    const OrdinaryUser user;
+    for (const auto& path : {closed / "file.csv", folder.file("secret.csv")}) {
+      const auto refused = open_table(path);
+      ASSERT_FALSE(refused.ok());
+      EXPECT_NE(refused.error().detail.find("Нет прав на чтение"), std::string::npos) << refused.error().detail;
+    }
+    const auto absent = open_table(folder.file("absent.csv"));
+    ASSERT_FALSE(absent.ok());
+    EXPECT_EQ(absent.error().detail, "Файл не найден.");
+  }
+  chmod(closed, 0700);
 }
 
 TEST(TableReader, SaysWhatAFileIsInstead) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 #include <vector>
+#include <unistd.h>
 #include <zip.h>
 
 #include <gtest/gtest.h>
@@ -22,6 +23,23 @@ inline std::string bytes_of(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
+
+/// Rights hold for this user; root, whom nothing stops, is somebody else as long as this lives.
+class OrdinaryUser {
+ public:
+  OrdinaryUser() { become(65534); }
+  ~OrdinaryUser() { become(0); }
+  OrdinaryUser(const OrdinaryUser&) = delete;
+  OrdinaryUser& operator=(const OrdinaryUser&) = delete;
+
+ private:
+  void become(uid_t user) const {
+    if (is_root_) {
+      EXPECT_EQ(::seteuid(user), 0);
+    }
+  }
+  bool is_root_ = ::getuid() == 0;
+};
 
 inline void put_bytes(const std::filesystem::path& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary) << bytes;

@@ -187,15 +187,30 @@ TEST(XlsxReader, ChoosesTheSheetAskedFor) {
             std::string::npos);
 }
 
-TEST(XlsxReader, StaysAtItsError) {
+std::string many_rows(std::size_t count) {
   std::string rows = header_row;
-  for (int i = 2; i < 5000; ++i)
+  for (std::size_t i = 2; i < count + 2; ++i)
     rows += "<row r=\"" + std::to_string(i) + "\"><c><v>" + std::to_string(i) + "</v></c></row>";
-  const auto reader = opened(book_parts(rows + "<broken"));  // Far behind the piece that opening reads.
+  return rows;
+}
+
+TEST(XlsxReader, ADamagedSheetIsFoundBeforeItsFirstRow) {
+  const auto refused = open_table_bytes(zip_of(book_parts(many_rows(4998) + "<broken")));
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().detail.find("лист «Лист», после строки 4999: Книга Excel повреждена"), std::string::npos) << refused.error().detail;
+}
+
+TEST(XlsxReader, TellsTheRowsBeforeAnErrorAndStaysAtIt) {
+  TableOptions options;
+  options.limits.cell_bytes = 100;
+  const auto reader = opened(book_parts(many_rows(4998) + "<row r=\"5000\"><c><v>" + std::string(101, '1') + "</v></c></row>"), options);
   ASSERT_NE(reader, nullptr);
+  std::uint64_t last = 0;
   auto row = reader->next();
-  while (row.ok() && row->has_value()) row = reader->next();
+  for (; row.ok() && row->has_value(); row = reader->next()) last = (*row)->line;
   ASSERT_FALSE(row.ok());
+  EXPECT_EQ(last, 4999U);
+  EXPECT_NE(row.error().detail.find("лист «Лист», после строки 4999: Строка 5000"), std::string::npos) << row.error().detail;
   EXPECT_FALSE(reader->next().ok());
 }
 

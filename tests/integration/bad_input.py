@@ -242,18 +242,37 @@ class BadInput(unittest.TestCase):
         damaged = bytearray(whole)
         damaged[len(whole) // 2] ^= 0xFF
         rows = {"cut.xlsx": whole[: len(whole) // 2], "damaged.xlsx": bytes(damaged), "empty.csv": b"", "binary.csv": bytes(range(256)) * 64,
-                "headless.csv": "один;два\n1;2\n".encode(), "quote.csv": (CSV + '"незакрытая;').encode()}
+                "headless.csv": "один;два\n1;2\n".encode()}
         for name, content in rows.items():
             file = self.folder / name
             file.write_bytes(content)
             done = self.dunlin("import", "run", file, "--portfolio", "p")
-            said = done.stdout + done.stderr
-            self.assertNotEqual(done.returncode, 0, name)
-            self.assertIn(name.split(".")[0], said)
-        self.assertEqual(self.dunlin("import", "run", self.folder / "absent.csv", "--portfolio", "p").returncode == 0, False)
+            self.assertEqual(done.returncode, 1, name)
+            self.assertIn(str(file), done.stderr)  # What is said; the report names the file whatever happens.
+            self.assertNotIn("cases", done.stdout, "zeros about a file that was not read")
+        absent = self.dunlin("import", "run", self.folder / "absent.csv", "--portfolio", "p")
+        self.assertEqual(absent.returncode, 1)
+        self.assertIn(f"{self.folder / 'absent.csv'}: Файл не найден", absent.stderr)
+        self.assertEqual(self.ask("case", "list"), [])
         good = self.folder / "good.csv"
         good.write_text(CSV)
         self.assertEqual(self.dunlin("import", "run", good, "--portfolio", "p").returncode, 0)
+
+    def test_a_stray_quote_costs_its_own_row_and_is_named(self):
+        self.write()
+        self.start()
+        quote = self.folder / "quote.csv"
+        rows = [f"Тестова Проверка Образцов{letter};31.01.1980;;+7916111{i:04d};Москва;Т-{i};1000,50;100,50;45;soft-1\n"
+                for i, letter in enumerate("абвгдежзик")]
+        rows[4] = '"' + rows[4]
+        quote.write_text(CSV.splitlines(True)[0] + "".join(rows))
+        done = self.dunlin("-o", "json", "import", "run", quote, "--portfolio", "p")
+        self.assertEqual(done.returncode, 7, done.stderr)
+        report = json.loads(done.stdout)
+        self.assertEqual((report["rows"], report["created"], report["rejected"]), (10, 9, 1), report)
+        returned = (self.folder / "quote.rejects.csv").read_text(encoding="utf-8-sig")
+        self.assertIn("кавычка открыта в строке 6 и не закрыта", returned)
+        self.assertIn("Т-4", returned)
 
     def test_a_damaged_history_is_told_and_a_backup_brings_everything_back(self):
         self.write()
