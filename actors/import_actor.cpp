@@ -45,29 +45,38 @@ void ImportActor::on_step() {
   if (state_.phase == msg::ImportPhase::quiet) return wait_for_quiet();
   if (!source_) {
     auto opened = context_->imports_door->open(command_.request, date_of(context_->clock->now_utc()));
-    if (!opened) return fail(opened.error());
-    source_ = std::move(*opened);
-    record("import.started");
+    if (opened) {
+      source_ = std::move(*opened);
+      record("import.started");
+    } else {
+      fail(opened.error());
+    }
   }
   step();
 }
 
 void ImportActor::step() {
-  if (state_.state != msg::JobState::running || is_read_) return;
+  if (is_read_) return end_if_landed();
   if (in_flight_ >= limits::import_rows_in_flight) return;  // The next answer goes on.
-  std::vector<ImportRow> rows;
-  if (!is_cancelled_) {
-    auto read = source_->next(rows_per_step);
-    if (!read) return fail(read.error());
-    rows = std::move(*read);
-  }
-  if (rows.empty()) {
+  if (is_cancelled_) {
     is_read_ = true;
-    if (in_flight_ == 0) end_rows();
-    return;
+    return end_if_landed();
   }
-  if (const Status sent = send_rows(std::move(rows)); !sent) return fail(sent.error());
+  auto read = source_->next(rows_per_step);
+  if (!read) {
+    fail(read.error());
+  } else if (read->empty()) {
+    is_read_ = true;
+  } else if (const Status sent = send_rows(std::move(*read)); !sent) {
+    fail(sent.error());
+  }
+  if (is_read_) return end_if_landed();
   tell(this, caf::actor_cast<caf::actor>(this), msg::ImportStep{});
+}
+
+/// Rows on their way land and are counted first, whatever ended the reading: a report that leaves them out is not true.
+void ImportActor::end_if_landed() {
+  if (in_flight_ == 0) end_rows();
 }
 
 // --- the way into the shards --------------------------------------------------------------------------------------
@@ -85,9 +94,8 @@ Status ImportActor::send_rows(std::vector<ImportRow> rows) {
     note_namesakes(row, id, known);
     note_shared_phone(row, id, known);
     if (command_.is_dry_run) {
-      const bool is_known = std::any_of(known.keys.begin(), known.keys.end(), [](const auto& cases) { return !cases.empty(); });
-      ++(is_known ? state_.updated : state_.created);
       counted.push_back(row.line);
+      try_row(id, std::move(row));
       continue;
     }
     batches[shard_of(id)].emplace_back(id, std::move(row));
@@ -118,13 +126,14 @@ void ImportActor::on_done(const msg::ImportRowsDone& result, const std::vector<s
   state_.updated += result.updated;
   state_.unchanged += result.unchanged;
   line_quiet_at_ = std::max(line_quiet_at_, result.line_quiet_at);
-  for (const msg::RefusedRow& refused : result.refused) {
-    const bool is_known_otherwise = refused.error.code == Errc::conflict;
-    give_back(refused.line, is_known_otherwise ? RowErrorCode::known_otherwise : RowErrorCode::not_taken, refused.error.detail, {});
-  }
+  for (const msg::RefusedRow& refused : result.refused) give_back_refused(refused);
   source_->settle(lines);
-  if (is_read_ && in_flight_ == 0) end_rows();
-  else if (!is_read_ && in_flight_ < limits::import_rows_in_flight) step();
+  step();
+}
+
+void ImportActor::give_back_refused(const msg::RefusedRow& refused) {
+  const bool is_known_otherwise = refused.error.code == Errc::conflict;
+  give_back(refused.line, is_known_otherwise ? RowErrorCode::known_otherwise : RowErrorCode::not_taken, refused.error.detail, {});
 }
 
 void ImportActor::give_back(std::uint64_t line, RowErrorCode code, const std::string& detail, CaseId other) {
@@ -216,21 +225,21 @@ void ImportActor::judge_next() {
             },
             [go_on](const caf::error&) { go_on(); });
   }
-  if (judging_ == 0 && to_judge_.empty() && state_.phase == msg::ImportPhase::census) finish(is_cancelled_ ? msg::JobState::cancelled : msg::JobState::done);
+  if (judging_ == 0 && to_judge_.empty() && state_.phase == msg::ImportPhase::census) finish();
 }
 
-void ImportActor::finish(msg::JobState state) {
+void ImportActor::finish() {
   state_.phase = msg::ImportPhase::over;
   if (source_) {
     auto rejects = source_->finish();
     if (rejects) state_.reject_file = *rejects;
-    else if (state == msg::JobState::done) return fail(rejects.error());
+    else fail(rejects.error());
   }
-  state_.state = state;
+  state_.state = has_failed_ ? msg::JobState::failed : is_cancelled_ ? msg::JobState::cancelled : msg::JobState::done;
   const msg::ImportView last = view();
   log_info("import", "over", "import={} created={} updated={} unchanged={} rejected={} merged={} seconds={:.1f}", last.id.str(), last.created,
            last.updated, last.unchanged, last.progress.rows_rejected, last.merged, last.elapsed_s);
-  record(state == msg::JobState::done ? "import.finished" : state == msg::JobState::failed ? "import.failed" : "import.cancelled");
+  record(last.state == msg::JobState::done ? "import.finished" : has_failed_ ? "import.failed" : "import.cancelled");
   tell(this, desk_, msg::ImportFinished{last});
   quit();
 }
@@ -245,12 +254,13 @@ void ImportActor::record(const char* fact_type) const {
                             {"unchanged", count(state_.unchanged)}, {"refused", count(state_.refused)}, {"rejected", count(rejected)}}});
 }
 
+/// No further row is read. What has gone in stays, is merged and judged like any other import, and is named in the report.
 void ImportActor::fail(const Error& error) {
-  if (state_.state != msg::JobState::running) return;
+  is_read_ = true;
+  if (has_failed_) return;  // The first error is the cause of the others.
+  has_failed_ = true;
   state_.error = error.detail;
-  if (state_.phase == msg::ImportPhase::rows) state_.elapsed_s = seconds_so_far();
   log_error("import", "failed", "import={} {}", state_.id.str(), error.detail);
-  finish(msg::JobState::failed);
 }
 
 double ImportActor::seconds_so_far() const { return static_cast<double>((context_->clock->now_mono() - started_at_).ms) / 1000.0; }

@@ -6,6 +6,7 @@
 #include <map>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "actors/contracts/messages.hpp"
@@ -34,6 +35,7 @@ class ImportActor : public caf::event_based_actor {
 
   void step();
   void on_step();
+  void end_if_landed();
   // The person of each row (import_actor_rows.cpp).
   static std::vector<LookupKey> lookups_for(const std::vector<ImportRow>& rows);
   static RowFound take_found(CaseLists& left, const ImportRow& row);
@@ -54,15 +56,19 @@ class ImportActor : public caf::event_based_actor {
   Status send_rows(std::vector<ImportRow> rows);
   void send_batch(ShardIndex shard, std::vector<std::pair<CaseId, ImportRow>> rows);
   void on_done(const msg::ImportRowsDone& done, const std::vector<std::uint64_t>& lines);
+  void give_back_refused(const msg::RefusedRow& refused);
   void give_back(std::uint64_t line, RowErrorCode code, const std::string& detail, CaseId other);
   void review(ImportReview item);
+  // A dry run (import_actor_try.cpp).
+  void try_row(CaseId id, ImportRow row);
+  CaseRecord tried(CaseId id) const;
   // After the last row.
   void end_rows();
   void merge_next();
   void wait_for_quiet();
   void start_census();
   void judge_next();
-  void finish(msg::JobState state);
+  void finish();
   void fail(const Error& error);
   void record(const char* fact_type) const;
   double seconds_so_far() const;
@@ -77,12 +83,15 @@ class ImportActor : public caf::event_based_actor {
   std::size_t in_flight_ = 0;
   bool is_read_ = false;
   bool is_cancelled_ = false;
+  bool has_failed_ = false;
   UtcTime line_quiet_at_;
   std::array<std::size_t, 2> listed_{};                 ///< Review items of rows that came back, and of rows that went in.
   std::vector<CaseId> persons_;                         ///< By number of the person within the file.
   std::map<CaseId, CaseId> absorbed_into_;
   std::unordered_map<std::uint64_t, CaseId> numbers_;   ///< Digits of each number of the file to the first case with it.
   std::vector<std::pair<CaseId, CaseId>> merges_;       ///< Survivor, absorbed; done after the last row, last first.
+  std::unordered_map<CaseId, CaseRecord> tried_;        ///< Dry run: cases as its rows would leave them, some of them.
+  std::unordered_set<CaseId> opened_;                   ///< Dry run: cases the base would get.
   std::vector<std::pair<ShardIndex, std::vector<CaseId>>> to_judge_;
   std::size_t judging_ = 0;
 };

@@ -53,7 +53,7 @@ Result<View> show_import(const CommandContext& context, const Arguments& argumen
   auto imports = context.ask<msg::ImportsView>(context.node.imports, msg::GetImport{*id});
   if (!imports) return imports.error();
   if (imports->imports.empty()) return Error{Errc::not_found, "no import " + id->str()};
-  return View::record(import_fields(imports->imports.front(), arguments.option("lang", "ru")));
+  return View::record(import_report(imports->imports.front(), arguments.option("lang", "ru")));
 }
 
 Result<View> review(const CommandContext& context, const Arguments& arguments) {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <filesystem>
+#include <set>
 
 namespace dunlin {
 namespace {
@@ -84,6 +85,24 @@ std::string warning_of(const CaseCensus& census, bool is_english) {
                     : "у " + count + " человек нет региона: для них действуют часы всех поясов страны сразу, это около четырёх часов в день. Добавьте столбец «Регион проживания».";
 }
 
+/// What the counts alone do not say.
+std::string remark_of(const msg::ImportView& v, bool is_english) {
+  const bool is_over = v.phase == msg::ImportPhase::over;
+  if (v.state == msg::JobState::failed && !v.is_dry_run && v.created + v.updated > 0) {
+    const std::string id = v.id.str();
+    return is_english ? "A part of the file went in and is dialed: `dunlin import undo " + id + "` takes it back; or repair the file and import it again, rows that are in change nothing."
+                      : "Часть файла вошла и идёт в обзвон: `dunlin import undo " + id + "` вернёт всё как было; или исправьте файл и загрузите снова, вошедшие строки ничего не изменят.";
+  }
+  if (v.state == msg::JobState::done && v.progress.rows_read == 0) {
+    return is_english ? "The file has titles and no row below them." : "В файле есть заголовки и ни одной строки под ними.";
+  }
+  if (v.is_dry_run && is_over && v.state == msg::JobState::done) {
+    return is_english ? "A dry run: nothing was written. Whom the law lets be called is said by the real run."
+                      : "Пробный прогон: ничего не записано. Кому можно звонить, скажет настоящая загрузка.";
+  }
+  return "";
+}
+
 nlohmann::ordered_json undo_fields(const msg::UndoView& undo) {
   nlohmann::json kept = nlohmann::json::array();
   for (const auto& [id, why] : undo.kept_cases) kept.push_back({{"case", id.str()}, {"why", why}});
@@ -132,7 +151,8 @@ nlohmann::ordered_json import_fields(const msg::ImportView& v, const std::string
       {"updated", v.updated}, {"unchanged", v.unchanged}, {"rejected", v.progress.rows_rejected}, {"duplicates", v.progress.duplicates},
       {"refused", v.refused}, {"merged", v.merged}, {"merges_waiting", v.merges_waiting}, {"review", v.review_count},
       {"rows_per_s", static_cast<std::int64_t>(v.rows_per_s)}, {"share_done", v.progress.share_done}, {"eta_s", static_cast<std::int64_t>(left)},
-      {"elapsed_s", v.elapsed_s}, {"dry_run", v.is_dry_run}, {"reject_file", v.reject_file}, {"error", v.error}};
+      {"elapsed_s", v.elapsed_s}, {"dry_run", v.is_dry_run}, {"reject_file", v.reject_file}, {"error", v.error},
+      {"remark", remark_of(v, is_english)}};
   if (!v.is_dry_run && v.phase == msg::ImportPhase::over) {
     const CaseCensus& c = v.census;
     fields.update({{"cases", c.cases}, {"cases_per_zone", zones_of(c)}, {"cases_without_zone", c.without_place}, {"callable_now", c.callable_now},
@@ -142,6 +162,20 @@ nlohmann::ordered_json import_fields(const msg::ImportView& v, const std::string
   fields["undo"] = name_of(v.undo.state);
   if (v.undo.state != msg::UndoView::State::none) fields.update(undo_fields(v.undo));
   return fields;
+}
+
+nlohmann::ordered_json import_report(const msg::ImportView& view, const std::string& language) {
+  const nlohmann::ordered_json fields = import_fields(view, language);
+  if (view.state != msg::JobState::failed) return fields;
+  static const std::set<std::string> always{"rows", "created", "updated", "unchanged", "rejected", "dry_run",
+                                           "undone", "kept", "kept_cases", "undo_failed", "undo_share"};
+  nlohmann::ordered_json told;
+  for (const auto& [name, value] : fields.items()) {
+    const bool is_nothing = value.empty() || value == "" || value == 0 || value == false;
+    const bool is_pace = name == "eta_s" || name == "rows_per_s" || name == "share_done";
+    if (always.count(name) > 0 || !(is_nothing || is_pace)) told[name] = value;
+  }
+  return told;
 }
 
 }  // namespace dunlin

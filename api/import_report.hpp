@@ -13,6 +13,9 @@ std::string_view to_string(msg::JobState state);
 
 nlohmann::ordered_json import_fields(const msg::ImportView& view, const std::string& language);
 
+/// The same for one import alone. What a failed one never came to is left out: a census of nobody, merges, speed.
+nlohmann::ordered_json import_report(const msg::ImportView& view, const std::string& language);
+
 /// What the operator may do about a review item of this code; empty for a code nobody knows any more.
 std::string review_advice(const std::string& code, bool is_english);
 

@@ -39,7 +39,11 @@ int finish_import(const nlohmann::json& view, Followed what, OutputFormat format
   if (state == "cancelled") {
     return std::fprintf(stderr, "dunlin: the import was cancelled; what it took stays: dunlin import undo %s takes it back\n", job.value("import", "").c_str()), 1;
   }
-  if (state == "failed" || state == "interrupted") return std::fprintf(stderr, "dunlin: %s\n", job.value("error", "").c_str()), 1;
+  const std::string remark = job.value("remark", "");
+  if (state == "failed" || state == "interrupted") {
+    return std::fprintf(stderr, "dunlin: %s\n%s%s", job.value("error", "").c_str(), remark.c_str(), remark.empty() ? "" : "\n"), 1;
+  }
+  if (!remark.empty()) std::fprintf(stderr, "%s\n", remark.c_str());
   const std::string rejects = job.value("reject_file", "");
   if (!rejects.empty()) std::fprintf(stderr, "%llu rows came back in %s: repair them and import that file\n", job.value("rejected", 0ULL), rejects.c_str());
   return rejects.empty() && job.value("refused", 0ULL) == 0 ? 0 : 7;

@@ -16,8 +16,8 @@ class ImportPersonTest : public ActorTest {
     draft.phones = {phone(phone_number)};
     return draft;
   }
-  msg::ImportView import_file(const std::vector<CaseDraft>& drafts, bool is_dry_run = false) {
-    const std::string file = "file" + std::to_string(++files_) + ".csv";
+  msg::ImportView import_file(const std::vector<CaseDraft>& drafts, bool is_dry_run = false, const std::string& name = "file") {
+    const std::string file = name + std::to_string(++files_) + ".csv";
     node->imports.files[file] = drafts;
     node->imports.given_back.clear();
     const auto started = ask<msg::Answer>(node->context.imports, msg::StartImport{{file, "north", "", ""}, is_dry_run});
@@ -74,6 +74,69 @@ TEST_F(ImportPersonTest, ADryRunSaysTheSameOfContractsAndNumbers) {
   EXPECT_EQ(tried.reviews[0].code, "contract_elsewhere");
   EXPECT_EQ(tried.reviews[1].code, "shared_phone");
   EXPECT_EQ(disk.cases().size(), 1U);
+}
+
+TEST_F(ImportPersonTest, ADryRunCountsWhatTheRealRunWill) {
+  start();
+  CaseDraft known = person(1, "T-1", 1);
+  import_file({known, person(2, "T-2", 2)});
+  CaseDraft paid = person(2, "T-2", 2);
+  paid.debts.front().balance.minor -= 100;
+  // The same, changed, new, and one more debt of the new person.
+  const std::vector<CaseDraft> file{known, paid, person(3, "T-3", 3), person(3, "T-4", 3), person(3, "T-4", 3)};
+  const auto tried = import_file(file, true);
+  EXPECT_EQ(disk.cases().size(), 2U);
+  const auto taken = import_file(file);
+  for (const msg::ImportView& view : {tried, taken}) {
+    EXPECT_EQ(view.created, 1U);
+    EXPECT_EQ(view.updated, 2U);
+    EXPECT_EQ(view.unchanged, 2U);
+    EXPECT_EQ(view.refused, 0U);
+  }
+  EXPECT_EQ(import_file(file, true).unchanged, 5U);
+}
+
+TEST_F(ImportPersonTest, AFileThatBreaksOffCountsTheRowsThatWentIn) {
+  start();
+  import_file({person(1, "T-1", 1)});
+  const auto torn = import_file({person(1, "T-1", 1), person(2, "T-2", 2), person(3, "T-3", 3)}, false, "torn");
+  EXPECT_EQ(torn.state, msg::JobState::failed);
+  EXPECT_EQ(torn.error, "the file is torn");
+  EXPECT_EQ(torn.created, 2U);
+  EXPECT_EQ(torn.unchanged, 1U);
+  EXPECT_EQ(torn.census.cases, 3U);
+  EXPECT_EQ(disk.cases().size(), 3U);
+  const NodeFact fact = node->feed.facts.back();
+  EXPECT_EQ(fact.type, "import.failed");
+  for (const auto& [name, value] : fact.fields) {
+    if (name == "created") {
+      EXPECT_EQ(std::get<std::int64_t>(value), 2);
+    }
+  }
+  ask<msg::Answer>(node->context.imports, msg::UndoImport{torn.id, "tester"});
+  stage.pass(seconds(40));
+  EXPECT_EQ(job(torn.id).undo.undone, 2U);
+}
+
+TEST_F(ImportPersonTest, ARowThatCannotComeBackEndsTheImportAndTheRestOfTheStepIsCounted) {
+  start();
+  import_file({person(1, "T-1", 1)});
+  const auto stopped = import_file({person(2, "T-1", 2), person(3, "T-3", 3)}, false, "full");
+  EXPECT_EQ(stopped.state, msg::JobState::failed);
+  EXPECT_EQ(stopped.error, "no room for rows that come back");
+  EXPECT_EQ(stopped.created, 1U);
+  EXPECT_EQ(stopped.refused, 1U);
+  EXPECT_EQ(stopped.census.cases, 1U);
+}
+
+TEST_F(ImportPersonTest, AFileThatDoesNotOpenFailsAndLeavesNothing) {
+  start();
+  const auto started = ask<msg::Answer>(node->context.imports, msg::StartImport{{"nowhere.csv", "north", "", ""}, false});
+  stage.pass(seconds(5));
+  const auto view = job(*ImportId::parse(started.text));
+  EXPECT_EQ(view.state, msg::JobState::failed);
+  EXPECT_EQ(view.error, "nowhere.csv: no such file");
+  EXPECT_EQ(view.created + view.census.cases, 0U);
 }
 
 TEST_F(ImportPersonTest, ASurnameChangedByMarriageUpdatesThePersonOfTheInn) {

@@ -10,19 +10,9 @@ import subprocess
 import unittest
 
 from command_fixture import NodeTest
+from import_rows import TITLES, name, people
 
-TITLES = "ФИО;Дата рождения;Телефон 1;Регион проживания;Номер договора;Сумма долга;Сумма просрочки;Дней просрочки\n"
 ROWS = 40_000  # Seconds of work on a fast machine, more on a slow one.
-
-
-def name(n):
-    """Another person for each number."""
-    return "".join("абвгдежзик"[int(digit)] for digit in str(n)).capitalize()
-
-
-def people(first, count):
-    return "".join(f"{name(n)} Иван Номерович;{n % 28 + 1:02d}.{n % 12 + 1:02d}.{1950 + n % 40};+7916{1000000 + n};Москва;Б-{n};2000;200;60\n"
-                   for n in range(first, first + count))
 
 
 class ImportTest(NodeTest):

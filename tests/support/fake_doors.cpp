@@ -278,7 +278,9 @@ namespace {
 
 class MemorySource final : public ImportSource {
  public:
-  MemorySource(const std::vector<CaseDraft>& drafts, std::vector<std::uint64_t>& given_back) : given_back_(given_back) {
+  /// A file named "torn…" gives its rows and then an error; of one named "full…" no row can come back.
+  MemorySource(const std::string& name, const std::vector<CaseDraft>& drafts, std::vector<std::uint64_t>& given_back)
+      : given_back_(given_back), is_torn_(name.starts_with("torn")), is_full_(name.starts_with("full")) {
     std::map<PersonKey, std::uint32_t> persons;
     for (const CaseDraft& draft : drafts) {
       const auto person = persons.emplace(draft.keys.front(), static_cast<std::uint32_t>(persons.size())).first->second;
@@ -288,10 +290,12 @@ class MemorySource final : public ImportSource {
   Result<std::vector<ImportRow>> next(std::size_t limit) override {
     std::vector<ImportRow> rows;
     for (; rows.size() < limit && read_ < rows_.size(); ++read_) rows.push_back(rows_[read_]);
+    if (rows.empty() && is_torn_) return Error{Errc::corrupt, "the file is torn"};
     return rows;
   }
   ImportSourceProgress progress() const override { return {read_, 0, 0, 1.0}; }
   Status give_back(std::uint64_t line, const RowError&) override {
+    if (is_full_) return Error{Errc::unavailable, "no room for rows that come back"};
     given_back_.push_back(line);
     return Done{};
   }
@@ -302,6 +306,8 @@ class MemorySource final : public ImportSource {
  private:
   std::vector<ImportRow> rows_;
   std::vector<std::uint64_t>& given_back_;
+  bool is_torn_;
+  bool is_full_;
   std::size_t read_ = 0;
 };
 
@@ -310,7 +316,7 @@ class MemorySource final : public ImportSource {
 Result<std::unique_ptr<ImportSource>> FakeImports::open(const ImportRequest& request, CivilDate) {
   const auto file = files.find(request.file);
   if (file == files.end()) return Error{Errc::not_found, request.file + ": no such file"};
-  return std::unique_ptr<ImportSource>(std::make_unique<MemorySource>(file->second, given_back));
+  return std::unique_ptr<ImportSource>(std::make_unique<MemorySource>(file->first, file->second, given_back));
 }
 
 }  // namespace dunlin::test
