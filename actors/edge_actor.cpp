@@ -90,10 +90,12 @@ void EdgeActor::on_release(const msg::ReleaseSlot& command) {
 }
 
 void EdgeActor::on_health(const msg::TrunkHealthChanged& change) {
-  log_info("trunk", change.view.is_up ? "up" : "down", "trunk={} cause={}", change.view.name, change.view.cause);
-  // Another cause of the same state is news for the operator only: what calls have shown meanwhile stays.
   const auto [known, is_first] = is_up_.try_emplace(change.view.name, change.view.is_up);
-  if (!is_first && known->second == change.view.is_up) return;
+  const bool is_change = is_first || known->second != change.view.is_up;
+  if (change.view.is_up || !is_change) log_info("trunk", change.view.is_up ? "up" : "down", "trunk={} cause={}", change.view.name, change.view.cause);
+  else log_warn("trunk", "down", "trunk={} cause={}", change.view.name, change.view.cause);
+  // Another cause of the same state is news for the operator only: what calls have shown meanwhile stays.
+  if (!is_change) return;
   known->second = change.view.is_up;
   budget_.set_health(change.view.name, change.view.is_up ? TrunkHealth::up : TrunkHealth::down);
 }

@@ -260,7 +260,8 @@ void Node::Impl::spawn_actors() {
   // Merges and undos that a former life left go on at once: they need the shards.
   context_.merges = actors_->spawn<MergeDeskActor>(&context_);
   context_.imports = actors_->spawn<ImportDeskActor>(&context_);
-  status_ = std::make_unique<NodeStatus>(settings_, clock_, *store_, *media_, *sip_, *events_, cluster_.get(), clock_doubt_);
+  status_ = std::make_unique<NodeStatus>(settings_, clock_, *store_, *media_, *sip_, *events_, cluster_.get(), clock_doubt_,
+                                         policy_->rules().packs.at(settings_.settings.jurisdiction).calendar);
   media_->set_desk(status_->recordings_desk(*actors_));
   sip_->set_desk(context_.agents);
 }
@@ -296,16 +297,19 @@ Status Node::Impl::start() {
 
 void Node::Impl::watch_calls_end(Duration limit) {
   const MonoTime until = clock_.now_mono() + limit;
+  std::optional<std::size_t> told;
   while (clock_.now_mono() < until) {
     const auto health = command_context_->ask<msg::NodeHealthView>(context_.calls, msg::GetHealth{});
     if (!health || health->calls == 0) return;
-    log_info("node", "draining", "calls={}", health->calls);
+    if (told != health->calls) log_info("node", "draining", "calls={} limit_s={}", health->calls, limit.ms / 1000);
+    told = health->calls;
     SystemClock::wait(milliseconds(500));
   }
 }
 
 void Node::Impl::drain() {
   if (!actors_ || !command_context_) return;
+  status_->begin_drain();
   for (const caf::actor& desk : {context_.campaigns, context_.edge, context_.calls}) post(desk, msg::Drain{});
   watch_calls_end(seconds(settings_.settings.drain_limit_s));
   post(context_.calls, msg::StopCallFor{StopReason::operator_hang_up});

@@ -50,6 +50,20 @@ std::string NodeStatus::clock_problem() const {
   return fmt::format("the wall clock was set by {} s while the node ran: no new attempts; check NTP, then restart the node", clock_watch_.step(wall, mono).ms / 1000);
 }
 
+/// A year the calendar does not have is dialed by the strictest hours: somebody has to bring it in good time.
+std::string NodeStatus::calendar_problem() const {
+  constexpr std::int64_t ms_a_day = 86'400'000;
+  constexpr std::int64_t days_of_warning = 60;
+  const std::int64_t today = clock_.now_utc().ms / ms_a_day;
+  const auto known = calendar_.days_known_from(today);
+  if (!known || *known >= days_of_warning) return "";
+  if (*known == 0) {
+    return fmt::format("calendar {} does not have this year: every day has the strictest hours; add the year to the law's calendar file and restart the node", calendar_.version);
+  }
+  return fmt::format("calendar {} ends in {} days: from then on every day has the strictest hours; add the next year to the law's calendar file and restart the node",
+                     calendar_.version, *known);
+}
+
 /// Red: nothing can be dialed or kept. Attention: somebody should look.
 nlohmann::json NodeStatus::checks() const {
   const JournalStats journal = store_.journal().stats();
@@ -70,6 +84,9 @@ nlohmann::json NodeStatus::checks() const {
   add("events", bus.empty() ? "good" : "attention", bus);
   const std::string clock = clock_problem();
   add("clock", clock.empty() ? "good" : "red", clock);
+  const std::string calendar = calendar_problem();
+  add("law calendar", calendar.empty() ? "good" : "attention", calendar);
+  if (is_draining_) add("node", "attention", fmt::format("draining: no new attempts, talks go on for at most {} s, then the node stops", settings_.settings.drain_limit_s));
   const auto damage = store_.history().damage();
   if (damage.count == 0) add("history", "good", "");
   else add("history", "attention", fmt::format("{} damaged rows met in {}, first: {}; `dunlin history rebuild --verify` names them, `dunlin restore` brings back a backup",

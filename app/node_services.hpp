@@ -1,5 +1,7 @@
 #pragma once
 // What commands may ask of the process itself: health, metrics, backup, recordings, verification. Any thread.
+#include <atomic>
+
 #include "actors/node_context.hpp"
 #include "api/command.hpp"
 #include "app/answer_model_desk.hpp"
@@ -18,11 +20,11 @@ namespace dunlin {
 /// The parts whose state is shown; they outlive it.
 class NodeStatus {
  public:
-  /// `cluster`: null on a node without one. `clock_doubt`: of the start.
+  /// `cluster`: null on a node without one. `clock_doubt`: of the start. `calendar`: of the law in force.
   NodeStatus(const LoadedSettings& settings, const Clock& clock, Store& store, MediaDoorway& media, SipDoorway& sip, EventWiring& events,
-             const ClusterWiring* cluster, const std::optional<ClockDoubt>& clock_doubt)
-      : settings_(settings), clock_(clock), store_(store), media_(media), sip_(sip), events_(events), cluster_(cluster), started_at_(clock.now_mono()),
-        clock_watch_(clock.now_utc(), started_at_), clock_doubt_(clock_doubt) {}
+             const ClusterWiring* cluster, const std::optional<ClockDoubt>& clock_doubt, const DayCalendar& calendar)
+      : settings_(settings), clock_(clock), store_(store), media_(media), sip_(sip), events_(events), cluster_(cluster), calendar_(calendar),
+        started_at_(clock.now_mono()), clock_watch_(clock.now_utc(), started_at_), clock_doubt_(clock_doubt) {}
 
   Result<nlohmann::ordered_json> health() const;
   nlohmann::ordered_json identity(const NodeContext& context, const RuleSet& rules) const;
@@ -33,10 +35,13 @@ class NodeStatus {
   UtcTime now() const { return clock_.now_utc(); }
   /// Why the wall clock is not believed; empty when it is.
   std::string clock_problem() const;
+  /// From here on `health` says that the node is on its way down.
+  void begin_drain() { is_draining_ = true; }
   EventWiring& events() const { return events_; }
 
  private:
   nlohmann::json checks() const;
+  std::string calendar_problem() const;
   const LoadedSettings& settings_;
   const Clock& clock_;
   Store& store_;
@@ -44,6 +49,8 @@ class NodeStatus {
   SipDoorway& sip_;
   EventWiring& events_;
   const ClusterWiring* cluster_;
+  const DayCalendar& calendar_;
+  std::atomic<bool> is_draining_{false};
   MonoTime started_at_;
   ClockWatch clock_watch_;
   std::optional<ClockDoubt> clock_doubt_;

@@ -26,12 +26,4 @@ void SystemClock::wait(Duration duration) {
   }
 }
 
-UtcTime next_demo_start(UtcTime now, bool (*is_day_off)(CivilDate)) {
-  constexpr std::int64_t ms_per_day = 86'400'000;
-  // 1970-01-06 was a Tuesday: day numbers 5 + 7k are Tuesdays.
-  std::int64_t day = now.ms / ms_per_day + 1;
-  while ((day - 5) % 7 != 0 || is_day_off(civil_from_days(day))) ++day;
-  return {day * ms_per_day + 8 * 3'600'000};
-}
-
 }  // namespace dunlin

@@ -45,8 +45,4 @@ class ManualClock : public Clock {
   std::atomic<std::int64_t> elapsed_ms_{0};
 };
 
-/// The next Tuesday, 11:00 in Moscow (08:00Z), strictly after `now`: the demo's default start. Two Tuesdays a year may
-/// be holidays; `is_day_off` lets the caller skip them.
-UtcTime next_demo_start(UtcTime now, bool (*is_day_off)(CivilDate));
-
 }  // namespace dunlin

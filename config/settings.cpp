@@ -229,6 +229,9 @@ Result<LoadedSettings> parse_settings(std::string_view toml_text, std::string_vi
 
 Result<LoadedSettings> load_settings(const std::optional<std::filesystem::path>& file, const Environment& environment) {
   if (!file) return parse_settings("", "defaults", environment);
+  std::error_code failure;
+  // An opened folder reads as an empty file, and an empty file is a good one.
+  if (std::filesystem::is_directory(*file, failure)) return invalid_input("config file " + file->string() + " is a folder: name the file in it");
   std::ifstream stream(*file, std::ios::binary);
   if (!stream) return Error{Errc::not_found, "config file " + file->string() + " cannot be read"};
   std::ostringstream text;

@@ -172,10 +172,15 @@ void Trunk::on_tick(MonoTime now) {
   }
 }
 
+/// A connection that TLS refuses is silence to us: Sofia does not tell the two apart.
+std::string Trunk::silence() const {
+  return settings_.transport == SipTransport::tls ? "no answer, or a certificate that ca_file did not sign" : "no answer";
+}
+
 void Trunk::watch_probes(MonoTime now) {
   for (const Probe& probe : probes_) {
     if (now - probe.sent_at <= sip_limits::liveness_wait || !targets_.is_in_use(probe.target)) continue;
-    targets_.mark(probe.target, TargetHealth::down, "no answer");
+    targets_.mark(probe.target, TargetHealth::down, silence());
     tell_targets(now - probe.sent_at, 0);
   }
 }
@@ -195,7 +200,7 @@ void Trunk::send_probe(const HostPort& target, MonoTime now) {
     probes_.push_back(std::move(probe));
     return;
   }
-  targets_.mark(target, TargetHealth::down, "no answer");
+  targets_.mark(target, TargetHealth::down, silence());
   tell_targets({}, 0);
 }
 
@@ -213,7 +218,7 @@ void Trunk::on_reply(nta_outgoing_t* request, const sip_t* sip) {
   const bool is_own = nta_sip_is_internal(sip) != 0;
   const int status = nta::status_of(sip);
   const bool is_up = !is_own && status != 503 && status != 408;
-  targets_.mark(done.target, is_up ? TargetHealth::up : TargetHealth::down, is_own ? "no answer" : cause_of(status, sip));
+  targets_.mark(done.target, is_up ? TargetHealth::up : TargetHealth::down, is_own ? silence() : cause_of(status, sip));
   tell_targets(office_.now() - done.sent_at, is_own ? 0 : status);
 }
 
@@ -236,7 +241,7 @@ void Trunk::tell(bool is_up, Duration latency, int sip_status, std::string cause
 
 void Trunk::set_state(bool is_up, const sip_t* sip) {
   const Duration latency = office_.now() - sent_at_;
-  if (sip == nullptr || nta_sip_is_internal(sip)) return tell(is_up, latency, 0, is_up ? "not probed" : "no answer");
+  if (sip == nullptr || nta_sip_is_internal(sip)) return tell(is_up, latency, 0, is_up ? "not probed" : silence());
   tell(is_up, latency, nta::status_of(sip), cause_of(nta::status_of(sip), sip));
 }
 
@@ -246,7 +251,7 @@ void Trunk::on_dead_hop(const std::string& hop) {
   for (const SipTarget& target : targets_.targets()) {
     if (hop_uri(target.address) != hop) continue;
     const bool is_probed = !does_register() && settings_.options_interval.ms > 0;
-    targets_.mark(target.address, TargetHealth::down, "no answer", is_probed ? MonoTime{INT64_MAX} : office_.now() + sip_limits::target_rest);
+    targets_.mark(target.address, TargetHealth::down, silence(), is_probed ? MonoTime{INT64_MAX} : office_.now() + sip_limits::target_rest);
     if (is_probed) tell_targets({}, 0);
     return;
   }

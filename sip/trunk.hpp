@@ -46,6 +46,7 @@ class Trunk : private LegHandler, private ReplyHandler {
   void on_lookup(LookupAnswer answer);
   void keep_known(std::vector<SipTarget>& found) const;
   void allow_targets();
+  std::string silence() const;
   void watch_probes(MonoTime now);
   void send_probe(const HostPort& target, MonoTime now);
   void tell_targets(Duration latency, int sip_status);

@@ -91,9 +91,9 @@ class Demo:
     def carrier_log(self):
         return self.data / "carrier.jsonl"
 
-    def start_carrier(self):
+    def start_carrier(self, *options):
         self.start("carrier", self.bin / "dunlin-carrier", "--listen", f"127.0.0.1:{PORTS['carrier']}", "--scenario", self.arguments.scenario,
-                   "--log", self.carrier_log(), "--rtp-ports", self.carrier_rtp_ports, "--seed", str(self.carrier_seed))
+                   "--log", self.carrier_log(), "--rtp-ports", self.carrier_rtp_ports, "--seed", str(self.carrier_seed), *options)
         self.wait_for("the carrier", lambda: self.carrier_log().exists() and "started" in self.carrier_log().read_text(), 120)
 
     def write_config(self):
@@ -112,7 +112,7 @@ options_interval_s = 5
 """)
 
     def first_day(self):
-        """The next working Tuesday, in days since 1970."""
+        """The next Tuesday, in days since 1970. At 11:00 Moscow calls are lawful on holidays, too."""
         day = int(self.started_at // 86400) + 1
         while (day - 5) % 7 != 0:
             day += 1
@@ -168,9 +168,9 @@ options_interval_s = 5
         header = f"{'left':>5} {'ready':>6} {'in flight':>9} {'attempts':>8} {'answered':>8} {'humans':>6} {'connected':>9} {'abandoned':>9} {'promises':>8} {'occupancy':>9}"
         print(header, flush=True)
         while time.monotonic() < end:
-            time.sleep(5)
+            time.sleep(max(0, min(5, end - time.monotonic())))
             c = self.dunlin("campaign", "show", "demo")
-            print(f"{int(end - time.monotonic()):>4}s {c['ready']:>6} {c['in_flight']:>9} {c['attempts']:>8} {c['answered']:>8} {c['humans']:>6} "
+            print(f"{max(0, round(end - time.monotonic())):>4}s {c['ready']:>6} {c['in_flight']:>9} {c['attempts']:>8} {c['answered']:>8} {c['humans']:>6} "
                   f"{c['connected']:>9} {c['abandoned']:>9} {c['promises']:>8} {c['occupancy']:>9}", flush=True)
 
     def drain(self):
@@ -178,10 +178,19 @@ options_interval_s = 5
         self.wait_for("the end of the talks", lambda: self.dunlin("call", "list") == [])
         self.wait_for("the last wrap-up", lambda: all(a["state"] not in ("talking", "wrap_up", "reserved") for a in self.dunlin("agent", "list")), 60)
 
+    def finished_recordings(self, wanted, seconds=60):
+        """A call's sound is made into its file in the background; on a busy machine that takes longer than the last talk."""
+        until = time.monotonic() + seconds
+        recordings = self.dunlin("recording", "list")
+        while len(recordings) < wanted and time.monotonic() < until:
+            time.sleep(0.5)
+            recordings = self.dunlin("recording", "list")
+        return recordings
+
     def report(self):
         campaign = self.dunlin("campaign", "show", "demo")
         attempts = self.dunlin("attempt", "list")
-        recordings = self.dunlin("recording", "list")
+        recordings = self.finished_recordings(campaign["connected"])
         self.say("report")
         for name, count in sorted(campaign["outcomes"].items(), key=lambda item: -item[1]):
             print(f"  {name:<24} {count:>6}")

@@ -21,6 +21,14 @@ std::optional<DayType> parse_day_type(std::string_view name) {
   return std::nullopt;
 }
 
+std::optional<std::int64_t> DayCalendar::days_known_from(std::int64_t day) const {
+  if (!is_required) return std::nullopt;
+  int year = civil_from_days(day).year;
+  if (years.count(year) == 0) return 0;
+  while (years.count(year) != 0) ++year;
+  return days_from_civil({year, 1, 1}) - day;
+}
+
 DayType DayCalendar::type_of(std::int64_t day, const std::vector<std::string>& regions, bool is_missing) const {
   const bool is_weekend = weekday_of(day) >= saturday;
   if (!is_required) return is_weekend ? DayType::weekend : DayType::working;

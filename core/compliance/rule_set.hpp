@@ -41,6 +41,8 @@ struct DayCalendar {
   std::set<std::int64_t> working_weekends;
   std::map<std::string, std::set<std::int64_t>, std::less<>> regional_days_off;  ///< By ISO 3166-2.
   DayType type_of(std::int64_t day, const std::vector<std::string>& regions, bool is_missing) const;
+  /// Days from `day` on, itself included, whose type is known without a gap. Empty: weekends are all there is to know.
+  std::optional<std::int64_t> days_known_from(std::int64_t day) const;
 };
 
 /// calling_window: on these days contact is open in [open, close) of the wall clock; open == close means closed.

@@ -182,6 +182,16 @@ TEST(DayCalendar, EveryTypeOfDayIsTold) {
   EXPECT_EQ(type({2026, 3, 4}, {}, true), DayType::unknown);
 }
 
+TEST(DayCalendar, SaysHowLongItIsKnown) {
+  const DayCalendar& calendar = test_rules()->packs.at("RU").calendar;
+  const auto known_from = [&](CivilDate date) { return calendar.days_known_from(days_from_civil(date)); };
+  EXPECT_EQ(known_from({2026, 12, 31}), 1);
+  EXPECT_EQ(known_from({2026, 11, 23}), 39);
+  EXPECT_EQ(known_from({2025, 12, 31}), 366) << "the next year is known as well";
+  EXPECT_EQ(known_from({2027, 1, 1}), 0);
+  EXPECT_EQ(test_rules()->packs.at("US").calendar.days_known_from(days_from_civil({2027, 1, 1})), std::nullopt) << "weekends only";
+}
+
 TEST(DayCalendar, StrictWeekendKeepsAWorkingSaturdayAsASaturday) {
   OperatorOptions options;
   options.strict_weekend = true;

@@ -10,6 +10,12 @@ std::string problems_of(std::string_view text, const Environment& environment = 
   return loaded ? "" : loaded.error().detail;
 }
 
+TEST(Settings, AFolderIsNoSettingsFile) {
+  const auto loaded = load_settings(std::filesystem::temp_directory_path(), {});
+  ASSERT_FALSE(loaded);
+  EXPECT_NE(loaded.error().detail.find("is a folder: name the file in it"), std::string::npos) << loaded.error().detail;
+}
+
 TEST(Settings, ExampleFileLoadsAndShowsEveryOptionWithItsDefault) {
   const auto example = load_settings(std::string(DUNLIN_SOURCE_DIR) + "/config/dunlin.example.toml", {});
   ASSERT_TRUE(example.ok()) << example.error().detail;

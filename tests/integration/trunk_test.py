@@ -27,8 +27,8 @@ patience_ms = [60000, 60000]
 
 
 class TrunkTest(rig.LastingNode):
-    def __init__(self, arguments):
-        super().__init__(arguments, "trunk_test")
+    def __init__(self, arguments, name="trunk_test"):
+        super().__init__(arguments, name)
         self.arguments.scenario = str(pathlib.Path(arguments.data + ".carrier.toml"))
 
     def write_config(self):
