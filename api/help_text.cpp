@@ -76,9 +76,12 @@ std::string examples_of(const std::string& noun) {
   return text;
 }
 
+/// A terminal shows noun and verb; the options, which take several lines each, stand on the noun's page.
 View overview(const std::vector<Command>& commands) {
   nlohmann::json rows = nlohmann::json::array();
-  for (const Command& command : commands) rows.push_back({{"command", words_of(command)}, {"what", command.help}});
+  for (const Command& command : commands) {
+    rows.push_back({{"command", command.verb.empty() ? command.noun : command.noun + " " + command.verb}, {"usage", words_of(command)}, {"what", command.help}});
+  }
   return View::table({"command", "what"}, std::move(rows));
 }
 
