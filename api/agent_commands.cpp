@@ -198,14 +198,22 @@ Handler verb(AgentVerb verb) {
   };
 }
 
+std::string agent_outcomes() {
+  std::string names;
+  for (int i = 0; i < outcome_count; ++i) {
+    const auto outcome = static_cast<Outcome>(i);
+    if (traits(outcome).is_agent_disposition) names += (names.empty() ? "" : ", ") + std::string(to_string(outcome));
+  }
+  return names;
+}
+
 Result<View> outcome(const CommandContext& context, const Arguments& arguments) {
   const auto user = arguments.at(0, "agent's login");
   if (!user) return user.error();
   const auto name = arguments.at(1, "outcome (for example rpc_promise)");
   if (!name) return name.error();
   const auto chosen = parse_outcome(*name);
-  if (!chosen) return chosen.error();
-  if (!traits(*chosen).is_agent_disposition) return invalid_input(*name + " is not an agent's outcome");
+  if (!chosen || !traits(*chosen).is_agent_disposition) return invalid_input(*name + " is not an agent's outcome; there are " + agent_outcomes());
   msg::DisposeCall command{*user, *chosen, std::nullopt, std::nullopt, arguments.option("note")};
   if (arguments.has("promise-amount") || arguments.has("promise-date")) {
     const auto amount = parse_money(arguments.option("promise-amount"), Currency::rub);

@@ -42,7 +42,7 @@ Status check_disposition(const CaseRecord& record, const AttemptRow& row, const 
   const bool was_answered = row.times.answered_at || row.times.bridged_at || row.outcome == Outcome::answered;
   if (!row.is_open() && !was_answered) return Error{Errc::conflict, "nobody answered this attempt"};
   const bool has_promise = command.promise || has_promise_of(record, row.attempt);
-  if (command.outcome == Outcome::rpc_promise && !has_promise) return invalid_input("disposition: a promise needs its terms");
+  if (command.outcome == Outcome::rpc_promise && !has_promise) return invalid_input("disposition: a promise needs its terms, a sum and a date");
   if (command.outcome == Outcome::rpc_callback && !command.callback) {
     return invalid_input("disposition: a callback needs its time");
   }

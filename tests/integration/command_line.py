@@ -145,7 +145,7 @@ class CommandLine(NodeTest):
             (["agent", "ready", "nobody"], 3, "no agent"),
             (["agent", "import", "/nowhere.csv"], 3, "cannot read"),
             (["import", "run", self.folder, "--portfolio", "t"], 1, "Это папка"),
-            (["agent", "outcome", "nobody", "great"], 2, "great"),
+            (["agent", "outcome", "nobody", "great"], 2, "great is not an agent's outcome; there are rpc_promise, "),
             (["agent", "add", "a001", "--role", "boss"], 2, "--role must be agent or supervisor"),
             (["agent", "mute", "nobody"], 3, "no agent"),
             (["campaign", "show", "nobody"], 3, "no campaign nobody"),
