@@ -54,6 +54,7 @@ void SipDoorway::set_desk(caf::actor desk) {
 
 void SipDoorway::set_accounts(std::vector<StationAccount> accounts) {
   std::vector<SipAccount> sip_accounts;
+  sip_accounts.reserve(accounts.size());
   for (StationAccount& account : accounts) {
     sip_accounts.push_back({std::move(account.user), std::move(account.ha1), account.is_md5 ? DigestAlgorithm::md5 : DigestAlgorithm::sha256});
   }

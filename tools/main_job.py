@@ -235,6 +235,7 @@ options_interval_s = 5
                 process.wait(timeout=30)
             except subprocess.TimeoutExpired:
                 process.kill()
+                process.wait()
 
     def begin(self, *options, under=()):
         """From an empty folder to a running campaign, created with these options; `under`: a command to run the node under."""

@@ -191,6 +191,7 @@ std::vector<double> ShareOut::quotas(const std::vector<std::size_t>& level) cons
     (sum < agents ? low : high) = middle;
   }
   std::vector<double> found;
+  found.reserve(level.size());
   for (const std::size_t c : level) found.push_back(quota(c, high));
   return found;
 }

@@ -1,6 +1,7 @@
 #include "core/dialogue/spoken.hpp"
 
 #include <map>
+#include <numeric>
 
 #include "core/dialogue/spoken_words.hpp"
 
@@ -11,8 +12,8 @@ constexpr Currency spoken_currencies[] = {Currency::rub, Currency::usd, Currency
 
 /// Every word of numbers is met by these: all below a hundred, and one of each hundred, scale and agreement class.
 std::vector<std::int64_t> numbers_with_every_word() {
-  std::vector<std::int64_t> values;
-  for (std::int64_t value = 0; value < 100; ++value) values.push_back(value);
+  std::vector<std::int64_t> values(100);
+  std::iota(values.begin(), values.end(), 0);
   for (std::int64_t value = 100; value < 1000; value += 100) values.push_back(value);
   for (const std::int64_t scale : {1'000LL, 1'000'000LL, 1'000'000'000LL}) {
     for (const std::int64_t count : {1, 2, 5}) values.push_back(scale * count);
@@ -119,6 +120,7 @@ SpokenPieces spoken_vocabulary(SpokenLanguage language) {
   const SpokenPiece plus = language == SpokenLanguage::ru ? spoken_plus_ru() : spoken_plus_en();
   words.emplace(plus.fragment, plus.text);
   SpokenPieces pieces;
+  pieces.reserve(words.size());
   for (const auto& [fragment, text] : words) pieces.push_back({fragment, text});
   return pieces;
 }

@@ -162,6 +162,7 @@ Result<MappingTemplate> parse_template(std::string_view toml) {
 Result<ColumnMapping> apply_template(const MappingTemplate& tmpl, const std::vector<std::string>& header) {
   ColumnMapping mapping{header, std::vector<ColumnTarget>(header.size())};
   std::vector<std::string> folded;
+  folded.reserve(header.size());
   for (const auto& title : header) folded.push_back(fold_title(title));
   std::vector<bool> is_taken(header.size(), false);
   std::string lacking;
@@ -183,6 +184,7 @@ Result<ColumnMapping> apply_template(const MappingTemplate& tmpl, const std::vec
 
 std::uint64_t header_signature(const std::vector<std::string>& header) {
   std::vector<std::string> titles;
+  titles.reserve(header.size());
   for (const auto& title : header) titles.push_back(fold_title(title));
   std::sort(titles.begin(), titles.end());
   std::string all;

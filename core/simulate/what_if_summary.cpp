@@ -106,6 +106,7 @@ WhatIfEstimate estimate_of(const std::vector<double>& values) {
 
 WhatIfEstimate estimate_of(WhatIfMetric metric, const std::vector<WhatIfDay>& days) {
   std::vector<double> values;
+  values.reserve(days.size());
   for (const WhatIfDay& day : days) values.push_back(value_of(metric, day));
   return estimate_of(values);
 }
@@ -119,6 +120,7 @@ std::vector<WhatIfDifference> compare(const std::vector<WhatIfDay>& first, const
     row.first = estimate_of(row.metric, first);
     row.second = estimate_of(row.metric, second);
     std::vector<double> differences;
+    differences.reserve(first.size());
     for (std::size_t seed = 0; seed < first.size(); ++seed) {
       differences.push_back(value_of(row.metric, second[seed]) - value_of(row.metric, first[seed]));
     }

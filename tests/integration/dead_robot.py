@@ -99,6 +99,7 @@ class DeadRobot(main_job.Demo):
         self.forget(KILLED)
         self.robots[KILLED].send_signal(signal.SIGKILL)
         self.robots[FROZEN].send_signal(signal.SIGSTOP)
+        self.robots[KILLED].wait()
         for user in lost:
             self.expect_noticed(user, since)
         self.judge_debtors(lost, since)
