@@ -27,6 +27,13 @@ Error bad_name(const std::string& option, const std::string& name) {
   return invalid_input(fmt::format("{} \"{}\": the name is not allowed; allowed: 1 to 64 letters (a-z, A-Z), digits, '.', '-' and '_'", option, name));
 }
 
+/// Names do not tell large letters from small ones (RFC 4343).
+std::string canonical_host(std::string host) {
+  if (const auto address = canonical_address(host); !address.empty()) return address;
+  std::transform(host.begin(), host.end(), host.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return host;
+}
+
 bool is_loopback(const std::string& host) { return host == "::1" || host == "localhost" || (is_numeric_address(host) && host.starts_with("127.")); }
 
 /// Names and machines occur once among the seats of one kind.
@@ -91,7 +98,7 @@ Result<ClusterSeat> parse_cluster_seat(const std::string& option, const std::str
   if (mark == std::string::npos || mark + 1 == text.size()) {
     return invalid_input(fmt::format("{} \"{}\": a name and an address are wanted, like {} a=10.0.0.1", option, text, option));
   }
-  ClusterSeat seat{text.substr(0, mark), text.substr(mark + 1)};
+  ClusterSeat seat{text.substr(0, mark), canonical_host(text.substr(mark + 1))};
   if (!is_founding_name(seat.name)) return bad_name(option, seat.name);
   return seat;
 }

@@ -13,11 +13,11 @@ namespace dunlin {
 /// A node or a member of etcd, and the machine it runs on.
 struct ClusterSeat {
   std::string name;                  ///< Letters, digits, '.', '-', '_'.
-  std::string host;                  ///< Of a node: a numeric address. Of a member also a DNS name.
+  std::string host;                  ///< Of a node: a numeric address. Of a member also a DNS name. Written as canonical_address does, names in small letters.
   bool operator==(const ClusterSeat&) const = default;
 };
 
-/// "a=10.0.0.1". `option` is named in errors.
+/// "a=10.0.0.1". `option` is named in errors. One address gives one text, however it was written.
 Result<ClusterSeat> parse_cluster_seat(const std::string& option, const std::string& text);
 
 struct FoundingPlan {

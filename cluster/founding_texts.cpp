@@ -1,5 +1,6 @@
 // The texts a new cluster begins with: nodes' settings, etcd's, and what the administrator does next.
 #include <algorithm>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -33,6 +34,20 @@ std::string quoted(const std::string& text) {
   return escaped + '"';
 }
 
+/// One word for sh (POSIX XCU 2.2.2), whatever is in it.
+std::string shell_word(const std::string& text) {
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("/._-:,=+@").find(c) != std::string_view::npos;
+  };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), is_plain)) return text;
+  std::string word = "'";
+  for (const char c : text) {
+    if (c == '\'') word += "'\\''";
+    else word += c;
+  }
+  return word + '\'';
+}
+
 std::string quoted(const std::filesystem::path& path) { return quoted(path.string()); }
 
 /// Where a seat's files and its data are once it runs.
@@ -62,21 +77,42 @@ std::string member_urls(const FoundingPlan& plan) {
 std::string etcdctl_line(const FoundingPlan& plan) {
   std::string endpoints;
   for (const auto& member : plan.members) endpoints += (endpoints.empty() ? "" : ",") + url_of(member.host, etcd_client_port);
-  const auto folder = places_of_member(plan, plan.members.front()).settings.string();
-  return fmt::format("ETCDCTL_API=3 etcdctl --cacert {0}/ca.pem --cert {0}/member.pem --key {0}/member.key \\\n         --endpoints {1} endpoint health", folder,
-                     endpoints);
+  const auto file = [folder = places_of_member(plan, plan.members.front()).settings](const char* name) { return shell_word((folder / name).string()); };
+  return fmt::format("ETCDCTL_API=3 etcdctl --cacert {} --cert {} --key {} \\\n         --endpoints {} endpoint health", file("ca.pem"), file("member.pem"),
+                     file("member.key"), shell_word(endpoints));
 }
 
-std::string copy_line(const std::string& folder, const ClusterSeat& seat, const std::string& target, const std::string& owner) {
-  return fmt::format("     tar -C {0} -c . | ssh root@{1} 'mkdir -p {2} && tar -C {2} -xp && chown -R {3}: {2}'\n", folder, seat.host, target, owner);
+/// Files of a seat by who may read them on its machine.
+struct SeatFiles {
+  const char* user;
+  const char* target;
+  const char* open;                  ///< Root's; the user's group reads them.
+  const char* secret;                ///< The user's, and nobody else's.
+};
+constexpr SeatFiles node_files{"dunlin", "/etc/dunlin", "dunlin.toml ca.pem node.pem", "node.key cluster.secret key.txt"};
+constexpr SeatFiles member_files{"etcd", "/etc/dunlin-etcd", "etcd.yaml ca.pem member.pem", "member.key"};
+
+/// Owners and modes as docs/operating.md has them. What is there already is neither replaced (-k ends with an error) nor given away.
+std::string copy_line(const std::string& folder, const ClusterSeat& seat, const SeatFiles& files) {
+  return fmt::format("     tar -C {0} -cf - {4} {5} | ssh root@{1} 'install -d -m 0750 -o root -g {2} {3} && cd {3} &&\n"
+                     "       tar --no-same-owner -k -xpf - && chown root:{2} {4} && chmod 0640 {4} &&\n"
+                     "       chown {2}: {5} && chmod 0400 {5}'\n",
+                     folder, seat.host, files.user, files.target, files.open, files.secret);
+}
+
+std::string copy_steps(const FoundingPlan& plan) {
+  if (plan.is_in_place) return "";
+  return fmt::format("The copies below are made where this folder is, as one who may log in as root there; the users dunlin and etcd exist. A file that is\n"
+                     "there already stays and ends the copy with an error: put it aside first.\n     cd {}\n\n",
+                     shell_word(plan.folder.string()));
 }
 
 std::string member_steps(const FoundingPlan& plan) {
   std::string text = "1. etcd, 3.4 or later; TCP 2379 and 2380 open between all machines. Start all members: the first waits for the others.\n";
   for (const auto& member : plan.members) {
     const auto places = places_of_member(plan, member);
-    if (plan.is_in_place) text += fmt::format("     etcd --config-file {}/etcd.yaml\n", places.settings.string());
-    else text += copy_line(member_folder_name(member), member, places.settings.string(), "etcd");
+    if (plan.is_in_place) text += fmt::format("     etcd --config-file {}\n", shell_word((places.settings / "etcd.yaml").string()));
+    else text += copy_line(member_folder_name(member), member, member_files);
   }
   if (!plan.is_in_place) {
     text += "   and on each of them, as root:\n"
@@ -91,10 +127,10 @@ std::string node_steps(const FoundingPlan& plan) {
   for (const auto& node : plan.nodes) {
     const auto places = places_of_node(plan, node);
     if (plan.is_in_place) {
-      text += fmt::format("     mkdir -m 0700 {1} && dunlin --data {1} key install {0}/key.txt && dunlind --config {0}/dunlin.toml\n", places.settings.string(),
-                          places.data.string());
+      text += fmt::format("     mkdir -m 0700 {0} && dunlin --data {0} key install {1} && dunlind --config {2}\n", shell_word(places.data.string()),
+                          shell_word((places.settings / "key.txt").string()), shell_word((places.settings / "dunlin.toml").string()));
     } else {
-      text += copy_line(node_folder_name(node), node, places.settings.string(), "dunlin");
+      text += copy_line(node_folder_name(node), node, node_files);
     }
   }
   if (plan.is_in_place) return text;
@@ -179,11 +215,11 @@ std::string next_steps_text(const FoundingPlan& plan, UtcTime now) {
   node-NAME/    for the machine of that node
 Certificates hold until {1}, the authority until {2}. New ones: `dunlin cluster certify`.
 
-{3}{4}3. Look, on any node; every node with link "up" or "this node", shards_without_owner 0, batches_behind 0:
-     dunlin --data {5} cluster status
+{3}{4}{5}3. Look, on any node; every node with link "up" or "this node", shards_without_owner 0, batches_behind 0:
+     dunlin --data {6} cluster status
 4. Put authority/ away and delete the other folders here: they hold keys.
 )",
-                     plan.cluster, date_after(now, certificate_days), date_after(now, authority_days), member_steps(plan), node_steps(plan), data);
+                     plan.cluster, date_after(now, certificate_days), date_after(now, authority_days), copy_steps(plan), member_steps(plan), node_steps(plan), shell_word(data));
 }
 
 }  // namespace dunlin

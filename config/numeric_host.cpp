@@ -48,6 +48,18 @@ bool is_numeric_address(std::string_view text) {
   return read_address(text, bytes) != 0;
 }
 
+std::string canonical_address(std::string_view text) {
+  constexpr AddressBytes mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  constexpr std::size_t prefix = 12;
+  AddressBytes bytes{};
+  const std::size_t size = read_address(text, bytes);
+  if (size == 0) return "";
+  const bool is_mapped = size == bytes.size() && std::equal(bytes.begin(), bytes.begin() + prefix, mapped.begin());
+  std::array<char, INET6_ADDRSTRLEN> written{};
+  inet_ntop(size == 4 || is_mapped ? AF_INET : AF_INET6, bytes.data() + (is_mapped ? prefix : 0), written.data(), written.size());
+  return written.data();
+}
+
 bool is_any_address(std::string_view address) {
   AddressBytes bytes{};
   const std::size_t size = read_address(address, bytes);

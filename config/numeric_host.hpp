@@ -12,6 +12,10 @@ std::string numeric_host(std::string_view text);
 /// "203.0.113.7", "2001:db8::7": an address alone, as a socket and SDP (RFC 8866) want it.
 bool is_numeric_address(std::string_view text);
 
+/// One text for one address: "2001:DB8:0::7" becomes "2001:db8::7", an IPv4 address in IPv6 (RFC 4291 §2.5.5.2) the former. Empty when the
+/// text is no address alone.
+std::string canonical_address(std::string_view text);
+
 /// "0.0.0.0", "::": all addresses of this machine. One may listen there and tell nobody: in SDP it means hold (RFC 3264 §8.4).
 bool is_any_address(std::string_view address);
 

@@ -6,6 +6,7 @@
 #include "app/cli/founded_folder.hpp"
 #include "cluster/authority.hpp"
 #include "config/clock.hpp"
+#include "config/settings.hpp"
 #include "config/text_distance.hpp"
 #include "config/text_file.hpp"
 
@@ -22,7 +23,8 @@ constexpr std::size_t most_kept_bytes = 256 * 1024;
 Result<ClusterAuthority> kept_authority(const std::filesystem::path& folder, UtcTime now) {
   auto certificate = read_text_file(folder / "ca.pem", most_kept_bytes);
   if (!certificate) return certificate.error();
-  auto key = read_text_file(folder / "ca.key", most_kept_bytes);
+  // Who reads it makes nodes: a key that others may read is no longer this authority's alone.
+  auto key = read_secret_file(folder / "ca.key");
   if (!key) return key.error();
   auto authority = ClusterAuthority::load({std::move(*certificate), std::move(*key)}, now);
   if (!authority) return Error{authority.error().code, folder.string() + ": " + authority.error().detail};
@@ -40,16 +42,18 @@ Result<CertifyRequest> parse_certify(const std::vector<std::string>& words) {
       continue;
     }
     if (words[i] != "--to") return invalid_input("unknown option " + words[i] + guess_text(words[i], {"--to"}));
-    if (i + 1 == words.size()) return invalid_input(std::string("--to needs a folder\n") + certify_usage);
-    request.folder = words[++i];
+    if (i + 1 == words.size() || words[i + 1].starts_with("--")) return invalid_input(std::string("--to needs a folder\n") + certify_usage);
+    auto folder = new_folder_path(words[++i]);
+    if (!folder) return folder.error();
+    request.folder = std::move(*folder);
   }
   if (bare.size() != 2 || request.folder.empty()) return invalid_input(certify_usage);
   request.authority = bare[0];
   auto seat = parse_cluster_seat("NAME=HOST", bare[1]);
   if (!seat) return seat.error();
   if (!is_certifiable_host(seat->host)) return invalid_input("\"" + seat->host + "\" is neither a numeric address nor a host's name");
+  if (seat->name == "ca") return invalid_input("NAME \"ca\": its files would be those of the authority, ca.pem and ca.key; give another name");
   request.seat = std::move(*seat);
-  if (!request.folder.has_filename()) request.folder = request.folder.parent_path();
   return request;
 }
 

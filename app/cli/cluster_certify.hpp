@@ -13,13 +13,13 @@ namespace dunlin {
 struct CertifyRequest {
   std::filesystem::path authority;   ///< Folder with ca.pem and ca.key.
   ClusterSeat seat;                  ///< Whom to certify.
-  std::filesystem::path folder;      ///< Gets ca.pem, NAME.pem and NAME.key.
+  std::filesystem::path folder;      ///< Gets ca.pem, NAME.pem and NAME.key. Absolute.
 };
 
 /// What follows `cluster certify`. Errors name the word and what is allowed.
 Result<CertifyRequest> parse_certify(const std::vector<std::string>& words);
 
-/// Errors: not_found (no authority there), invalid_input (it is none, has expired, or cannot name this host), conflict and
+/// Errors: not_found (no authority there), denied (others may read its key), invalid_input (it is none, has expired, or cannot name this host), conflict and
 /// unavailable as of write_whole_folder.
 Status write_certified(const CertifyRequest& request, UtcTime now);
 

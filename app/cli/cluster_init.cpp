@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
-#include <system_error>
 
 #include "app/cli/founded_folder.hpp"
 #include "cluster/authority.hpp"
@@ -104,12 +103,9 @@ const std::map<std::string, FoundingOption>& founding_options() {
 
 Status take_folder(FoundingPlan& plan, const std::string& word) {
   if (!plan.folder.empty()) return invalid_input("a word too many: " + word + "\n" + init_usage);
-  const bool is_printable = std::none_of(word.begin(), word.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-  if (!is_printable) return invalid_input("FOLDER has control characters in its name, which no settings can hold");
-  std::error_code error;
-  plan.folder = std::filesystem::absolute(word, error).lexically_normal();
-  // "out/" and "out" are one folder.
-  if (!plan.folder.has_filename()) plan.folder = plan.folder.parent_path();
+  auto path = new_folder_path(word);
+  if (!path) return path.error();
+  plan.folder = std::move(*path);
   return Done{};
 }
 

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -18,6 +19,16 @@ Error cannot_found(const std::filesystem::path& path, int error) {
   return {Errc::unavailable, "cannot write " + path.string() + ": " + std::generic_category().message(error)};
 }
 
+/// Names are kept by their folder: they outlive a power cut once it is on the disk.
+Status sync_founded_folder(const std::filesystem::path& folder) {
+  const int handle = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (handle < 0) return cannot_found(folder, errno);
+  const int error = ::fsync(handle) == 0 ? 0 : errno;
+  ::close(handle);
+  if (error != 0) return cannot_found(folder, error);
+  return Done{};
+}
+
 Status check_target(const std::filesystem::path& folder) {
   std::error_code error;
   const auto kind = std::filesystem::status(folder, error);
@@ -30,6 +41,15 @@ Status check_target(const std::filesystem::path& folder) {
 }
 
 }  // namespace
+
+Result<std::filesystem::path> new_folder_path(const std::string& word) {
+  const bool is_printable = std::none_of(word.begin(), word.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  if (!is_printable) return invalid_input("FOLDER has control characters in its name, which no settings can hold");
+  std::error_code error;
+  auto path = std::filesystem::absolute(word, error).lexically_normal();
+  if (error || path.empty()) return invalid_input("FOLDER \"" + word + "\" is no path");
+  return path.has_filename() ? path : path.parent_path();
+}
 
 Status write_new_file(const std::filesystem::path& folder, const NewFile& wanted) {
   const auto path = folder / wanted.name;
@@ -50,7 +70,7 @@ Status write_new_folder(const std::filesystem::path& folder, const std::vector<N
   for (const auto& file : files) {
     if (auto written = write_new_file(folder, file); !written) return written;
   }
-  return Done{};
+  return sync_founded_folder(folder);
 }
 
 Status write_whole_folder(const std::filesystem::path& folder, const std::function<Status(const std::filesystem::path& unfinished)>& write) {
@@ -59,10 +79,14 @@ Status write_whole_folder(const std::filesystem::path& folder, const std::functi
   std::string unfinished = folder.string() + ".unfinished-XXXXXX";
   if (::mkdtemp(unfinished.data()) == nullptr) return cannot_found(folder, errno);
   Status written = write(unfinished);
+  if (written) written = sync_founded_folder(unfinished);
   // Takes the place of an empty folder, and of nothing else.
   if (written && ::rename(unfinished.c_str(), folder.c_str()) != 0) written = cannot_found(folder, errno);
-  if (!written) std::filesystem::remove_all(unfinished, error);
-  return written;
+  if (!written) {
+    std::filesystem::remove_all(unfinished, error);
+    return written;
+  }
+  return sync_founded_folder(folder.parent_path());
 }
 
 int certifying_failure(const Error& error) {

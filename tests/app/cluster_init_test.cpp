@@ -154,11 +154,35 @@ TEST(ClusterCertify, WritesACertificateOfTheKeptAuthority) {
   EXPECT_EQ(write_certified(*request, made_at).error().code, Errc::conflict) << "keys in use are not written over";
 }
 
+TEST(ClusterCertify, RefusesAKeyThatOthersMayRead) {
+  const test::TemporaryFolder folder;
+  const auto root = folder.file("bank");
+  ASSERT_TRUE(write_founding(founding_in(root), made_at).ok());
+  for (const mode_t mode : {0640U, 0604U}) {
+    ASSERT_EQ(::chmod((root / "authority/ca.key").c_str(), mode), 0);
+    const auto open = write_certified({root / "authority", {"d", "10.0.0.4"}, folder.file("new")}, made_at);
+    ASSERT_FALSE(open.ok());
+    EXPECT_EQ(open.error().code, Errc::denied);
+    EXPECT_NE(open.error().detail.find("authority/ca.key is readable by others"), std::string::npos) << open.error().detail;
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder.file("new")));
+}
+
+TEST(ClusterCertify, TakesAFolderAsInitDoes) {
+  for (const char* word : {".", "./", "new/.."}) {
+    const auto request = parse_certify({"authority", "d=10.0.0.4", "--to", word});
+    ASSERT_TRUE(request.ok()) << request.error().detail;
+    EXPECT_EQ(request->folder, std::filesystem::current_path()) << word;
+    EXPECT_EQ(parse_founding({word})->folder, request->folder) << word;
+  }
+}
+
 TEST(ClusterCertify, NamesWhatIsWrong) {
   const test::TemporaryFolder folder;
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
            {}, {"authority", "d=10.0.0.4"}, {"authority", "--to", "new"}, {"authority", "d=10.0.0.4", "--to"}, {"authority", "d", "--to", "new"},
-           {"authority", "d=10.0.0.300", "--to", "new"}, {"authority", "d=10.0.0.4", "--too", "new"}, {"authority", "d=10.0.0.4", "more", "--to", "new"}}) {
+           {"authority", "d=10.0.0.300", "--to", "new"}, {"authority", "d=10.0.0.4", "--too", "new"}, {"authority", "d=10.0.0.4", "more", "--to", "new"}, {"authority", "ca=10.0.0.4", "--to", "new"},
+           {"authority", "d=10.0.0.4", "--to", "--new"}, {"authority", "d=10.0.0.4", "--to", ""}, {"authority", "d=10.0.0.4", "--to", "a\nb"}}) {
     EXPECT_FALSE(parse_certify(words).ok());
     EXPECT_EQ(run_cluster_certify(words), 2);
   }

@@ -50,6 +50,27 @@ TEST(Founding, ReadsNameAndAddress) {
   }
 }
 
+TEST(Founding, WritesOneAddressInOneWay) {
+  struct Row { const char* written; const char* read; };
+  for (const Row& row : {Row{"10.0.0.1", "10.0.0.1"}, Row{"2001:DB8:0:0::7", "2001:db8::7"}, Row{"2001:db8:0000::0007", "2001:db8::7"}, Row{"::FFFF:10.0.0.1", "10.0.0.1"},
+                         Row{"::ffff:127.0.0.1", "127.0.0.1"}, Row{"0:0:0:0:0:0:0:1", "::1"}, Row{"::ffff:0:0", "0.0.0.0"}, Row{"::10.0.0.1", "::10.0.0.1"},
+                         Row{"ETCD1.Bank.example", "etcd1.bank.example"}, Row{"LocalHost", "localhost"}, Row{"10.0.0.1:7400", "10.0.0.1:7400"}}) {
+    const auto seat = parse_cluster_seat("--etcd", std::string("m=") + row.written);
+    ASSERT_TRUE(seat.ok()) << row.written;
+    EXPECT_EQ(seat->host, row.read) << row.written;
+  }
+}
+
+TEST(Founding, KnowsAnAddressWrittenOtherwise) {
+  const auto seat = [](const char* text) { return *parse_cluster_seat("--node", text); };
+  expect_says(refusal(plan_of({seat("a=2001:db8::7"), seat("b=2001:DB8:0::7")})), "the same address 2001:db8::7");
+  expect_says(refusal(plan_of({seat("a=10.0.0.1"), seat("b=::ffff:10.0.0.1")})), "the same address 10.0.0.1");
+  expect_says(refusal(plan_of(three, {seat("m1=Etcd.bank.example"), seat("m2=etcd.bank.example")})), "the same address etcd.bank.example");
+  expect_says(refusal(plan_of(three, {seat("m1=::ffff:127.0.0.1")})), "seen by its own machine only");
+  expect_says(refusal(plan_of(three, {seat("m1=LOCALHOST")})), "seen by its own machine only");
+  expect_says(refusal(plan_of({seat("a=::ffff:0.0.0.0")})), "numeric address the others reach");
+}
+
 TEST(Founding, RefusesWhatCouldNotRun) {
   expect_says(refusal(plan_of({})), "--node a=10.0.0.1");
   expect_says(refusal(plan_of({three[0], {"a", "10.0.0.2"}})), "--node a stands twice");
@@ -139,12 +160,35 @@ TEST(Founding, TellsWhereEachFolderGoesAndUntilWhen) {
   const auto plan = settled(plan_of(three));
   const auto steps = next_steps_text(plan, UtcTime{1'795'420'800'000});
   for (const auto& seat : three) {
-    expect_says(steps, "tar -C node-" + seat.name + " -c . | ssh root@" + seat.host);
-    expect_says(steps, "tar -C etcd-" + seat.name + " -c . | ssh root@" + seat.host);
+    expect_says(steps, "tar -C node-" + seat.name + " -cf - dunlin.toml ca.pem node.pem node.key cluster.secret key.txt | ssh root@" + seat.host);
+    expect_says(steps, "tar -C etcd-" + seat.name + " -cf - etcd.yaml ca.pem member.pem member.key | ssh root@" + seat.host);
   }
+  EXPECT_LT(steps.find("     cd /home/admin/bank\n"), steps.find("tar -C"));
   expect_says(steps, "Certificates hold until 2028-11-22, the authority until 2036-11-22");
   EXPECT_LT(steps.find("etcd --config-file"), steps.find("key install"));
   EXPECT_LT(steps.find("key install"), steps.find("dunlind --config"));
+}
+
+TEST(Founding, LeavesWhatIsOnTheMachineToItsOwner) {
+  const auto steps = next_steps_text(settled(plan_of(three)), UtcTime{1'795'420'800'000});
+  EXPECT_EQ(steps.find("chown -R"), std::string::npos);
+  expect_says(steps, "tar --no-same-owner -k -xpf - && chown root:dunlin dunlin.toml ca.pem node.pem && chmod 0640 dunlin.toml ca.pem node.pem &&");
+  expect_says(steps, "chown dunlin: node.key cluster.secret key.txt && chmod 0400 node.key cluster.secret key.txt'");
+  expect_says(steps, "chown etcd: member.key && chmod 0400 member.key'");
+}
+
+TEST(Founding, WritesOneWordForAFolderWithSpacesAndQuotes) {
+  auto plan = settled(plan_of(three));
+  plan.folder = "/home/it's a $bank";
+  const std::string word = R"('/home/it'\''s a $bank)";
+  expect_says(next_steps_text(plan, UtcTime{0}), "     cd " + word + "'\n");
+  plan.is_in_place = true;
+  const auto steps = next_steps_text(plan, UtcTime{0});
+  for (const auto& line : std::vector<std::string>{"etcd --config-file " + word + "/etcd-a/etcd.yaml'\n", "--cacert " + word + "/etcd-a/ca.pem' --cert " + word + "/etcd-a/member.pem'",
+                                 "mkdir -m 0700 " + word + "/node-b/data' && dunlin --data " + word + "/node-b/data' key install " + word + "/node-b/key.txt'",
+                                 "dunlind --config " + word + "/node-c/dunlin.toml'\n", "dunlin --data " + word + "/node-a/data' cluster status"}) {
+    expect_says(steps, line);
+  }
 }
 
 }  // namespace
