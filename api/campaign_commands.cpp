@@ -105,6 +105,7 @@ Status change(CampaignSettings& s, const Arguments& a, const NodeSettings& node)
     if (const Status written = set_campaign_field(s, "trunks=" + a.option("trunk")); !written) return written;
   }
   if (s.trunks.empty()) {
+    if (node.trunks.empty()) return invalid_input("this node has no trunk: its settings need a [[trunk]], and the node a restart");
     for (const TrunkOptions& trunk : node.trunks) s.trunks.push_back({trunk.name, 1});
   }
   const std::vector<std::string> numbers = numbers_of_trunks(s, node);

@@ -57,11 +57,11 @@ std::string NodeStatus::calendar_problem() const {
   const std::int64_t today = clock_.now_utc().ms / ms_a_day;
   const auto known = calendar_.days_known_from(today);
   if (!known || *known >= days_of_warning) return "";
-  if (*known == 0) {
-    return fmt::format("calendar {} does not have this year: every day has the strictest hours; add the year to the law's calendar file and restart the node", calendar_.version);
-  }
-  return fmt::format("calendar {} ends in {} days: from then on every day has the strictest hours; add the next year to the law's calendar file and restart the node",
-                     calendar_.version, *known);
+  const std::string remedy = settings_.settings.rules_folder.empty()
+                                 ? "install a newer program, or set node.rules_folder to a folder with all packs and the new year"
+                                 : "add the year to the calendar file in " + settings_.settings.rules_folder.string();
+  const std::string lack = *known == 0 ? "does not have this year: every day has" : fmt::format("ends in {} days: from then on every day has", *known);
+  return fmt::format("calendar {} {} the strictest hours; {}, then restart the node", calendar_.version, lack, remedy);
 }
 
 /// Red: nothing can be dialed or kept. Attention: somebody should look.

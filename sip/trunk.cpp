@@ -174,7 +174,7 @@ void Trunk::on_tick(MonoTime now) {
 
 /// A connection that TLS refuses is silence to us: Sofia does not tell the two apart.
 std::string Trunk::silence() const {
-  return settings_.transport == SipTransport::tls ? "no answer, or a certificate that ca_file did not sign" : "no answer";
+  return settings_.transport == SipTransport::tls ? "no answer, or a certificate that is not trusted (ca_file, name, dates)" : "no answer";
 }
 
 void Trunk::watch_probes(MonoTime now) {

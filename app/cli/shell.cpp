@@ -1,5 +1,6 @@
 #include "app/cli/shell.hpp"
 
+#include <clocale>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -102,7 +103,13 @@ Result<std::vector<std::string>> split_line(const std::string& line) {
   return words;
 }
 
+/// libedit drops every letter that the locale does not have: names and contracts are Cyrillic, whatever LANG says.
+void take_every_letter() {
+  if (std::setlocale(LC_CTYPE, "") == nullptr || MB_CUR_MAX == 1) std::setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 int run_shell(const std::filesystem::path& socket) {
+  take_every_letter();
   auto client = NodeClient::connect(socket);
   if (!client) return std::fprintf(stderr, "dunlin: %s\n", client.error().detail.c_str()), 6;
   rl_attempted_completion_function = complete;
@@ -122,6 +129,7 @@ int run_shell(const std::filesystem::path& socket) {
     if (words->front() == "exit" || words->front() == "quit") break;
     ::add_history(line.c_str());
     exit = run_line(*client, socket, *words);
+    std::fflush(stdout);  // A program at the other end waits for each answer.
   }
   save_history(history);
   return exit;

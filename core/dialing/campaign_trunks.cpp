@@ -26,8 +26,7 @@ std::string to_text(const std::vector<TrunkShare>& trunks) {
 }
 
 Status check_trunks(const std::vector<TrunkShare>& trunks) {
-  if (trunks.empty()) return invalid_input("1 to 16, and none is there: the node's settings need a [[trunk]], and the node a restart");
-  if (trunks.size() > most_trunks) return invalid_input("1 to 16");
+  if (trunks.empty() || trunks.size() > most_trunks) return invalid_input("1 to 16");
   const bool is_any_regular = std::any_of(trunks.begin(), trunks.end(), [](const TrunkShare& share) { return share.weight > 0; });
   if (!is_any_regular) return invalid_input("one weight at least above 0; a trunk of weight 0 is a reserve");
   std::set<std::string> names;

@@ -1,9 +1,10 @@
 #pragma once
 // The cases of one shard that wait to be dialed, per campaign, in memory: rebuilt from the due rows when the shard is
 // claimed. Order among ready cases: rank, then the time they became due, then the case id: the same on every node.
-// Taking the next case costs the same in a short and in a long list (bench/due_queue_bench); the rest is O(log n). A row
-// costs about 90 bytes, a campaign 3 KB; the number of rows is bounded by the constructor, beyond it upsert says Errc::exhausted and the
-// case stays in the store until a later scan.
+// Taking the next case costs the same in a short and in a long list, but for one fetch from far memory in some forty takes
+// (bench/due_queue_bench); the rest is O(log n) and a move within the table of leaves. A row costs about 100 bytes in
+// ordinary use, a campaign 3 KB; the number of rows is bounded by the constructor, beyond it upsert says Errc::exhausted
+// and the case stays in the store until a later scan.
 // Owned by the shard's actor, one thread. A queue that was moved from may only be assigned to or destroyed.
 #include <cstddef>
 #include <cstdint>

@@ -229,6 +229,16 @@ class CommandLine(NodeTest):
         self.assertIn('"state": "logged_out"', shell.stdout)
         self.assertIn("agent add a001", (self.folder / "state/dunlin/history").read_text().replace("\\040", " "))
 
+    def test_the_shell_takes_cyrillic_words_in_any_locale(self):
+        self.start("--clock-start", "2026-11-24T08:00:00Z")
+        portfolio = self.folder / "portfolio.csv"
+        portfolio.write_text(CSV)
+        self.dunlin("import", "run", portfolio)
+        for locale in ("C", "C.UTF-8"):
+            shell = subprocess.run(self.command("shell"), input="case find Т-1\nexit\n", capture_output=True, text=True, timeout=60,
+                                   env={**os.environ, "LC_ALL": locale, "XDG_STATE_HOME": str(self.folder / "state")})
+            self.assertIn("case_", shell.stdout, f"{locale}: {shell.stderr}")
+
     def test_import_shell_backup_and_a_clean_stop(self):
         process = self.start("--clock-start", "2026-11-24T08:00:00Z")
         portfolio = self.folder / "portfolio.csv"

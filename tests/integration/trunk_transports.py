@@ -7,6 +7,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import harness  # noqa: F401, finds the next two
+import judge
 import main_job
 import rig
 import trunk_test
@@ -48,7 +49,7 @@ class TrunkOver(trunk_test.TrunkTest):
         self.start_node()
         self.wait_for("the trunk's fall", lambda: self.dunlin("trunk", "list")[0]["health"] == "down", 60)
         row = self.dunlin("trunk", "list")[0]
-        self.expect("a certificate that ca_file did not sign" in row["probe"], f"the trunk's line says why: {row}")
+        self.expect("a certificate that is not trusted" in row["probe"], f"the trunk's line says why: {row}")
         code, seen, error = self.test("carrier", "--to", trunk_test.TEST_NUMBER)
         self.expect(code != 0 and seen.get("result") != "answered", f"an untrusted carrier: exit {code}: {seen} {error}")
 
@@ -63,6 +64,8 @@ class TrunkOver(trunk_test.TrunkTest):
         self.start_node()
         self.wait_for("the trunk", lambda: self.dunlin("trunk", "list")[0]["health"] == "up", 60)
         self.check_answered()
+        seen = {row.get("transport") for row in judge.read_log(self.carrier_log()) if row["event"] == "invite"}
+        self.expect(seen == {self.arguments.transport.upper()}, f"what the carrier was called over: {seen}")
         if self.is_tls:
             self.check_stranger()
         return self.verdict()

@@ -92,6 +92,7 @@ void Server::on_invite(const peer::SipMessage& request, const Origin& origin) {
                         {"number", number_of_call(request)},
                         {"branch", request.branch()},
                         {"source", peer::to_string(origin.address)},
+                        {"transport", origin.transport},
                         {"is_retransmission", is_again},
                         {"is_reinvite", is_reinvite},
                         {"has_auth", request.has("Authorization") || request.has("Proxy-Authorization")}});
