@@ -83,7 +83,11 @@ void ImportActor::end_if_landed() {
 
 Status ImportActor::send_rows(std::vector<ImportRow> rows) {
   const auto found = context_->archive->find_all(lookups_for(rows));
-  if (!found) return found.error();
+  if (!found) {
+    fail(found.error());  // The cause, before what giving the rows back may meet.
+    for (const ImportRow& row : rows) give_back(row.line, RowErrorCode::not_taken, found.error().detail, {});
+    return found.error();
+  }
   CaseLists left(*found);
   ShardRows batches;
   std::vector<std::uint64_t> counted;

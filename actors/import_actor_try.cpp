@@ -9,6 +9,8 @@ namespace {
 
 /// Rows of one person mostly stand together. Beyond that a case is decided from what is stored: some tens of megabytes.
 constexpr std::size_t cases_kept = 16'384;
+/// A case may have been merged into one that was merged later. A longer way than this is no way: the row is decided where it ends.
+constexpr int max_aliases = 16;
 
 }  // namespace
 
@@ -21,7 +23,7 @@ CaseRecord ImportActor::tried(CaseId id) const {
 
 void ImportActor::try_row(CaseId id, ImportRow row) {
   CaseRecord record = tried(id);
-  if (record.alias_of.is_set()) {
+  for (int i = 0; record.alias_of.is_set() && i < max_aliases; ++i) {
     id = record.alias_of;
     record = tried(id);
   }

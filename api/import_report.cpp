@@ -88,7 +88,8 @@ std::string warning_of(const CaseCensus& census, bool is_english) {
 /// What the counts alone do not say.
 std::string remark_of(const msg::ImportView& v, bool is_english) {
   const bool is_over = v.phase == msg::ImportPhase::over;
-  if (v.state == msg::JobState::failed && !v.is_dry_run && v.created + v.updated > 0) {
+  const bool is_in = v.created + v.updated > 0 && v.undo.state == msg::UndoView::State::none;
+  if (v.state == msg::JobState::failed && !v.is_dry_run && is_in) {
     const std::string id = v.id.str();
     return is_english ? "A part of the file went in and is dialed: `dunlin import undo " + id + "` takes it back; or repair the file and import it again, rows that are in change nothing."
                       : "Часть файла вошла и идёт в обзвон: `dunlin import undo " + id + "` вернёт всё как было; или исправьте файл и загрузите снова, вошедшие строки ничего не изменят.";
@@ -97,8 +98,8 @@ std::string remark_of(const msg::ImportView& v, bool is_english) {
     return is_english ? "The file has titles and no row below them." : "В файле есть заголовки и ни одной строки под ними.";
   }
   if (v.is_dry_run && is_over && v.state == msg::JobState::done) {
-    return is_english ? "A dry run: nothing was written. Whom the law lets be called is said by the real run."
-                      : "Пробный прогон: ничего не записано. Кому можно звонить, скажет настоящая загрузка.";
+    return is_english ? "A dry run: no case was changed. Whom the law lets be called is said by the real run."
+                      : "Пробный прогон: ни одно дело не изменено. Кому можно звонить, скажет настоящая загрузка.";
   }
   return "";
 }

@@ -159,12 +159,13 @@ Status FileImportSource::reject(const TableRow& row, const std::vector<RowError>
 }
 
 Status FileImportSource::write_reject(const TableRow& row, const std::vector<RowError>& errors) {
-  ++progress_.rows_rejected;
   if (!rejects_) {
     if (const Status opened = open_rejects(); !opened) return opened.error();
   }
   const Status written = rejects_->write(row, errors);
-  return written ? written : Status(reject_file_error(reject_file_, written.error().detail));
+  if (!written) return reject_file_error(reject_file_, written.error().detail);
+  ++progress_.rows_rejected;
+  return Done{};
 }
 
 Status FileImportSource::open_rejects() {
@@ -199,14 +200,17 @@ ImportSourceProgress FileImportSource::progress() const {
 Result<std::string> FileImportSource::finish() {
   if (!rejects_) return std::string();
   const Status written = rejects_->finish();
-  if (!written) return reject_file_error(reject_file_, written.error().detail);
+  if (!written) {
+    progress_.rows_rejected = 0;  // The writer removes what is not complete.
+    return reject_file_error(reject_file_, written.error().detail);
+  }
   return reject_file_.string();
 }
 
 RejectPlace reject_place(const ImportRequest& request, const std::filesystem::path& spare_folder) {
-  if (!request.reject_file.empty()) return {request.reject_file, true, {}};
+  if (!request.reject_file.empty()) return {request.reject_file, true, request.file, {}};
   const std::filesystem::path file = request.file;
-  return {file.parent_path() / (file.stem().string() + ".rejects" + file.extension().string()), false, spare_folder};
+  return {file.parent_path() / (file.stem().string() + ".rejects" + file.extension().string()), false, file, spare_folder};
 }
 
 }  // namespace

@@ -227,7 +227,7 @@ void Node::Impl::introduce() {
   context_.media = media_.get();
   context_.sip = sip_.get();
   imports_door_.set_templates(documents_.get());
-  imports_door_.set_reject_folder(settings_.settings.data_folder / "rejects");
+  imports_door_.set_reject_folder(std::filesystem::absolute(settings_.settings.data_folder / "rejects"));
   context_.imports_door = &imports_door_;
   const NodeSettings& options = settings_.settings;
   speech_ = std::make_unique<SpeechDesk>(options.media.speech_folder.empty() ? options.data_folder / "speech" : std::filesystem::path(options.media.speech_folder),

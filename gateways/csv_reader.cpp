@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t csv_piece_bytes = 128 * 1024;
 constexpr std::size_t max_row_bytes = 4 * 1024 * 1024;
 constexpr std::size_t max_ascii_search_bytes = 64 * 1024 * 1024;
+constexpr std::size_t min_register_columns = 4;  ///< Name, phone, contract and amount. In fewer, a line of prose looks like a row.
 
 enum class CellEnd : std::uint8_t {
   whole,
@@ -73,6 +74,23 @@ char guess_delimiter(std::string_view sample) {
     }
   }
   return best;
+}
+
+/// Whether a quoted text of several lines holds a whole row of `columns`: as one of its lines, or as the rest of its first row
+/// and the beginning of its last one.
+bool holds_a_row(std::string_view text, char delimiter, std::size_t columns) {
+  if (columns < min_register_columns) return false;
+  const auto marks = [delimiter](std::string_view line) { return static_cast<std::size_t>(std::count(line.begin(), line.end(), delimiter)); };
+  std::size_t at_edges = 0;
+  for (bool is_first = true; true; is_first = false) {
+    const std::size_t end = text.find_first_of("\r\n");
+    const bool is_edge = is_first || end == std::string_view::npos;
+    const std::size_t found = marks(text.substr(0, end));
+    if (is_edge) at_edges += found;
+    if ((is_edge ? at_edges : found) >= columns - 1) return true;
+    if (end == std::string_view::npos) return false;
+    text.remove_prefix(end + 1);
+  }
 }
 
 class CsvReader final : public HeaderedReader {
@@ -241,12 +259,13 @@ class CsvReader final : public HeaderedReader {
   }
 
   /// Signs between the closing quote and the delimiter belong to the cell. Behind a cell of several lines they show that its
-  /// quote was closed by the opening one of a later row.
+  /// quote was closed by the opening one of a later row; a row inside the cell shows that it was closed by a lone one.
   CellEnd parse_tail(std::size_t& position, std::string& text, bool has_breaks) const {
     const std::size_t quoted = text.size();
     const CellEnd end = parse_plain(position, text);
     const bool is_of_other_row = text.find_first_not_of(' ', quoted) != std::string::npos;
-    return end == CellEnd::whole && has_breaks && is_of_other_row ? CellEnd::open_quote : end;
+    if (end != CellEnd::whole || !has_breaks) return end;
+    return is_of_other_row || holds_a_row(text, info_.delimiter, header().size()) ? CellEnd::open_quote : end;
   }
 
   InputBytes input_;

@@ -11,10 +11,11 @@ namespace dunlin {
 struct RejectPlace {
   std::filesystem::path wanted;
   bool is_chosen = false;              ///< By the user: nowhere else then.
+  std::filesystem::path source;        ///< The file the rows are of: a new file beside it is readable by its owner, and by its group if the source is.
   std::filesystem::path spare_folder;  ///< Made when it is needed, for its owner alone: rows are personal data. Empty: none.
 };
 
-/// An empty file that may be written, made just now or there before. In the spare folder it is always a new one, so that
+/// A regular file that may be written, made just now or there before; links and pipes are none. In the spare folder it is always a new one, so that
 /// two imports of files with one name keep their rows apart.
 Result<std::filesystem::path> claim_reject_file(const RejectPlace& place);
 

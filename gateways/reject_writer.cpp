@@ -23,8 +23,8 @@ bool is_extra_title(const std::string& title) {
 }  // namespace
 
 RejectWriter::RejectWriter(std::unique_ptr<TableWriter> table, std::vector<std::size_t> kept_columns,
-                           ReportLanguage language)
-    : table_(std::move(table)), kept_columns_(std::move(kept_columns)), language_(language) {}
+                           std::size_t column_count, char delimiter, ReportLanguage language)
+    : table_(std::move(table)), kept_columns_(std::move(kept_columns)), column_count_(column_count), delimiter_(delimiter), language_(language) {}
 
 Result<RejectWriter> RejectWriter::open(const std::filesystem::path& path, const TableInfo& like,
                                         const std::vector<std::string>& header, ReportLanguage language) {
@@ -40,7 +40,17 @@ Result<RejectWriter> RejectWriter::open(const std::filesystem::path& path, const
   titles.emplace_back(extra.fix);
   auto table = open_table_writer(path, like, titles);
   if (!table) return table.error();
-  return RejectWriter(std::move(*table), std::move(kept), language);
+  return RejectWriter(std::move(*table), std::move(kept), header.size(), like.delimiter, language);
+}
+
+/// A quote that is not closed hides no delimiter, so its row has more cells than there are columns: what would find no column,
+/// as it stood in the file.
+std::string RejectWriter::beyond_the_last(const TableRow& row) const {
+  std::string text;
+  if (!row.has_open_quote || kept_columns_.empty() || row.cells.size() <= column_count_) return text;
+  const std::size_t columns_left_out = column_count_ - 1 - kept_columns_.back();
+  for (std::size_t i = kept_columns_.back() + 1; i + columns_left_out < row.cells.size(); ++i) text += delimiter_ + row.cells[i].text;
+  return text;
 }
 
 Status RejectWriter::write(const TableRow& row, const std::vector<RowError>& errors) {
@@ -48,6 +58,8 @@ Status RejectWriter::write(const TableRow& row, const std::vector<RowError>& err
   cells.reserve(kept_columns_.size() + 2);
   for (const std::size_t column : kept_columns_)
     cells.push_back(column < row.cells.size() ? row.cells[column] : Cell{});
+  const std::string beyond = beyond_the_last(row);
+  if (!beyond.empty()) cells.back() = text_cell(cells.back().text + beyond);
   cells.push_back(text_cell(join_messages(errors, language_)));
   cells.push_back(text_cell(join_fixes(errors, language_)));
   ++row_count_;

@@ -26,11 +26,14 @@ class RejectWriter {
   std::uint64_t row_count() const { return row_count_; }
 
  private:
-  RejectWriter(std::unique_ptr<TableWriter> table, std::vector<std::size_t> kept_columns,
+  RejectWriter(std::unique_ptr<TableWriter> table, std::vector<std::size_t> kept_columns, std::size_t column_count, char delimiter,
                ReportLanguage language);
+  std::string beyond_the_last(const TableRow& row) const;
 
   std::unique_ptr<TableWriter> table_;
   std::vector<std::size_t> kept_columns_;
+  std::size_t column_count_;  ///< Of the original, those left out too.
+  char delimiter_;
   ReportLanguage language_;
   std::uint64_t row_count_ = 0;
 };

@@ -1,9 +1,33 @@
 // Imports against the base: a contract that is open under another person, a number that two people share, and what an undo
 // leaves of such doubts.
+#include <algorithm>
+#include <utility>
+
 #include "tests/actors/actor_fixture.hpp"
 
 namespace dunlin::test {
 namespace {
+
+/// The disk fails where rows are looked up.
+class LostIndex final : public CaseArchive {
+ public:
+  explicit LostIndex(const CaseArchive& sound) : sound_(sound) {}
+  Result<std::vector<std::vector<CaseId>>> find_all(const std::vector<LookupKey>&) const override { return Error{Errc::unavailable, "the index is lost"}; }
+  Result<std::optional<std::string>> view(CaseId id) const override { return sound_.view(id); }
+  Result<std::vector<StoredEvent>> events(CaseId id) const override { return sound_.events(id); }
+  Result<std::vector<CaseId>> find(const LookupKey& key) const override { return sound_.find(key); }
+  CaseId case_id_for(const PersonKey& key) const override { return sound_.case_id_for(key); }
+  Status each_due(ShardIndex shard, const std::function<bool(CaseId, const std::vector<DueRow>&)>& visit) const override { return sound_.each_due(shard, visit); }
+  Status each_view(ShardIndex shard, const std::function<bool(CaseId, const std::string&)>& visit, CaseId after) const override {
+    return sound_.each_view(shard, visit, after);
+  }
+  Result<std::vector<CaseId>> case_ids(ShardIndex shard, CaseId after, std::size_t limit) const override { return sound_.case_ids(shard, after, limit); }
+  Result<std::optional<AttemptEntry>> attempt(AttemptId attempt) const override { return sound_.attempt(attempt); }
+  Status each_attempt(const AttemptRange& range, const std::function<bool(const AttemptEntry&)>& visit) const override { return sound_.each_attempt(range, visit); }
+
+ private:
+  const CaseArchive& sound_;
+};
 
 class ImportPersonTest : public ActorTest {
  protected:
@@ -108,11 +132,9 @@ TEST_F(ImportPersonTest, AFileThatBreaksOffCountsTheRowsThatWentIn) {
   EXPECT_EQ(disk.cases().size(), 3U);
   const NodeFact fact = node->feed.facts.back();
   EXPECT_EQ(fact.type, "import.failed");
-  for (const auto& [name, value] : fact.fields) {
-    if (name == "created") {
-      EXPECT_EQ(std::get<std::int64_t>(value), 2);
-    }
-  }
+  const auto created = std::find_if(fact.fields.begin(), fact.fields.end(), [](const auto& field) { return field.name == "created"; });
+  ASSERT_NE(created, fact.fields.end());
+  EXPECT_EQ(std::get<std::int64_t>(created->value), 2);
   ask<msg::Answer>(node->context.imports, msg::UndoImport{torn.id, "tester"});
   stage.pass(seconds(40));
   EXPECT_EQ(job(torn.id).undo.undone, 2U);
@@ -127,6 +149,19 @@ TEST_F(ImportPersonTest, ARowThatCannotComeBackEndsTheImportAndTheRestOfTheStepI
   EXPECT_EQ(stopped.created, 1U);
   EXPECT_EQ(stopped.refused, 1U);
   EXPECT_EQ(stopped.census.cases, 1U);
+}
+
+TEST_F(ImportPersonTest, RowsThatCannotBeLookedUpComeBack) {
+  start();
+  LostIndex lost(*node->context.archive);
+  auto* const sound = std::exchange(node->context.archive, &lost);
+  const auto failed = import_file({person(1, "T-1", 1), person(2, "T-2", 2)});
+  node->context.archive = sound;
+  EXPECT_EQ(failed.state, msg::JobState::failed);
+  EXPECT_EQ(failed.error, "the index is lost");
+  EXPECT_EQ(failed.created, 0U);
+  EXPECT_EQ(failed.refused, 2U);
+  EXPECT_EQ(node->imports.given_back.size(), 2U);
 }
 
 TEST_F(ImportPersonTest, AFileThatDoesNotOpenFailsAndLeavesNothing) {

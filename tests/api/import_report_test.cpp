@@ -39,11 +39,14 @@ TEST(ImportReport, AFailedImportNamesWhatWentInAndNoZerosAboutTheRest) {
     EXPECT_EQ(part["cases"], 3);
     EXPECT_NE(part["remark"].get<std::string>().find("dunlin import undo " + view.id.str()), std::string::npos);
   }
+  view.undo.state = msg::UndoView::State::done;
+  EXPECT_FALSE(import_report(view, "ru").contains("remark")) << "it was taken back";
+  view.undo.state = msg::UndoView::State::none;
   view.is_dry_run = true;
   EXPECT_FALSE(import_report(view, "ru").contains("remark")) << "nothing went in";
 }
 
-TEST(ImportReport, SaysThatAFileHasNoRowsAndThatADryRunWroteNothing) {
+TEST(ImportReport, SaysThatAFileHasNoRowsAndThatADryRunChangedNoCase) {
   msg::ImportView view;
   view.state = msg::JobState::done;
   view.phase = msg::ImportPhase::over;
@@ -51,7 +54,7 @@ TEST(ImportReport, SaysThatAFileHasNoRowsAndThatADryRunWroteNothing) {
   view.progress.rows_read = 2;
   EXPECT_EQ(import_report(view, "ru")["remark"], "");
   view.is_dry_run = true;
-  EXPECT_NE(import_report(view, "en")["remark"].get<std::string>().find("nothing was written"), std::string::npos);
+  EXPECT_NE(import_report(view, "en")["remark"].get<std::string>().find("no case was changed"), std::string::npos);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "gateways/reject_place.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "tests/gateways/table_files.hpp"
 
@@ -28,7 +29,7 @@ class RejectPlaceTest : public ::testing::Test {
 };
 
 TEST_F(RejectPlaceTest, IsBesideTheFileWhereThatMayBe) {
-  const auto path = claim_reject_file({open / "file.rejects.csv", false, spare});
+  const auto path = claim_reject_file({open / "file.rejects.csv", false, {}, spare});
   ASSERT_TRUE(path.ok());
   EXPECT_EQ(*path, open / "file.rejects.csv");
   EXPECT_FALSE(std::filesystem::exists(spare));
@@ -36,7 +37,8 @@ TEST_F(RejectPlaceTest, IsBesideTheFileWhereThatMayBe) {
 
 TEST_F(RejectPlaceTest, IsTheNodesOwnFolderElsewhereAndNobodyElseReadsIt) {
   const OrdinaryUser user;
-  const RejectPlace place{closed / "file.rejects.csv", false, spare};
+  if (!user.can_reach(folder.file("."))) GTEST_SKIP() << "no other user comes here";
+  const RejectPlace place{closed / "file.rejects.csv", false, {}, spare};
   const auto first = claim_reject_file(place);
   const auto second = claim_reject_file(place);
   ASSERT_TRUE(first.ok() && second.ok());
@@ -49,21 +51,54 @@ TEST_F(RejectPlaceTest, IsTheNodesOwnFolderElsewhereAndNobodyElseReadsIt) {
 TEST_F(RejectPlaceTest, ANameTooLongForTheSuffixIsShortened) {
   std::string stem;
   for (int i = 0; i < 125; ++i) stem += "я";
-  const auto path = claim_reject_file({open / (stem + ".rejects.csv"), false, spare});
+  const auto path = claim_reject_file({open / (stem + ".rejects.csv"), false, {}, spare});
   ASSERT_TRUE(path.ok()) << path.error().detail;
   EXPECT_EQ(path->filename().string(), stem.substr(0, 200) + ".csv");
 }
 
 TEST_F(RejectPlaceTest, AChosenPlaceIsRefusedWithItsPathAndTheOption) {
   const OrdinaryUser user;
+  if (!user.can_reach(folder.file("."))) GTEST_SKIP() << "no other user comes here";
   const auto chosen = closed / "mine.csv";
-  for (const Status& refused : {check_reject_file(chosen), Status(claim_reject_file({chosen, true, spare}).error())}) {
+  for (const Status& refused : {check_reject_file(chosen), Status(claim_reject_file({chosen, true, {}, spare}).error())}) {
     ASSERT_FALSE(refused.ok());
     for (const std::string& word : {chosen.string(), std::string("--rejects"), std::string("Permission denied")}) {
       EXPECT_NE(refused.error().detail.find(word), std::string::npos) << refused.error().detail;
     }
   }
   EXPECT_FALSE(std::filesystem::exists(spare));
+}
+
+TEST_F(RejectPlaceTest, ALinkAndAPipeAreNotWrittenTo) {
+  const auto aim = open / "aim.csv", link = open / "link.csv", loose = open / "loose.csv", pipe = open / "pipe.csv";
+  put_bytes(aim, "theirs");
+  std::filesystem::create_symlink(aim, link);
+  std::filesystem::create_symlink(open / "nowhere.csv", loose);
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0666), 0);
+  for (const auto& planted : {link, loose, pipe}) {
+    const auto claimed = claim_reject_file({planted, false, {}, spare});
+    ASSERT_TRUE(claimed.ok()) << claimed.error().detail;
+    EXPECT_EQ(*claimed, spare / planted.filename());
+    for (const Status& refused : {check_reject_file(planted), Status(claim_reject_file({planted, true, {}, spare}).error())}) {
+      ASSERT_FALSE(refused.ok());
+      EXPECT_NE(refused.error().detail.find(planted.string() + " не записывается (это не обычный файл"), std::string::npos) << refused.error().detail;
+    }
+  }
+  EXPECT_FALSE(std::filesystem::exists(open / "nowhere.csv"));
+  EXPECT_EQ(bytes_of(aim), "theirs");
+}
+
+TEST_F(RejectPlaceTest, IsReadByNobodyWhoMayNotReadTheFile) {
+  const mode_t mask = ::umask(0);
+  const auto source = open / "file.csv";
+  put_bytes(source, "rows");
+  for (const auto& [theirs, ours] : std::vector<std::pair<unsigned, unsigned>>{{0666, 0660}, {0644, 0640}, {0400, 0600}}) {
+    std::filesystem::permissions(source, perms(theirs));
+    const auto path = open / (std::to_string(theirs) + ".rejects.csv");
+    ASSERT_TRUE(claim_reject_file({path, false, source, spare}).ok());
+    EXPECT_EQ(std::filesystem::status(path).permissions(), perms(ours));
+  }
+  ::umask(mask);
 }
 
 TEST_F(RejectPlaceTest, ACheckLeavesNothingBehindAndKeepsWhatIsThere) {

@@ -70,6 +70,27 @@ TEST(RejectWriter, CsvComesBackInItsOwnFormat) {
   }
 }
 
+TEST(RejectWriter, ARowWithAnOpenQuoteComesBackWhole) {
+  for (const bool has_extra : {false, true}) {
+    const TemporaryFolder folder;
+    const Texts titles = has_extra ? Texts{"ФИО", "Долг", "Ошибка", "Что исправить"} : Texts{"ФИО", "Долг"};
+    auto writer = RejectWriter::open(folder.file("rejects.csv"), TableInfo{}, titles);
+    ASSERT_TRUE(writer.ok());
+    TableRow row{2, {text_cell("\"Иванов"), text_cell(" сын"), text_cell("10"), text_cell("5")}};
+    if (has_extra) row.cells.insert(row.cells.end(), {text_cell("старая ошибка"), text_cell("старый совет")});
+    row.has_open_quote = true;
+    ASSERT_TRUE(writer->write(row, sample_errors()).ok());
+    row.has_open_quote = false;
+    ASSERT_TRUE(writer->write(row, sample_errors()).ok());
+    ASSERT_TRUE(writer->finish().ok());
+    const auto rows = all_rows(**open_table(folder.file("rejects.csv")));
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(rows[0].cells[0].text, "\"Иванов");
+    EXPECT_EQ(rows[0].cells[1].text, " сын;10;5");
+    EXPECT_EQ(rows[1].cells[1].text, " сын") << "a row of sound quotes keeps to its columns";
+  }
+}
+
 TEST(RejectWriter, WorkbookComesBackAsAWorkbook) {
   const TemporaryFolder folder;
   TableInfo like;

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 #include <vector>
+#include <fcntl.h>
 #include <unistd.h>
 #include <zip.h>
 
@@ -27,18 +28,20 @@ inline std::string bytes_of(const std::filesystem::path& path) {
 /// Rights hold for this user; root, whom nothing stops, is somebody else as long as this lives.
 class OrdinaryUser {
  public:
-  OrdinaryUser() { become(65534); }
-  ~OrdinaryUser() { become(0); }
-  OrdinaryUser(const OrdinaryUser&) = delete;
-  OrdinaryUser& operator=(const OrdinaryUser&) = delete;
-
- private:
-  void become(uid_t user) const {
-    if (is_root_) {
-      EXPECT_EQ(::seteuid(user), 0);
+  OrdinaryUser() { rights_hold_ = !is_root_ || ::seteuid(65534) == 0; }
+  ~OrdinaryUser() {
+    if (is_root_ && rights_hold_) {
+      EXPECT_EQ(::seteuid(0), 0);
     }
   }
+  OrdinaryUser(const OrdinaryUser&) = delete;
+  OrdinaryUser& operator=(const OrdinaryUser&) = delete;
+  /// False where root may not become somebody else, or where that user does not come as far as the folder: nothing to test there.
+  bool can_reach(const std::filesystem::path& folder) const { return rights_hold_ && ::faccessat(AT_FDCWD, folder.c_str(), X_OK, AT_EACCESS) == 0; }
+
+ private:
   bool is_root_ = ::getuid() == 0;
+  bool rights_hold_ = false;
 };
 
 inline void put_bytes(const std::filesystem::path& path, const std::string& bytes) {

@@ -65,6 +65,7 @@ class ImportEnds(NodeTest):
         self.assertIn("takes it back", self.dunlin("import", "show", report["import"], "--lang", "en").stdout)
         undone = self.json("import", "undo", report["import"], "--author", "tester")
         self.assertEqual((undone["undone"], undone["kept"]), (count, 0), undone)
+        self.assertNotIn("takes it back", self.dunlin("import", "show", report["import"], "--lang", "en").stdout)
 
     def test_rows_come_back_into_the_nodes_folder_when_their_file_cannot_be_beside_it(self):
         self.start()
@@ -89,8 +90,11 @@ class ImportEnds(NodeTest):
     def test_a_node_that_may_only_read_the_file_takes_its_good_rows(self):
         self.folder.chmod(0o755)
         self.data.mkdir()
-        os.chown(self.data, NOBODY, NOBODY)
-        seen = subprocess.run([str(BIN / "dunlind"), "--version"], capture_output=True, user=NOBODY, group=NOBODY, extra_groups=[], check=False)
+        try:
+            os.chown(self.data, NOBODY, NOBODY)
+            seen = subprocess.run([str(BIN / "dunlind"), "--version"], capture_output=True, user=NOBODY, group=NOBODY, extra_groups=[], check=False)
+        except OSError as error:
+            self.skipTest(f"nobody else may run the programs here: {error}")
         if seen.returncode != 0:
             self.skipTest("the programs are where nobody else may run them")
         self.start(user=NOBODY, group=NOBODY, extra_groups=[])
@@ -102,12 +106,12 @@ class ImportEnds(NodeTest):
         report, said = self.run_report(secret, "--portfolio", "p", exit_code=1)
         self.assertIn(f"{secret}: Нет прав на чтение", said)
 
-    def test_a_dry_run_counts_what_the_real_run_will_and_writes_nothing(self):
+    def test_a_dry_run_counts_what_the_real_run_will_and_changes_no_case(self):
         self.start()
         self.run_report(self.file("first.csv", 0, 5), "--portfolio", "p", exit_code=0)
         more = self.file("more.csv", 0, 8)
         tried, said = self.run_report(more, "--portfolio", "p", "--dry-run", exit_code=0)
-        self.assertIn("ничего не записано", said)
+        self.assertIn("ни одно дело не изменено", said)
         self.assertEqual(len(self.json("case", "list")), 5)
         taken, _ = self.run_report(more, "--portfolio", "p", exit_code=0)
         for report in (tried, taken):
