@@ -38,7 +38,7 @@ class Drain(supervision.Supervision):
         self.dunlin("agent", "ready", "bea")
         return bea
 
-    def stop(self):
+    def stop_in_the_talk(self):
         node = next(process for name, process in self.processes if name == "node")
         self.forget("node")
         asked_at = time.time()
@@ -73,7 +73,7 @@ class Drain(supervision.Supervision):
             agent = self.seat("ann", supervision.AGENT_HZ, "--skills", "demo")
             self.dunlin("agent", "ready", "ann")
             bea = self.begin_talk()
-            asked_at = self.stop()
+            asked_at = self.stop_in_the_talk()
             self.judge_stop(person.calls[0], asked_at)
             self.expect("calls at the carrier", len(exchange.calls), 1)
             agent.hang_up()
