@@ -7,7 +7,8 @@ setups   busy numbers at a steady rate: call set-ups a second, from reservation 
 bridged  concurrent talks, agents PCMA over SRTP, carrier plain PCMA, all recorded
 opus     the same with agents speaking Opus: every packet is transcoded
 
-Every run ends with the judge: no attempt may be lost, none may stay unsettled, carrier and history must agree.
+Every run ends with the judge: no attempt may be lost, none may stay unsettled, carrier and history must agree. The exit code
+is 1 when that fails, when fewer set-ups a second were made than asked for, or when a talk was lost meanwhile.
 """
 import argparse
 import os
@@ -43,6 +44,7 @@ class CallsBench(main_job.Demo):
         self.profile = PROFILES[arguments.profile]
         self.robot_codec, self.robot_srtp, self.robot_talk = (self.profile[key] for key in ("codec", "srtp", "talk"))
         self.is_setups = arguments.profile == "setups"
+        self.missed = []
 
     def write_config(self):
         super().write_config()
@@ -50,6 +52,10 @@ class CallsBench(main_job.Demo):
         rate = self.arguments.rate if self.is_setups else 20
         text = path.read_text().replace("channels = 60", f"channels = {max(400, self.arguments.calls + 50)}")
         path.write_text(text.replace("calls_per_second = 20.0", f"calls_per_second = {float(rate)}"))
+
+    def expect_goal(self, is_met, what):
+        if not is_met:
+            self.missed.append(f"goal missed: {what}")
 
     def cpu_seconds(self):
         usage = {}
@@ -89,9 +95,11 @@ class CallsBench(main_job.Demo):
             self.say(f"{name}: {(after[name] - before[name]) / took * 100:.0f} % of one core")
         if self.is_setups:
             placed = last["attempts"] - first["attempts"]
+            self.expect_goal(placed / took >= 0.98 * self.arguments.rate, f"{placed / took:.1f} set-ups a second, {self.arguments.rate} wanted")
             self.say(f"{placed} set-ups in {took:.1f} s: {placed / took:.1f}/s; node {1000 * (after['node'] - before['node']) / max(placed, 1):.2f} ms of CPU each")
         else:
             talks = self.talking()
+            self.expect_goal(talks >= self.arguments.calls, f"{talks} talks at the end, {self.arguments.calls} wanted")
             self.say(f"{talks} talks held for {took:.0f} s; node {(after['node'] - before['node']) / took / max(talks, 1) * 100:.2f} % of a core a talk")
 
     def finish(self):
@@ -106,10 +114,10 @@ class CallsBench(main_job.Demo):
         self.say(f"recordings {len(recordings)}, {sum(r['duration_ms'] for r in recordings) / 1000:.0f} s, gaps {sum(r['gap_ms'] for r in recordings)} ms")
         if self.is_setups:
             campaign["connected"] = 1   # Busy numbers reach nobody: that nobody was connected is right here.
-        problems = self.judge(campaign, attempts)
+        problems = self.judge(campaign, attempts) + self.missed
         for problem in problems:
             print(f"  PROBLEM: {problem}")
-        if not problems:
+        if problems == self.missed:
             self.say(f"no attempt lost: carrier's log and history agree on {len(attempts)} attempts")
         return 1 if problems else 0
 
