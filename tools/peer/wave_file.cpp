@@ -35,7 +35,7 @@ Result<Wave> parse_wave(const std::string& bytes) {
       wave.rate = static_cast<int>(std::min<std::uint32_t>(little_endian(bytes, begin + 4, 4), 1'000'000));
     } else if (bytes.compare(at, 4, "data") == 0) {
       wave.samples.resize(size / 2);
-      std::memcpy(wave.samples.data(), bytes.data() + begin, wave.samples.size() * 2);
+      if (!wave.samples.empty()) std::memcpy(wave.samples.data(), bytes.data() + begin, wave.samples.size() * 2);
       break;
     }
     at = begin + size + size % 2;
