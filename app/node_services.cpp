@@ -52,10 +52,8 @@ std::string NodeStatus::clock_problem() const {
 
 /// A year the calendar does not have is dialed by the strictest hours: somebody has to bring it in good time.
 std::string NodeStatus::calendar_problem() const {
-  constexpr std::int64_t ms_a_day = 86'400'000;
   constexpr std::int64_t days_of_warning = 60;
-  const std::int64_t today = clock_.now_utc().ms / ms_a_day;
-  const auto known = calendar_.days_known_from(today);
+  const auto known = calendar_.days_known_from(clock_.now_utc().ms / days(1).ms);
   if (!known || *known >= days_of_warning) return "";
   const std::string remedy = settings_.settings.rules_folder.empty()
                                  ? "install a newer program, or set node.rules_folder to a folder with all packs and the new year"

@@ -24,22 +24,6 @@ sys.path.insert(0, str(ROOT / "bench"))
 import import_live_bench as live
 
 LIMIT_MS = 200.0
-# Nobody listens at the trunk's address and no agent works: nothing is dialed, the imports are the whole load.
-CONFIG = '''[node]
-data_folder = "{node}"
-[agents]
-tls_bind = "127.0.0.1:15961"
-[media]
-port_min = 27000
-port_max = 27999
-[[trunk]]
-name = "bench"
-address = "127.0.0.1:15962"
-local_bind = "127.0.0.1:15963"
-caller_ids = ["+74950000001"]
-channels = 40
-calls_per_second = 10.0
-'''
 
 
 def fail(why):
@@ -110,7 +94,7 @@ class Bench:
         shutil.rmtree(self.data, ignore_errors=True)
         self.data.mkdir(parents=True)
         config = self.data / "bench.toml"
-        config.write_text(CONFIG.format(node=self.node))
+        config.write_text(live.CONFIG.format(node=self.node))
         log = open(self.data / "node.log", "w")
         process = subprocess.Popen([self.daemon, "--config", str(config), "--clock-start", "2026-11-24T08:00:00Z"], stdout=log, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + 120

@@ -24,6 +24,22 @@ import make_portfolio as portfolio
 TITLES = ["ФИО", "Дата рождения", "Телефон 1", "Телефон 2", "Регион проживания", "Номер договора", "Кредитор", "Сумма долга",
           "Сумма просрочки", "Дней просрочки", "Стадия"]
 GOALS = {"csv": 20_000, "xlsx": 10_000}
+# Nobody listens at the trunk's address and no agent works: every case is planned, none is called.
+CONFIG = '''[node]
+data_folder = "{node}"
+[agents]
+tls_bind = "127.0.0.1:15961"
+[media]
+port_min = 27000
+port_max = 27999
+[[trunk]]
+name = "bench"
+address = "127.0.0.1:15962"
+local_bind = "127.0.0.1:15963"
+caller_ids = ["+74950000001"]
+channels = 40
+calls_per_second = 10.0
+'''
 REGIONS = ["Москва", "Свердловская область", "Приморский край", "Самарская область"]
 portfolio.TITLES = TITLES
 
@@ -64,10 +80,7 @@ class Bench:
         """The node's own count of rows/s, and the wall time of the whole command with its report."""
         shutil.rmtree(self.node, ignore_errors=True)
         config = self.data / "bench.toml"
-        # Nobody listens at the trunk's address and no agent works: every case is planned, none is called.
-        config.write_text(f'[node]\ndata_folder = "{self.node}"\n[agents]\ntls_bind = "127.0.0.1:15961"\n[media]\nport_min = 27000\nport_max = 27999\n'
-                          '[[trunk]]\nname = "bench"\naddress = "127.0.0.1:15962"\nlocal_bind = "127.0.0.1:15963"\n'
-                          'caller_ids = ["+74950000001"]\nchannels = 40\ncalls_per_second = 10.0\n')
+        config.write_text(CONFIG.format(node=self.node))
         log = open(self.data / "node.log", "w")
         process = subprocess.Popen([str(self.bin / "dunlind"), "--config", str(config), "--clock-start", "2026-11-24T08:00:00Z"], stdout=log, stderr=subprocess.STDOUT)
         try:

@@ -7,6 +7,7 @@
 
 #include "cluster/authority.hpp"
 #include "config/numeric_host.hpp"
+#include "config/option_checks.hpp"
 
 namespace dunlin {
 namespace {
@@ -16,15 +17,8 @@ constexpr std::size_t members_by_default = 3;
 /// etcd's own advice: more members only make every commit wait for more disks.
 constexpr std::size_t most_members = 7;
 
-bool is_founding_name(const std::string& text) {
-  const auto is_allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
-  };
-  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), is_allowed);
-}
-
 Error bad_name(const std::string& option, const std::string& name) {
-  return invalid_input(fmt::format("{} \"{}\": the name is not allowed; allowed: 1 to 64 letters (a-z, A-Z), digits, '.', '-' and '_'", option, name));
+  return invalid_input(fmt::format("{} \"{}\": the name is not allowed; allowed: {}", option, name, plain_names));
 }
 
 /// Names do not tell large letters from small ones (RFC 4343).
@@ -99,12 +93,12 @@ Result<ClusterSeat> parse_cluster_seat(const std::string& option, const std::str
     return invalid_input(fmt::format("{} \"{}\": a name and an address are wanted, like {} a=10.0.0.1", option, text, option));
   }
   ClusterSeat seat{text.substr(0, mark), canonical_host(text.substr(mark + 1))};
-  if (!is_founding_name(seat.name)) return bad_name(option, seat.name);
+  if (!is_plain_name(seat.name)) return bad_name(option, seat.name);
   return seat;
 }
 
 Result<SettledFounding> settle_founding(FoundingPlan plan) {
-  if (!is_founding_name(plan.cluster)) return bad_name("--name", plan.cluster);
+  if (!is_plain_name(plan.cluster)) return bad_name("--name", plan.cluster);
   if (plan.nodes.empty()) return invalid_input("name the cluster's nodes: --node a=10.0.0.1 --node b=10.0.0.2 --node c=10.0.0.3");
   if (plan.nodes.size() > most_nodes) return invalid_input(fmt::format("--node stands {} times, {} nodes are the most", plan.nodes.size(), most_nodes));
   if (plan.members.size() > most_members) {

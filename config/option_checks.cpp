@@ -45,9 +45,12 @@ void check_trunk_addresses(OptionTable& table, const TrunkOptions& trunk) {
 
 }  // namespace
 
+bool is_plain_name(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), is_name_character);
+}
+
 void check_name(OptionTable& table, std::string_view key, const std::string& value) {
-  if (!value.empty() && value.size() <= 64 && std::all_of(value.begin(), value.end(), is_name_character)) return;
-  table.complain(key, fmt::format("\"{}\" is not allowed; allowed: 1 to 64 letters (a-z, A-Z), digits, '.', '-' and '_'", value));
+  if (!is_plain_name(value)) table.complain(key, fmt::format("\"{}\" is not allowed; allowed: {}", value, plain_names));
 }
 
 void check_realm(OptionTable& table, std::string_view key, const std::string& value) {

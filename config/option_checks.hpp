@@ -10,6 +10,9 @@
 namespace dunlin {
 
 /// A name that stands in keys, streams and metrics: letters, digits, '.', '-', '_', at most 64 of them.
+bool is_plain_name(std::string_view text);
+/// What is_plain_name takes, for errors.
+inline constexpr std::string_view plain_names = "1 to 64 letters (a-z, A-Z), digits, '.', '-' and '_'";
 void check_name(OptionTable& table, std::string_view key, const std::string& value);
 /// A digest realm (RFC 3261 §22.4), written between quotes and into the certificate.
 void check_realm(OptionTable& table, std::string_view key, const std::string& value);

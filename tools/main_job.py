@@ -128,6 +128,12 @@ options_interval_s = 5
         """A process that is meant to be dead is not watched any more."""
         self.processes = [(known, process) for known, process in self.processes if known != name]
 
+    def let_go(self, name):
+        """The process of this name, watched no more."""
+        process = next(process for known, process in self.processes if known == name)
+        self.forget(name)
+        return process
+
     def start_node(self):
         self.start("node", self.bin / "dunlind", "--config", self.data / "dunlin.toml", "--clock-start", self.clock_start())
         self.wait_for("the node", lambda: self.dunlin("health", check=False) != "")
@@ -181,11 +187,11 @@ options_interval_s = 5
     def finished_recordings(self, wanted, seconds=60):
         """A call's sound is made into its file in the background; on a busy machine that takes longer than the last talk."""
         until = time.monotonic() + seconds
-        recordings = self.dunlin("recording", "list")
-        while len(recordings) < wanted and time.monotonic() < until:
+        while True:
+            recordings = self.dunlin("recording", "list", "--limit", "100000")
+            if len(recordings) >= wanted or time.monotonic() > until:
+                return recordings
             time.sleep(0.5)
-            recordings = self.dunlin("recording", "list")
-        return recordings
 
     def report(self):
         campaign = self.dunlin("campaign", "show", "demo")

@@ -62,14 +62,10 @@ Status write_certified(const CertifyRequest& request, UtcTime now) {
   if (!authority) return authority.error();
   const auto own = authority->issue({request.seat.name, hosts_of_member(request.seat)}, now);
   if (!own) return own.error();
-  return write_whole_folder(request.folder, [&](const std::filesystem::path& unfinished) -> Status {
-    const std::vector<NewFile> files{{"ca.pem", authority->pem().certificate, public_mode},
-                                     {request.seat.name + ".pem", own->certificate, public_mode},
-                                     {request.seat.name + ".key", own->key, secret_mode}};
-    for (const auto& file : files) {
-      if (auto written = write_new_file(unfinished, file); !written) return written;
-    }
-    return Done{};
+  return write_whole_folder(request.folder, [&](const std::filesystem::path& unfinished) {
+    return write_new_files(unfinished, {{"ca.pem", authority->pem().certificate, public_mode},
+                                        {request.seat.name + ".pem", own->certificate, public_mode},
+                                        {request.seat.name + ".key", own->key, secret_mode}});
   });
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <map>
 
 #include "app/cli/founded_folder.hpp"
 #include "cluster/authority.hpp"
@@ -78,27 +77,15 @@ Status write_all(const FoundingPlan& plan, const std::filesystem::path& root, Ut
   return write_new_file(root, {"README.txt", next_steps_text(plan, now), public_mode});
 }
 
-using FoundingOption = Status (*)(FoundingPlan& plan, const std::string& value);
-
-const std::map<std::string, FoundingOption>& founding_options() {
-  static const std::map<std::string, FoundingOption> known{
-      {"--node", [](FoundingPlan& plan, const std::string& value) -> Status {
-         const auto seat = parse_cluster_seat("--node", value);
-         if (!seat) return seat.error();
-         plan.nodes.push_back(*seat);
-         return Done{};
-       }},
-      {"--etcd", [](FoundingPlan& plan, const std::string& value) -> Status {
-         const auto seat = parse_cluster_seat("--etcd", value);
-         if (!seat) return seat.error();
-         plan.members.push_back(*seat);
-         return Done{};
-       }},
-      {"--name", [](FoundingPlan& plan, const std::string& value) -> Status {
-         plan.cluster = value;
-         return Done{};
-       }}};
-  return known;
+Status take_option(FoundingPlan& plan, const std::string& option, const std::string& value) {
+  if (option == "--name") {
+    plan.cluster = value;
+    return Done{};
+  }
+  auto seat = parse_cluster_seat(option, value);
+  if (!seat) return seat.error();
+  (option == "--node" ? plan.nodes : plan.members).push_back(std::move(*seat));
+  return Done{};
 }
 
 Status take_folder(FoundingPlan& plan, const std::string& word) {
@@ -119,10 +106,12 @@ Result<FoundingPlan> parse_founding(const std::vector<std::string>& words) {
     } else if (!words[i].starts_with("-")) {
       if (const auto taken = take_folder(plan, words[i]); !taken) return taken.error();
     } else {
-      const auto option = founding_options().find(words[i]);
-      if (option == founding_options().end()) return invalid_input("unknown option " + words[i] + guess_text(words[i], {"--node", "--etcd", "--name", "--in-place"}));
-      if (i + 1 == words.size() || words[i + 1].starts_with("--")) return invalid_input(words[i] + " needs a value\n" + init_usage);
-      if (const auto taken = option->second(plan, words[++i]); !taken) return taken.error();
+      const std::string& option = words[i];
+      if (option != "--node" && option != "--etcd" && option != "--name") {
+        return invalid_input("unknown option " + option + guess_text(option, {"--node", "--etcd", "--name", "--in-place"}));
+      }
+      if (i + 1 == words.size() || words[i + 1].starts_with("--")) return invalid_input(option + " needs a value\n" + init_usage);
+      if (const auto taken = take_option(plan, option, words[++i]); !taken) return taken.error();
     }
   }
   if (plan.folder.empty()) return invalid_input(std::string("missing FOLDER\n") + init_usage);

@@ -65,11 +65,16 @@ Status write_new_file(const std::filesystem::path& folder, const NewFile& wanted
   return Done{};
 }
 
-Status write_new_folder(const std::filesystem::path& folder, const std::vector<NewFile>& files) {
-  if (::mkdir(folder.c_str(), folder_mode) != 0) return cannot_found(folder, errno);
+Status write_new_files(const std::filesystem::path& folder, const std::vector<NewFile>& files) {
   for (const auto& file : files) {
     if (auto written = write_new_file(folder, file); !written) return written;
   }
+  return Done{};
+}
+
+Status write_new_folder(const std::filesystem::path& folder, const std::vector<NewFile>& files) {
+  if (::mkdir(folder.c_str(), folder_mode) != 0) return cannot_found(folder, errno);
+  if (auto written = write_new_files(folder, files); !written) return written;
   return sync_founded_folder(folder);
 }
 

@@ -26,6 +26,7 @@ Result<std::filesystem::path> new_folder_path(const std::string& word);
 
 /// The text is on the disk when this returns; the file's name is once its folder is, see below. Errors: unavailable, naming the path.
 Status write_new_file(const std::filesystem::path& folder, const NewFile& file);
+Status write_new_files(const std::filesystem::path& folder, const std::vector<NewFile>& files);
 /// The files, their names and the text are on the disk when this returns; the folder's own name is not. Errors as above.
 Status write_new_folder(const std::filesystem::path& folder, const std::vector<NewFile>& files);
 

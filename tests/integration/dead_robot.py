@@ -2,7 +2,6 @@
 """Agents who die in a talk: one robot is killed, one is frozen, a third works on. The node notices both by itself and soon
 (its own log says when and how), no debtor is left on a dead line, every attempt is settled once, the third agent gets the
 next calls. The frozen robot comes back to its wrap-up and its work; frozen while ready it comes back on a break."""
-import argparse
 import datetime
 import json
 import pathlib
@@ -173,15 +172,5 @@ class DeadRobot(main_job.Demo):
         return harness.verdict(self.problems)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("build")
-    arguments = parser.parse_args()
-    arguments.agents = 3
-    arguments.data = str(pathlib.Path(arguments.build) / "integration/dead_robot")
-    arguments.scenario = arguments.data + "/carrier.toml"
-    main_job.run_and_stop(DeadRobot(arguments))
-
-
 if __name__ == "__main__":
-    main()
+    harness.run(DeadRobot, "dead_robot", agents=3)

@@ -2,7 +2,6 @@
 """SIGTERM in the middle of a talk, with a short `drain_limit_s`: the talk goes on to the limit and is then hung up in order,
 nobody new is called, `health` says what is going on, and after the next start the attempt is settled once with its
 recording whole."""
-import argparse
 import pathlib
 import signal
 import sys
@@ -39,8 +38,7 @@ class Drain(supervision.Supervision):
         return bea
 
     def stop_in_the_talk(self):
-        node = next(process for name, process in self.processes if name == "node")
-        self.forget("node")
+        node = self.let_go("node")
         asked_at = time.time()
         node.send_signal(signal.SIGTERM)
         self.wait_for("a word about the drain", lambda: "node: draining" in str(self.dunlin("health", check=False)), LIMIT_S - 1)
@@ -83,14 +81,5 @@ class Drain(supervision.Supervision):
         return harness.verdict(self.problems)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("build")
-    arguments = parser.parse_args()
-    arguments.agents = 1
-    arguments.data = str(pathlib.Path(arguments.build) / "integration/drain")
-    main_job.run_and_stop(Drain(arguments))
-
-
 if __name__ == "__main__":
-    main()
+    harness.run(Drain, "drain")

@@ -6,7 +6,6 @@ counts who has no contact left. A number whose contract is taken out of the sett
 
 All numbers in the portfolio are busy. In Moscow it is working time, in Kamchatka night.
 """
-import argparse
 import csv
 import io
 import json
@@ -221,15 +220,5 @@ class LawLive(main_job.Demo):
         return 1 if self.problems else 0
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("build")
-    arguments = parser.parse_args()
-    arguments.agents = 2
-    arguments.data = str(pathlib.Path(arguments.build) / "integration/law_live")
-    arguments.scenario = arguments.data + "/carrier.toml"
-    main_job.run_and_stop(LawLive(arguments))
-
-
 if __name__ == "__main__":
-    main()
+    harness.run(LawLive, "law_live", agents=2)

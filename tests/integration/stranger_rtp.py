@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Somebody sends RTP of its own to every media port of the node while an agent talks: agent, debtor and recording hear
 nothing of it and lose nothing by it; the log says once a leg who it is and what to do."""
-import argparse
 import math
 import pathlib
 import re
@@ -14,7 +13,6 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import harness
-import main_job
 import tone_meter
 import wrong_key
 
@@ -110,15 +108,5 @@ class StrangerRtp(wrong_key.WrongKey):
         return harness.verdict(problems)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("build")
-    arguments = parser.parse_args()
-    arguments.agents = 1
-    arguments.data = str(pathlib.Path(arguments.build) / "integration/stranger_rtp")
-    arguments.scenario = arguments.data + "/carrier.toml"
-    main_job.run_and_stop(StrangerRtp(arguments))
-
-
 if __name__ == "__main__":
-    main()
+    harness.run(StrangerRtp, "stranger_rtp")

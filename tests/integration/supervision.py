@@ -3,7 +3,6 @@
 each of them is asked what it hears. Listen, whisper, barge, leave, mute, a paused recording and a take-over are ordered by
 `dunlin call` as people do; levels must be within 3 dB of what was sent, what should not be heard 30 dB below. Two media
 workers, so that legs move to meet. The history and the recording must tell the same story."""
-import argparse
 import json
 import os
 import pathlib
@@ -226,14 +225,5 @@ class Supervision(main_job.Demo):
         return harness.verdict(self.problems)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("build")
-    arguments = parser.parse_args()
-    arguments.agents = 1
-    arguments.data = str(pathlib.Path(arguments.build) / "integration/supervision")
-    main_job.run_and_stop(Supervision(arguments))
-
-
 if __name__ == "__main__":
-    main()
+    harness.run(Supervision, "supervision")

@@ -86,8 +86,7 @@ class TrunkTest(rig.LastingNode):
             self.expect(seen == code and text in error, f"trunk test {' '.join(words)}: exit {seen}, {error}")
 
     def check_dead_carrier(self):
-        carrier = next(process for name, process in self.processes if name == "carrier")
-        self.forget("carrier")
+        carrier = self.let_go("carrier")
         carrier.kill()
         carrier.wait()
         code, seen, error = self.test("carrier", "--to", TEST_NUMBER)

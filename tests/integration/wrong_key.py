@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """A carrier that agrees on one SRTP key and sends with another: the call goes on, the agent and the recording hear
 nothing of it, every packet is counted as refused, the log says it once and what to do, the node lives."""
-import argparse
 import pathlib
 import subprocess
 import sys
@@ -85,15 +84,5 @@ class WrongKey(main_job.Demo):
         return harness.verdict(problems)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("build")
-    arguments = parser.parse_args()
-    arguments.agents = 1
-    arguments.data = str(pathlib.Path(arguments.build) / "integration/wrong_key")
-    arguments.scenario = arguments.data + "/carrier.toml"
-    main_job.run_and_stop(WrongKey(arguments))
-
-
 if __name__ == "__main__":
-    main()
+    harness.run(WrongKey, "wrong_key")
