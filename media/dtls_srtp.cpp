@@ -13,7 +13,33 @@
 #include "media/srtp_session.hpp"
 
 namespace dunlin {
+
+/// Held by this file's structures, so named.
+namespace dtls_parts {
+
+/// What the BIO of one association reads from and writes to during a call.
+struct DatagramPort {
+  std::span<const std::uint8_t> incoming;
+  bool has_incoming = false;
+  DatagramSink* sink = nullptr;
+};
+
+template <auto Free>
+struct FreedBy {
+  template <class T>
+  void operator()(T* pointer) const {
+    Free(pointer);
+  }
+};
+using KeyPointer = std::unique_ptr<EVP_PKEY, FreedBy<EVP_PKEY_free>>;
+using CertificatePointer = std::unique_ptr<X509, FreedBy<X509_free>>;
+using ContextPointer = std::unique_ptr<SSL_CTX, FreedBy<SSL_CTX_free>>;
+
+}  // namespace dtls_parts
+
 namespace {
+
+using namespace dtls_parts;
 
 constexpr int dtls_mtu = 1200;
 constexpr unsigned first_retransmission_us = 100'000;
@@ -53,13 +79,6 @@ std::optional<unsigned> hex_value(char digit) {
   if (digit >= 'a' && digit <= 'f') return static_cast<unsigned>(digit - 'a' + 10);
   return std::nullopt;
 }
-
-/// What the BIO of one association reads from and writes to during a call.
-struct DatagramPort {
-  std::span<const std::uint8_t> incoming;
-  bool has_incoming = false;
-  DatagramSink* sink = nullptr;
-};
 
 int bio_write(BIO* bio, const char* bytes, int size) {
   auto* port = static_cast<DatagramPort*>(BIO_get_data(bio));
@@ -113,17 +132,6 @@ Error openssl_refuses(const std::string& what) {
   ERR_clear_error();
   return {Errc::unavailable, "OpenSSL refuses " + what};
 }
-
-template <auto Free>
-struct FreedBy {
-  template <class T>
-  void operator()(T* pointer) const {
-    Free(pointer);
-  }
-};
-using KeyPointer = std::unique_ptr<EVP_PKEY, FreedBy<EVP_PKEY_free>>;
-using CertificatePointer = std::unique_ptr<X509, FreedBy<X509_free>>;
-using ContextPointer = std::unique_ptr<SSL_CTX, FreedBy<SSL_CTX_free>>;
 
 CertificatePointer self_signed(EVP_PKEY* key) {
   CertificatePointer certificate(X509_new());
@@ -245,7 +253,8 @@ Result<std::shared_ptr<const DtlsIdentity>> DtlsIdentity::make() {
   SSL_CTX_set_cert_verify_callback(handle, &DtlsPeer::Connection::verify, nullptr);
   auto fingerprint = fingerprint_of(certificate.get(), CertificateFingerprint::Hash::sha256);
   if (!fingerprint) return openssl_refuses("a digest");
-  return std::shared_ptr<const DtlsIdentity>(new DtlsIdentity(std::move(context), std::move(*fingerprint)));
+  std::unique_ptr<const DtlsIdentity> made(new DtlsIdentity(std::move(context), std::move(*fingerprint)));
+  return std::shared_ptr<const DtlsIdentity>(std::move(made));
 }
 
 DtlsPeer::DtlsPeer(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}

@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t max_prompts = 1024;
 constexpr std::size_t recording_ring_blocks = 256;
 
+}  // namespace
+
 Result<StreamSeed> random_seed() {
   StreamSeed seed;
   std::uint32_t words[3] = {};
@@ -24,6 +26,8 @@ Result<StreamSeed> random_seed() {
   seed.timestamp = {words[2]};
   return seed;
 }
+
+namespace {
 
 /// The address of another machine would be found in the first call, and then in every one.
 Status try_bind(const std::string& bind_address) {
@@ -51,6 +55,7 @@ MediaEngine::Impl::~Impl() {
 
 Status MediaEngine::Impl::start(RecordingKeys* keys) {
   if (const Status bound = try_bind(settings_.bind_address); !bound) return bound;
+  if (const Status opened = open_browser_ports(); !opened) return opened;
   std::vector<RecordingRing*> rings;
   for (unsigned i = 0; i < settings_.workers; ++i) {
     Home home;
@@ -58,7 +63,8 @@ Status MediaEngine::Impl::start(RecordingKeys* keys) {
     auto worker = MediaWorker::make({i, settings_.max_legs_per_worker, settings_.silent_after_ms,
                                      settings_.rtcp_interval_ms, settings_.opus_complexity,
                                      settings_.busy_limit_percent, settings_.is_pinned,
-                                     settings_.wants_realtime, settings_.utc_now, home.ring.get()});
+                                     settings_.wants_realtime, settings_.utc_now, home.ring.get(), 50,
+                                     browser_sockets_.empty() ? nullptr : browser_sockets_[i]});
     if (!worker) return worker.error();
     home.worker = std::move(*worker);
     for (unsigned index = settings_.max_legs_per_worker; index > 0; --index) {
@@ -211,6 +217,7 @@ Status MediaEngine::Impl::set_remote(LegId id, const MediaDescription& answer) {
   const std::lock_guard lock(mutex_);
   Entry* entry = find(id);
   if (entry == nullptr) return unknown(id);
+  if (entry->is_browser) return Error{Errc::conflict, "a browser's leg takes offers of its page only: " + id.str()};
   return apply(*entry, answer);
 }
 
@@ -218,6 +225,7 @@ Result<MediaDescription> MediaEngine::Impl::answer_reoffer(LegId id, const Media
   const std::lock_guard lock(mutex_);
   Entry* entry = find(id);
   if (entry == nullptr) return unknown(id);
+  if (entry->is_browser) return Error{Errc::conflict, "a browser's leg takes offers of its page only: " + id.str()};
   const LocalEnd local{entry->ours.address, entry->ours.port, entry->ours.session_id};
   auto answer = make_answer(entry->profile, local, offer, &entry->ours);
   if (!answer) return answer.error();

@@ -14,6 +14,9 @@
 
 namespace dunlin {
 
+/// Errors: unavailable (no randomness).
+Result<StreamSeed> random_seed();
+
 class MediaEngine::Impl {
  public:
   Impl(MediaSettings settings, MediaSink& sink);
@@ -23,6 +26,7 @@ class MediaEngine::Impl {
   Result<MediaDescription> open(LegId id, const LegProfile& profile, const MediaDescription* offer);
   Status set_remote(LegId id, const MediaDescription& answer);
   Result<MediaDescription> answer_reoffer(LegId id, const MediaDescription& offer);
+  Result<std::string> answer_browser(LegId id, const LegProfile& profile, std::string_view sdp);
   void close(LegId id);
   Status bridge(LegId a, LegId b);
   Status hold(LegId id, bool is_on);
@@ -46,6 +50,14 @@ class MediaEngine::Impl {
   }
 
  private:
+  /// A page that has offered itself for a leg.
+  struct Page {
+    std::uint64_t number = 0;  ///< Unique in this engine.
+    std::uint64_t session_id = 0;
+    CertificateFingerprint fingerprint;
+    IceCredentials ours;
+    IceCredentials theirs;
+  };
   struct Entry {
     LegId id;
     LegProfile profile;
@@ -56,6 +68,8 @@ class MediaEngine::Impl {
     MediaDescription ours;
     bool we_offered = true;
     std::optional<AgreedMedia> agreed;
+    bool is_browser = false;             ///< Stays on its worker, whose port its page knows.
+    std::vector<Page> pages;             ///< The latest first; at most max_pages.
     bool is_moving = false;
     unsigned target = 0;                 ///< Where it lands when moving.
     std::vector<WorkerCommand> pending;  ///< Commands that came while moving; at most max_pending.
@@ -68,6 +82,7 @@ class MediaEngine::Impl {
     bool is_told_stalled = false;
   };
   static constexpr std::size_t max_pending = 64;
+  static constexpr std::size_t max_pages = 2;
 
   static Error unknown(LegId id) { return {Errc::not_found, "no media leg " + id.str()}; }
   Entry* find(LegId id);
@@ -78,6 +93,12 @@ class MediaEngine::Impl {
   Status bring_together(Entry& a, Entry& b);
   Status apply(Entry& entry, const MediaDescription& theirs);
   Result<std::unique_ptr<MediaParts>> build_parts(const Entry& entry, const AgreedMedia& agreed);
+
+  // engine_browser.cpp
+  Status open_browser_ports();
+  Result<Entry*> open_browser(LegId id, const LegProfile& profile);
+  Result<BrowserOrder> order_for(Entry& entry, const BrowserOffer& offer, Page& page);
+  Result<std::string> answer_page(Entry& entry, const BrowserOffer& offer);
 
   void run_events(const std::stop_token& stop);
   bool drain_events();
@@ -99,6 +120,9 @@ class MediaEngine::Impl {
   std::unordered_map<RecordingId, LegId> recordings_;        ///< To the debtor's leg, which holds the tap.
   const LoadedPrompt* hold_music_ = nullptr;
   std::uint32_t next_generation_ = 1;
+  std::uint64_t next_page_ = 1;
+  std::shared_ptr<const DtlsIdentity> identity_;  ///< Set when browsers are taken.
+  std::vector<std::shared_ptr<UdpSocket>> browser_sockets_;  ///< One a worker, or none at all.
   std::jthread event_thread_;
 };
 

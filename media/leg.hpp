@@ -28,6 +28,15 @@ struct RecordingTap {
   std::uint64_t dropped_blocks = 0;
 };
 
+/// Of a browser's leg. A newer page takes over when its connection stands; until then the one before is heard.
+struct BrowserSide {
+  const UdpSocket* socket = nullptr;    ///< The worker's, shared by all its browsers.
+  std::unique_ptr<BrowserPath> path;    ///< Connected.
+  std::unique_ptr<BrowserPath> next;    ///< On its way.
+  std::unique_ptr<MediaParts> waiting;  ///< What `next` will speak.
+  bool is_lost = false;                 ///< `path` has ended, which was told.
+};
+
 struct Leg {
   Leg(LegId leg_id, LegRole leg_role, UdpPair pair, const StreamSeed& seed)
       : id(leg_id), role(leg_role), sockets(std::move(pair)), sender(seed), noise(seed.ssrc) {}
@@ -36,6 +45,7 @@ struct Leg {
   LegRole role;
   LegRef ref;
   UdpPair sockets;
+  std::unique_ptr<BrowserSide> browser;  ///< Null: a leg with sockets of its own.
   LegReceiver receiver;
   LegSender sender;
   ComfortNoise noise;
@@ -67,6 +77,8 @@ struct Leg {
   float rtt_ms = 0;
   float reported_loss = 0;
 
+  const UdpSocket& rtp_socket() const { return browser ? *browser->socket : sockets.rtp; }
+  const UdpSocket& rtcp_socket() const { return browser ? *browser->socket : sockets.rtcp; }
   bool is_speaking() const { return speech && speech->is_on(); }
   /// What others may hear of this leg in this slot.
   bool is_heard() const { return has_frame && !is_muted; }

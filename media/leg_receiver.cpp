@@ -30,6 +30,12 @@ void LegReceiver::adopt(const ReceivePlan& plan, std::unique_ptr<SrtpSession>& s
   flush();
 }
 
+void LegReceiver::follow(const UdpAddress& proven) {
+  plan_.expected = proven;
+  if (locked_) locked_ = proven;
+  if (proven_source_) proven_source_ = proven;
+}
+
 void LegReceiver::flush() {
   jitter_.reset();
   waiting_count_ = 0;

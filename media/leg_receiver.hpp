@@ -69,6 +69,8 @@ class LegReceiver {
 
   ReceiveStats& stats() { return stats_; }
   RefusalBook& refusals() { return refusals_; }
+  /// The far end has proven another address by other means than RTP (ICE): what comes is taken as from there.
+  void follow(const UdpAddress& proven);
   /// The address that proved itself by SRTP, to which we answer.
   const std::optional<UdpAddress>& proven_source() const { return proven_source_; }
 

@@ -22,6 +22,11 @@ void LegSender::redirect(const UdpAddress& proven_source) {
   plan_.rtp = proven_source;
 }
 
+void LegSender::follow(const UdpAddress& proven) {
+  plan_.rtp = proven;
+  plan_.rtcp = proven;
+}
+
 void LegSender::protect_and_send(std::span<std::uint8_t> buffer, std::size_t size, const UdpSocket& socket) {
   octets_ += static_cast<std::uint32_t>(size - rtp_header_size);
   ++packets_;

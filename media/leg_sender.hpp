@@ -43,6 +43,10 @@ class LegSender {
   bool is_ready() const { return is_ready_; }
   const SendPlan& plan() const { return plan_; }
   void redirect(const UdpAddress& proven_source);
+  /// RTP and RTCP go to one address from now on (rtcp-mux).
+  void follow(const UdpAddress& proven);
+  /// Nothing is sent until the next agreement: nobody consents to it any more (RFC 7675).
+  void pause() { is_ready_ = false; }
 
   /// Once per slot, whether or not something is sent.
   void advance_clock() { clock_ = clock_.plus(units_per_slot_); }

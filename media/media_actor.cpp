@@ -96,6 +96,18 @@ Result<MediaDescription> MediaDoorway::answer_offer(LegId leg, const MediaLegReq
   return answer;
 }
 
+Result<BrowserLegAnswer> MediaDoorway::answer_browser(const BrowserLegOffer& offer, caf::actor owner) {
+  LegProfile profile;
+  profile.role = LegRole::agent;
+  profile.near_leg = offer.near_leg;
+  // G.711 is passed on as it is where the trunk speaks it; Opus is coded anew, but hides what a bad network loses.
+  profile.codecs = offer.has_poor_network ? std::vector{Codec::opus, Codec::pcma, Codec::pcmu} : std::vector{Codec::pcma, Codec::pcmu, Codec::opus};
+  auto answer = engine_->answer_browser(offer.leg, profile, offer.sdp);
+  if (!answer) return answer.error();
+  adopt(offer.leg, std::move(owner));
+  return BrowserLegAnswer{std::move(*answer)};
+}
+
 void MediaDoorway::close_leg(LegId leg) {
   engine_->close_leg(leg);
   const std::lock_guard lock(mutex_);
@@ -140,6 +152,13 @@ void MediaDoorway::on(const PacketsRefused& event) {
   if (const caf::actor owner = owner_of(event.leg)) return post(owner, msg::MediaRefused{event.leg, words});
   // The last report of a leg comes when its owner has let go of it.
   log_warn("media", "packets_refused", "leg={} side={} {}", event.leg.str(), event.role == LegRole::agent ? "agent" : "trunk", words);
+}
+
+void MediaDoorway::on(const BrowserConnected& event) { post(owner_of(event.leg), msg::BrowserLegConnected{event.leg}); }
+
+void MediaDoorway::on(const BrowserLost& event) {
+  log_info("media", "browser_lost", "leg={} reason={} has_other={}", event.leg.str(), to_string(event.reason), event.has_other);
+  post(owner_of(event.leg), msg::BrowserLegLost{event.leg, std::string(to_string(event.reason)), event.has_other});
 }
 
 void MediaDoorway::on(const RecordingFinished& event) {

@@ -3,12 +3,13 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "actors/contracts/browser_leg.hpp"
 #include "actors/contracts/doors.hpp"
 #include "media/media_engine.hpp"
 
 namespace dunlin {
 
-class MediaDoorway final : public MediaDoor, public MediaSink {
+class MediaDoorway final : public MediaDoor, public BrowserDoor, public MediaSink {
  public:
   /// Starts the engine and loads the prompts; call once, before any actor uses the door. `prompts_folder` is the operator's (empty:
   /// none; Errc::not_found when it is no folder), `made_prompts` holds what the node made itself and stands in for what the first
@@ -21,6 +22,7 @@ class MediaDoorway final : public MediaDoor, public MediaSink {
   Result<MediaDescription> open_leg(LegId leg, const MediaLegRequest& request, caf::actor owner) override;
   Result<MediaDescription> answer_offer(LegId leg, const MediaLegRequest& request, const MediaDescription& offer, caf::actor owner) override;
   Result<MediaDescription> answer_reoffer(LegId leg, const MediaDescription& offer) override { return engine_->answer_reoffer(leg, offer); }
+  Result<BrowserLegAnswer> answer_browser(const BrowserLegOffer& offer, caf::actor owner) override;
   Status set_remote(LegId leg, const MediaDescription& remote) override { return engine_->set_remote(leg, remote); }
   void close_leg(LegId leg) override;
   Status bridge(LegId agent_leg, LegId debtor_leg) override { return engine_->bridge(agent_leg, debtor_leg); }
@@ -52,6 +54,8 @@ class MediaDoorway final : public MediaDoor, public MediaSink {
   void on(const RtpResumed& event);
   void on(const LegQuality& event);
   void on(const PacketsRefused& event);
+  void on(const BrowserConnected& event);
+  void on(const BrowserLost& event);
   void on(const RecordingFinished& event);
   void on(const RecordingFailed& event);
   void on(const WorkerStalled& event);

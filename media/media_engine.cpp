@@ -42,6 +42,10 @@ Result<MediaDescription> MediaEngine::answer_reoffer(LegId leg, const MediaDescr
   return impl_->answer_reoffer(leg, offer);
 }
 
+Result<std::string> MediaEngine::answer_browser(LegId leg, const LegProfile& profile, std::string_view offer_sdp) {
+  return impl_->answer_browser(leg, profile, offer_sdp);
+}
+
 void MediaEngine::close_leg(LegId leg) {
   impl_->close(leg);
 }

@@ -32,6 +32,12 @@ class MediaEngine {
   Status set_remote(LegId leg, const MediaDescription& answer);
   /// Answers a re-offer on an open leg: adopts the peer's new address or direction, returns our description.
   Result<MediaDescription> answer_reoffer(LegId leg, const MediaDescription& offer);
+  /// Answers the offer of a browser's page (RFC 8829), whatever it is for: the first one opens the leg; one of the same page
+  /// renews it (with new ICE credentials: an ICE restart, media goes on meanwhile); one of another page lets that page take the
+  /// leg over, and the one before is heard until the new connection stands. The result is our SDP. `profile` counts when
+  /// the leg opens, but for its codecs, which count each time. BrowserConnected or BrowserLost follow. Such a leg stays
+  /// on its worker: bridged, the other leg moves; two browsers of different workers cannot be joined (conflict).
+  Result<std::string> answer_browser(LegId leg, const LegProfile& profile, std::string_view offer_sdp);
   void close_leg(LegId leg);
 
   /// Joins two legs. A leg of another worker moves first. Bridging a bridged leg unbridges it from its old

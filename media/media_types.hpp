@@ -15,6 +15,7 @@
 #include "core/base/time.hpp"
 #include "core/call/media_description.hpp"
 #include "core/voice/frame_listener.hpp"
+#include "media/browser_path.hpp"
 #include "media/refusal_book.hpp"
 
 namespace dunlin {
@@ -60,6 +61,7 @@ struct MediaSettings {
   std::string advertised_address;          ///< Written into descriptions; empty: bind_address.
   std::uint16_t first_port = 20000;        ///< Even; RTP takes even ports, RTCP the next odd one.
   std::uint16_t last_port = 29999;
+  std::uint16_t browser_port = 0;  ///< Worker n takes browsers on browser_port + n; 0: none are taken.
   unsigned workers = 0;  ///< 0: one per core.
   unsigned max_legs_per_worker = 1024;
   bool is_pinned = false;            ///< Pin worker n to core n.
@@ -138,6 +140,17 @@ struct PacketsRefused {
   UdpAddress expected;      ///< Where the far end says it is.
 };
 
+/// A page's connection stands: from now on it is the one the leg hears.
+struct BrowserConnected {
+  LegId leg;
+};
+/// A page is heard no more. With `has_other` an older one still is.
+struct BrowserLost {
+  LegId leg;
+  BrowserEnd reason = BrowserEnd::silent;
+  bool has_other = false;
+};
+
 struct RecordingFinished {
   RecordingId recording;
   std::filesystem::path audio_path;    ///< Ogg/Opus, stereo, encrypted; read it with decrypt_recording().
@@ -164,7 +177,7 @@ struct MediaOverloaded {
 
 using MediaEvent =
     std::variant<LegFirstRtp, DtmfReceived, VerdictFell, PlayDone, SpeechDone, DtmfSent, RtpSilent, RtpResumed,
-                 LegQuality, PacketsRefused, RecordingFinished, RecordingFailed, WorkerStalled, MediaOverloaded>;
+                 LegQuality, PacketsRefused, BrowserConnected, BrowserLost, RecordingFinished, RecordingFailed, WorkerStalled, MediaOverloaded>;
 
 /// Receives every event of the engine, one at a time, on the engine's event thread. Must return soon and must
 /// not call back into the engine's destructor; calling its other functions is allowed. Must outlive the

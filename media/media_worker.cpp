@@ -55,6 +55,7 @@ MediaWorker::MediaWorker(Options options, int epoll_fd, int bell_fd)
   for (auto& slot : slots_) slot.reserve(options_.max_legs);
   ended_taps_.reserve(2 * std::size_t{options_.max_legs});
   heartbeat_us_ = media_now_us();
+  if (options_.browser_socket) open_browser_port();
 }
 
 MediaWorker::~MediaWorker() {
@@ -148,6 +149,7 @@ void MediaWorker::wake() {
 void MediaWorker::tick(std::int64_t now_us) {
   now_us_ = now_us;
   heartbeat_us_.store(now_us, std::memory_order_relaxed);
+  handshake_budget_ = handshakes_per_tick;
   drain_commands();
   drain_sockets();
   serve_slot(static_cast<std::uint8_t>(ticks_ % slot_count));
@@ -162,6 +164,10 @@ void MediaWorker::drain_sockets() {
     if (count <= 0) return;
     for (int i = 0; i < count; ++i) {
       const std::uint64_t tag = ready[static_cast<std::size_t>(i)].data.u64;
+      if (tag == browser_tag) {
+        on_browser_ready();
+        continue;
+      }
       Leg* leg = legs_[tag >> 1].get();
       if (leg == nullptr) continue;
       if ((tag & 1) == 0)
@@ -195,10 +201,10 @@ void MediaWorker::mark_heard(Leg& leg) {
   publish(RtpResumed{leg.id});
 }
 
-void MediaWorker::on_rtp(Leg& leg, std::span<std::uint8_t> datagram, const UdpAddress& from) {
+bool MediaWorker::on_rtp(Leg& leg, std::span<std::uint8_t> datagram, const UdpAddress& from) {
   const bool was_proven = leg.receiver.proven_source().has_value();
   const auto accepted = leg.receiver.on_rtp(datagram, from, now_us_);
-  if (accepted.kind == LegReceiver::Kind::refused) return;
+  if (accepted.kind == LegReceiver::Kind::refused) return false;
   if (!was_proven && leg.receiver.proven_source()) leg.sender.redirect(*leg.receiver.proven_source());
   mark_heard(leg);
   if (!leg.has_told_first) {
@@ -209,11 +215,12 @@ void MediaWorker::on_rtp(Leg& leg, std::span<std::uint8_t> datagram, const UdpAd
     publish(DtmfReceived{leg.id, *accepted.digit});
     if (leg.peer != nullptr && !leg.is_muted) leg.peer->sender.enqueue_digit(*accepted.digit);
   }
-  if (accepted.kind != LegReceiver::Kind::audio) return;
+  if (accepted.kind != LegReceiver::Kind::audio) return true;
   if (leg.is_decoding) leg.receiver.store(accepted.packet, now_us_);
   if (leg.peer != nullptr && can_relay(leg, *leg.peer)) {
-    leg.peer->sender.relay(accepted.packet, datagram_, leg.peer->sockets.rtp, now_us_);
+    leg.peer->sender.relay(accepted.packet, datagram_, leg.peer->rtp_socket(), now_us_);
   }
+  return true;
 }
 
 void MediaWorker::on_rtcp(Leg& leg, std::span<std::uint8_t> datagram, const UdpAddress& from) {

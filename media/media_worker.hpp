@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "core/base/check.hpp"
@@ -24,6 +25,8 @@ class MediaWorker {
  public:
   static constexpr std::int64_t tick_us = 2000;
   static constexpr std::size_t slot_count = 10;
+  static constexpr std::uint64_t browser_tag = UINT64_MAX;
+  static constexpr int handshakes_per_tick = 8;  ///< A handshake's step is 0.1 to 0.4 ms of arithmetic; who is passed over sends again.
 
   struct Options {
     unsigned index = 0;
@@ -37,6 +40,7 @@ class MediaWorker {
     std::function<UtcTime()> utc_now;
     RecordingRing* recording_ring = nullptr;  ///< Null: nothing is recorded. Outlives the worker.
     unsigned rest_beat_ms = 50;               ///< At rest: from one heartbeat to the next; well below what counts as stalled.
+    std::shared_ptr<UdpSocket> browser_socket{};  ///< Null: no browser's legs live here.
   };
 
   static Result<std::unique_ptr<MediaWorker>> make(Options options);
@@ -76,10 +80,40 @@ class MediaWorker {
   void drain_sockets();
   void on_rtp_ready(Leg& leg);
   void on_rtcp_ready(Leg& leg);
-  void on_rtp(Leg& leg, std::span<std::uint8_t> datagram, const UdpAddress& from);
+  bool on_rtp(Leg& leg, std::span<std::uint8_t> datagram, const UdpAddress& from);
   void on_rtcp(Leg& leg, std::span<std::uint8_t> datagram, const UdpAddress& from);
   void mark_heard(Leg& leg);
   void measure_load();
+
+  // worker_browser.cpp: the port all browsers of this worker share
+  struct BrowserRoute {
+    std::uint16_t leg_index = 0;
+    std::uint64_t page = 0;
+  };
+  struct AddressHash {
+    std::size_t operator()(const UdpAddress& address) const { return address.hash(); }
+  };
+  void open_browser_port();
+  void on_browser_ready();
+  void on_browser_datagram(std::span<std::uint8_t> datagram, const UdpAddress& from);
+  void on_browser_check(std::span<const std::uint8_t> datagram, const UdpAddress& from);
+  void on_browser_handshake(std::span<const std::uint8_t> datagram, const UdpAddress& from);
+  void on_browser_media(std::span<std::uint8_t> datagram, const UdpAddress& from);
+  Leg* leg_named(std::string_view username);
+  BrowserPath* path_of(const BrowserRoute& route);
+  void on_command(StartBrowser& command);
+  void watch_browser(Leg& leg);
+  void judge_next(Leg& leg);
+  void take_over(Leg& leg);
+  void lose(Leg& leg, BrowserEnd reason);
+  void give_up_next(Leg& leg, BrowserEnd reason);
+  void adopt(Leg& leg, MediaParts& parts);
+  void adopt_at(Leg& leg, MediaParts& parts, const UdpAddress& address);
+  void revive(Leg& leg);
+  void move_to(Leg& leg);
+  void close_browser(Leg& leg);
+  void farewell(BrowserPath& path);
+  void retire_order(std::unique_ptr<BrowserOrder>&& order);
 
   // worker_commands.cpp
   void drain_commands();
@@ -138,6 +172,8 @@ class MediaWorker {
   std::array<std::vector<Leg*>, slot_count> slots_;
   std::vector<std::unique_ptr<RecordingTap>> ended_taps_;  ///< Waiting for room in the ring for their last block.
   std::array<std::uint8_t, 2048> datagram_{};
+  std::unordered_map<UdpAddress, BrowserRoute, AddressHash> routes_;  ///< Of proven addresses; changed by checks, never by media.
+  int handshake_budget_ = 0;
   std::int64_t now_us_ = 0;
   std::uint64_t ticks_ = 0;
   bool is_overloaded_ = false;

@@ -87,6 +87,12 @@ socklen_t UdpAddress::to_kernel(sockaddr_storage& target) const {
   return sizeof v6;
 }
 
+std::size_t UdpAddress::hash() const {
+  std::size_t mixed = 0xCBF29CE484222325;  // FNV-1a
+  for (const std::uint8_t byte : bytes_) mixed = (mixed ^ byte) * 0x100000001B3;
+  return (mixed ^ port_) * 0x100000001B3;
+}
+
 Result<UdpSocket> UdpSocket::bind(const UdpAddress& local) {
   UdpSocket opened(::socket(local.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (opened.fd_ < 0) return Error{Errc::exhausted, "no socket: " + std::string(std::strerror(errno))};
@@ -103,6 +109,10 @@ Result<UdpSocket> UdpSocket::bind(const UdpAddress& local) {
     return Error{Errc::conflict, "UDP port " + std::to_string(local.port()) + ": " + std::strerror(errno)};
   }
   return opened;
+}
+
+void UdpSocket::widen_buffer(int bytes) const {
+  setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
 }
 
 UdpSocket& UdpSocket::operator=(UdpSocket&& other) noexcept {

@@ -33,6 +33,7 @@ class UdpAddress {
   bool operator==(const UdpAddress& other) const { return port_ == other.port_ && has_same_address(other); }
   /// Fills `target`, returns its used length.
   socklen_t to_kernel(sockaddr_storage& target) const;
+  std::size_t hash() const;
 
  private:
   std::string host() const;
@@ -59,6 +60,8 @@ class UdpSocket {
   std::optional<Datagram> receive(std::span<std::uint8_t> buffer) const;
   /// A full socket buffer drops the packet, as the network would.
   bool send(std::span<const std::uint8_t> packet, const UdpAddress& to) const;
+  /// For a socket many peers send to; the system may grant less.
+  void widen_buffer(int bytes) const;
   int fd() const { return fd_; }
 
  private:

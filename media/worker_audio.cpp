@@ -42,6 +42,9 @@ bool MediaWorker::wants_frames(const Leg& leg) const {
 
 void MediaWorker::serve_slot(std::uint8_t slot) {
   auto& legs = slots_[slot];
+  for (Leg* leg : legs) {
+    if (leg->browser) watch_browser(*leg);
+  }
   for (Leg* leg : legs) listen(*leg);
   for (Leg* leg : legs) speak(*leg);
   for (Leg* leg : legs) {
@@ -122,7 +125,7 @@ void MediaWorker::speak(Leg& leg) {
   if (!leg.sender.is_ready()) return;
   leg.sender.advance_clock();
   if (leg.sender.has_digits()) {
-    if (leg.sender.send_digit_slot(leg.sockets.rtp)) publish(DtmfSent{leg.id});
+    if (leg.sender.send_digit_slot(leg.rtp_socket())) publish(DtmfSent{leg.id});
     return;
   }
   if (leg.peer != nullptr && can_relay(*leg.peer, leg) &&
@@ -130,7 +133,7 @@ void MediaWorker::speak(Leg& leg) {
     return;
   Frame frame;
   if (!compose(leg, frame)) leg.noise.fill(frame);
-  leg.sender.send_frame(frame, leg.sockets.rtp);
+  leg.sender.send_frame(frame, leg.rtp_socket());
 }
 
 void MediaWorker::watch_silence(Leg& leg) {
@@ -144,7 +147,7 @@ void MediaWorker::watch_silence(Leg& leg) {
 
 void MediaWorker::report(Leg& leg, bool is_final) {
   const ReportBlock block = leg.receiver.stats().take_report(now_us_);
-  if (!is_final) leg.sender.send_report(block, ntp_from_unix_ms(options_.utc_now().ms), leg.sockets.rtcp);
+  if (!is_final) leg.sender.send_report(block, ntp_from_unix_ms(options_.utc_now().ms), leg.rtcp_socket());
   const ReceiveStats& stats = leg.receiver.stats();
   LegQuality quality;
   quality.leg = leg.id;

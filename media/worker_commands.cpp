@@ -61,12 +61,16 @@ void MediaWorker::on_command(AddLeg& command) {
   leg.ref = command.leg;
   leg.heard_at_us = now_us_;
   leg.report_at_us = now_us_ + std::int64_t{options_.rtcp_interval_ms} * 1000;
-  epoll_event interest{};
-  interest.events = EPOLLIN;
-  interest.data.u64 = std::uint64_t{command.leg.index} << 1;
-  epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, leg.sockets.rtp.fd(), &interest);
-  interest.data.u64 |= 1;
-  epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, leg.sockets.rtcp.fd(), &interest);
+  if (leg.browser) {
+    leg.browser->socket = options_.browser_socket.get();
+  } else {
+    epoll_event interest{};
+    interest.events = EPOLLIN;
+    interest.data.u64 = std::uint64_t{command.leg.index} << 1;
+    epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, leg.sockets.rtp.fd(), &interest);
+    interest.data.u64 |= 1;
+    epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, leg.sockets.rtcp.fd(), &interest);
+  }
   enter_slot(leg, least_loaded_slot());
   if (leg.tap) fill_gap(*leg.tap);
   legs_[command.leg.index] = std::move(command.body);
@@ -94,8 +98,12 @@ void MediaWorker::take_out(LegRef ref, bool is_detached) {
   if (!is_detached && leg->receiver.is_ready()) report(*leg, true);
   unlink(*leg);
   leave_slot(*leg);
-  epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, leg->sockets.rtp.fd(), nullptr);
-  epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, leg->sockets.rtcp.fd(), nullptr);
+  if (leg->browser) {
+    close_browser(*leg);
+  } else {
+    epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, leg->sockets.rtp.fd(), nullptr);
+    epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, leg->sockets.rtcp.fd(), nullptr);
+  }
   Retired retired;
   retired.leg = ref;
   retired.is_detached = is_detached;
@@ -111,17 +119,18 @@ void MediaWorker::on_command(DetachLeg& command) {
   take_out(command.leg, true);
 }
 
+void MediaWorker::adopt(Leg& leg, MediaParts& parts) {
+  leg.receiver.adopt(parts.receive, parts.srtp_in, parts.decoder);
+  leg.sender.adopt(parts.send, parts.srtp_out, parts.encoder);
+  std::swap(leg.dtmf_detector, parts.dtmf_detector);
+  std::swap(leg.fax_detector, parts.fax_detector);
+  if (sheds_complexity_ && leg.sender.encoder() != nullptr) leg.sender.encoder()->set_complexity(0);
+  leg.heard_at_us = now_us_;
+  leg.is_silent = false;
+}
+
 void MediaWorker::on_command(StartMedia& command) {
-  if (Leg* leg = find(command.leg)) {
-    MediaParts& parts = *command.parts;
-    leg->receiver.adopt(parts.receive, parts.srtp_in, parts.decoder);
-    leg->sender.adopt(parts.send, parts.srtp_out, parts.encoder);
-    std::swap(leg->dtmf_detector, parts.dtmf_detector);
-    std::swap(leg->fax_detector, parts.fax_detector);
-    if (sheds_complexity_ && leg->sender.encoder() != nullptr) leg->sender.encoder()->set_complexity(0);
-    leg->heard_at_us = now_us_;
-    leg->is_silent = false;
-  }
+  if (Leg* leg = find(command.leg)) adopt(*leg, *command.parts);
   Retired retired;
   retired.parts = std::move(command.parts);
   retire(std::move(retired));

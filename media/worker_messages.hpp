@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "core/voice/spoken_sound.hpp"
+#include "media/browser_path.hpp"
 #include "media/leg_receiver.hpp"
 #include "media/leg_sender.hpp"
 #include "media/recording_block.hpp"
@@ -55,6 +56,14 @@ struct MediaParts {
   std::unique_ptr<FaxToneDetector> fax_detector;
 };
 
+/// What an offer of a page brings. After the swap it carries home what is not wanted any more.
+struct BrowserOrder {
+  std::uint64_t page = 0;
+  std::unique_ptr<MediaParts> parts;  ///< SRTP comes with the handshake; the addresses with the checks.
+  std::unique_ptr<BrowserPath> path;  ///< Null: the page is the leg's already and offers anew.
+  IceCredentials fresh;               ///< With a null path: new credentials of ours (ICE restart), or empty.
+};
+
 struct AddLeg {
   LegRef leg;
   std::unique_ptr<Leg> body;
@@ -68,6 +77,10 @@ struct DetachLeg {
 struct StartMedia {
   LegRef leg;
   std::unique_ptr<MediaParts> parts;
+};
+struct StartBrowser {
+  LegRef leg;
+  std::unique_ptr<BrowserOrder> order;
 };
 struct JoinLegs {
   LegRef a;
@@ -122,7 +135,7 @@ struct StopTap {
 };
 
 using WorkerCommand =
-    std::variant<std::monostate, AddLeg, RemoveLeg, DetachLeg, StartMedia, JoinLegs, PartLeg, MuteLeg,
+    std::variant<std::monostate, AddLeg, RemoveLeg, DetachLeg, StartMedia, StartBrowser, JoinLegs, PartLeg, MuteLeg,
                  HoldLeg, StartPrompt, StartSpeech, SendDigits, WatchLeg, MonitorLeg, StartTap, PauseTap, StopTap>;
 
 /// Cargo on its way to be destroyed, or a detached leg on its way to another worker.
@@ -131,6 +144,7 @@ struct Retired {
   bool is_detached = false;
   std::unique_ptr<Leg> body;
   std::unique_ptr<MediaParts> parts;
+  std::unique_ptr<BrowserOrder> order;
   std::unique_ptr<FrameListener> listener;
   std::unique_ptr<RecordingTap> tap;
   std::unique_ptr<Speech> speech;

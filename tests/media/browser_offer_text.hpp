@@ -12,12 +12,13 @@ struct BrowserOfferParts {
   std::string ufrag = "kXG/";
   std::string password = "fHyqdWlhLQ41hxzHoFKgPwdM";
   std::string fingerprint = browser_fingerprint;
+  std::string formats = "111 63 9 0 8 13 110 126";
 };
 
 inline std::string browser_offer_text(const BrowserOfferParts& parts) {
   return "v=0\r\no=- " + parts.session +
          " 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\na=extmap-allow-mixed\r\na=msid-semantic: WMS 4c1d\r\n"
-         "m=audio 9 UDP/TLS/RTP/SAVPF 111 63 9 0 8 13 110 126\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\n"
+         "m=audio 9 UDP/TLS/RTP/SAVPF " + parts.formats + "\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\n"
          "a=candidate:2873 1 udp 2113937151 1b2f-77.local 49561 typ host generation 0 network-cost 999\r\n"
          "a=ice-ufrag:" + parts.ufrag + "\r\na=ice-pwd:" + parts.password + "\r\na=ice-options:trickle\r\na=fingerprint:" + parts.fingerprint +
          "\r\na=setup:actpass\r\na=mid:0\r\na=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\na=sendrecv\r\na=msid:4c1d 77aa\r\na=rtcp-mux\r\n"

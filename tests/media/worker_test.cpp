@@ -4,8 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include "media/browser_names.hpp"
 #include "media/media_worker.hpp"
 #include "media/ticker.hpp"
+#include "tests/media/browser_peer.hpp"
 #include "tests/media/recording_reader.hpp"
 #include "tests/media/rtp_peer.hpp"
 
@@ -325,6 +327,129 @@ TEST_F(MediaWorkerTest, IgnoresCommandsOfAnOldGeneration) {
   run_second(a, b);
   EXPECT_FALSE(a.tone()) << a.tone().value_or(0) << " Hz: the late command must not reach the new leg";
   EXPECT_GE(a.packets(), 45u) << "the new leg lives";
+}
+
+/// A browser's leg on a worker driven by hand: time passes as the test wants.
+class BrowserWorkerTest : public MediaWorkerTest {
+ protected:
+  void SetUp() override {
+    identity_ = *DtlsIdentity::make();
+    socket_ = std::make_shared<UdpSocket>(std::move(*UdpSocket::bind(*UdpAddress::parse("127.0.0.1", 44200))));
+    MediaWorker::Options options;
+    options.max_legs = 8;
+    options.rtcp_interval_ms = 100;
+    options.utc_now = [] { return UtcTime{1'800'000'000'000}; };
+    options.browser_socket = socket_;
+    worker_ = std::move(*MediaWorker::make(options));
+  }
+
+  LegRef add_page(std::uint16_t index) {
+    const LegRef ref{index, next_generation_++};
+    auto body = std::make_unique<Leg>(LegId(index + 1u), LegRole::agent, UdpPair{}, StreamSeed{0xD0000000u + index, {1}, {1}});
+    body->browser = std::make_unique<BrowserSide>();
+    EXPECT_TRUE(worker_->post(AddLeg{ref, std::move(body)}));
+    return ref;
+  }
+
+  /// The page's offer is taken: with a path of its own, or as a restart of the one it has.
+  void offer(LegRef ref, bool is_new) {
+    const auto ours = *make_credentials(ref.index);
+    auto order = std::make_unique<BrowserOrder>();
+    order->page = 1;
+    order->parts = std::make_unique<MediaParts>();
+    order->parts->send = {Codec::pcma, 8, 126, {}, {}, true, true};
+    order->parts->receive = {Codec::pcma, 8, 126, std::nullopt, {}, true, true};
+    const auto theirs = *parse_browser_offer(page_.offer());
+    if (is_new) order->path = std::make_unique<BrowserPath>(1, ours, std::move(*DtlsPeer::make(identity_, theirs.fingerprint)));
+    else order->fresh = ours;
+    BrowserAnswer answer{theirs.audio, "0", true, ours, identity_->fingerprint(), 1};
+    answer.audio.address = "127.0.0.1";
+    answer.audio.port = 44200;
+    page_.take_answer(write_browser_answer(answer));
+    EXPECT_TRUE(worker_->post(StartBrowser{ref, std::move(order)}));
+  }
+
+  /// Turns of the worker with the page's steps between them; returns what the worker allocated.
+  std::size_t turn(int ms, double tone = 0) {
+    std::size_t counted = 0;
+    for (int tick = 0; tick < ms / 2; ++tick, now_us_ += MediaWorker::tick_us) {
+      if (tick % 10 == 0 && tone > 0) page_.send_tone(tone);
+      if (tick % 10 == 5) page_.step();
+      const std::size_t before = allocations;
+      worker_->tick(now_us_);
+      counted += allocations - before;
+      while (const auto event = worker_->next_event()) {
+        if (std::holds_alternative<BrowserConnected>(*event)) ++connected_;
+        if (const auto* lost = std::get_if<BrowserLost>(&*event)) lost_.push_back(lost->reason);
+      }
+      while (worker_->next_retired()) continue;
+    }
+    return counted;
+  }
+
+  std::shared_ptr<const DtlsIdentity> identity_;
+  std::shared_ptr<UdpSocket> socket_;
+  BrowserPeer page_{1};
+  int connected_ = 0;
+  std::vector<BrowserEnd> lost_;
+};
+
+TEST_F(BrowserWorkerTest, OnceConnectedNothingIsAllocated) {
+  const LegRef leg = add_page(0);
+  offer(leg, true);
+  RtpPeer carrier(ports_, Codec::pcma, std::nullopt);
+  ASSERT_TRUE(worker_->post(JoinLegs{leg, add(1, Codec::pcma, carrier, false)}));
+  turn(400, 440);
+  ASSERT_EQ(connected_, 1);
+  EXPECT_EQ(turn(1000, 440), 0u);
+  carrier.receive();
+  EXPECT_NEAR(carrier.tone(200).value_or(0), 440, 5);
+}
+
+TEST_F(BrowserWorkerTest, ASilentPageIsLostAfterHalfAMinuteAndComesBackByARestart) {
+  const LegRef leg = add_page(0);
+  offer(leg, true);
+  turn(400, 440);
+  ASSERT_EQ(connected_, 1);
+  page_.is_checking = false;
+  now_us_ += 29'000'000;
+  turn(100, 440);
+  EXPECT_TRUE(lost_.empty()) << "half a minute is not over";
+  now_us_ += 1'500'000;
+  turn(100);
+  ASSERT_EQ(lost_, std::vector{BrowserEnd::silent});
+  const auto packets = page_.packets();
+  turn(200);
+  EXPECT_EQ(page_.packets(), packets) << "nothing is sent without consent";
+  page_.is_checking = true;
+  turn(200);
+  EXPECT_EQ(page_.packets(), packets) << "the old credentials are good for nothing now";
+  page_.restart();
+  offer(leg, false);
+  turn(400, 440);
+  EXPECT_EQ(connected_, 2);
+  EXPECT_GT(page_.packets(), packets + 10) << "the same keys go on";
+  EXPECT_EQ(page_.refused(), 0u);
+}
+
+TEST_F(BrowserWorkerTest, APageThatNeverComesIsTold) {
+  add_page(0);
+  page_.is_checking = false;
+  offer(LegRef{0, 1}, true);
+  turn(100);
+  now_us_ += 29'000'000;
+  turn(100);
+  EXPECT_TRUE(lost_.empty());
+  now_us_ += 1'500'000;
+  turn(100);
+  EXPECT_EQ(lost_, std::vector{BrowserEnd::never_came});
+}
+
+TEST_F(BrowserWorkerTest, AChangeOfAPageThatIsGoneIsTold) {
+  const LegRef leg = add_page(0);
+  offer(leg, false);
+  turn(100);
+  EXPECT_EQ(lost_, std::vector{BrowserEnd::replaced});
 }
 
 /// Decibels of one tone in the sound against what a peer sends.
