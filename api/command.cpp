@@ -25,7 +25,7 @@ View View::table(std::vector<std::string> columns, nlohmann::json rows) {
 
 CommandTable::CommandTable() {
   for (const auto add : {add_node_commands, add_agent_commands, add_campaign_commands, add_case_commands, add_attempt_commands,
-                         add_call_commands, add_import_commands, add_job_commands, add_model_commands, add_recording_commands, add_rule_commands,
+                         add_call_commands, add_import_commands, add_job_commands, add_model_commands, add_compare_commands, add_recording_commands, add_rule_commands,
                          add_strategy_commands, add_flow_commands, add_event_commands}) {
     add(commands_);
   }

@@ -16,6 +16,7 @@
 #include "config/settings.hpp"
 #include "core/case/contact_budget.hpp"
 #include "core/case/law_replay.hpp"
+#include "core/cluster/history_compare.hpp"
 #include "core/report/model_report.hpp"
 #include "core/compliance/rule_set.hpp"
 
@@ -60,6 +61,8 @@ struct NodeServices {
   std::function<Result<nlohmann::json>(std::size_t limit)> recordings;
   /// Compares every case with its facts; `progress` gets the share done and says whether to go on.
   std::function<Result<nlohmann::ordered_json>(const std::function<bool(double)>& progress)> verify;
+  /// Compares the copies of shards on all nodes of the cluster; a node of its own checks its one copy. `progress` as in `verify`.
+  std::function<Result<HistoryComparison>(const CompareScope& scope, const std::function<bool(double)>& progress)> compare_history;
   /// Decides every stored decision again, under the version of the rules it names; `progress` as in `verify`.
   std::function<Result<nlohmann::ordered_json>(const ReplayScope& scope, const std::function<bool(double)>& progress)> replay_law;
   /// Learns from the older attempts of a portfolio (empty: all) and judges by the younger; `progress` as in `verify`.
@@ -157,6 +160,7 @@ void add_attempt_commands(std::vector<Command>& commands);
 void add_call_commands(std::vector<Command>& commands);
 void add_import_commands(std::vector<Command>& commands);
 void add_job_commands(std::vector<Command>& commands);
+void add_compare_commands(std::vector<Command>& commands);
 void add_model_commands(std::vector<Command>& commands);
 void add_recording_commands(std::vector<Command>& commands);
 void add_rule_commands(std::vector<Command>& commands);

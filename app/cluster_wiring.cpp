@@ -4,7 +4,9 @@
 
 #include "actors/region_door_actor.hpp"
 #include "actors/remote_region_actor.hpp"
+#include "app/cluster_compare.hpp"
 #include "app/seed_source_actor.hpp"
+#include "cluster/copy_places.hpp"
 #include "cluster/link_actor.hpp"
 #include "cluster/link_middleman.hpp"
 #include "config/limits.hpp"
@@ -52,7 +54,9 @@ Status ClusterWiring::start(caf::actor_system& system, const NodeContext& contex
   link.epoch_of = [this](ShardIndex shard) { return history_->epoch_of(shard); };
   link.seed = context.incarnation;
   const auto source = system.spawn<SeedSourceActor, caf::detached>(context.clock, &store_.copies(), context.incarnation);
-  link_ = system.spawn<LinkActor>(context.clock, std::move(link), system.spawn(node_door, caf::actor(door), caf::actor(source)));
+  const auto digests = system.spawn<caf::detached>(digest_door, &store_.digests());
+  const NodeDoors doors{caf::actor(door), caf::actor(source), digests};
+  link_ = system.spawn<LinkActor>(context.clock, std::move(link), system.spawn(node_door, doors));
   const auto port = publish_link(link_, *bind);
   if (!port) return in_cluster(port.error());
   region_.remote = system.spawn<RemoteRegionActor>(context.clock, link_, context.incarnation);
@@ -127,6 +131,20 @@ nlohmann::ordered_json ClusterWiring::status() const {
           {"newcomers_resting", view.trimmer.newcomers_resting},
           {"batches_in_journal", view.trimmer.batches_kept},
           {"journal_mb", view.trimmer.used_bytes >> 20}};
+}
+
+Result<HistoryComparison> ClusterWiring::compare_history(const CompareScope& scope, const std::function<bool(double)>& progress) const {
+  const auto client = history_->client();
+  if (!client) return client.error();
+  const auto places = copy_places(**client, JournalKeys(settings_.cluster.name));
+  if (!places) return places.error();
+  CopyAsker asker(*system_, link_, settings_.node_name, store_.digests());
+  double share_done = 0;
+  ComparePorts ports;
+  ports.ask = [&asker](const CopyPlace& place, ShardIndex shard, const DigestAsk& question) { return asker.ask(place, shard, question); };
+  ports.wait = [&asker](unsigned round) { return asker.wait(round); };
+  ports.go_on = [&] { return progress(share_done); };
+  return dunlin::compare_history(scope, *places, ports, [&](double share) { return progress(share_done = share); });
 }
 
 nlohmann::json ClusterWiring::shard_owners() const {

@@ -11,6 +11,7 @@
 #include "app/health_of_cluster.hpp"
 #include "app/shared_history.hpp"
 #include "cluster/link_credentials.hpp"
+#include "core/cluster/history_compare.hpp"
 
 namespace dunlin {
 
@@ -38,6 +39,8 @@ class ClusterWiring {
   std::string metrics() const { return cluster_metrics(history_->view(), documents_.stats()); }
   /// One row a shard: who owns it, since which epoch.
   nlohmann::json shard_owners() const;
+  /// Asks all nodes for what they hold. Blocks; any thread, until stop(). Errors: unavailable (etcd), those of compare_history.
+  Result<HistoryComparison> compare_history(const CompareScope& scope, const std::function<bool(double)>& progress) const;
 
  private:
   ClusterWiring(const NodeSettings& settings, Store& store, SealedCredentials credentials, std::unique_ptr<SharedHistory> history)

@@ -274,6 +274,9 @@ Status Node::Impl::open_socket() {
   if (cluster_) {
     services_.cluster = [this] { return cluster_->status(); };
     services_.shard_owners = [this] { return cluster_->shard_owners(); };
+    services_.compare_history = [this](const CompareScope& scope, const std::function<bool(double)>& progress) {
+      return cluster_->compare_history(scope, progress);
+    };
   }
   command_context_ = std::make_unique<CommandContext>(*actors_, context_, settings_, services_, jobs_);
   auto shell = ShellServer::start(settings_.settings.socket_path(), [this](const std::string& request, const std::string& user) {

@@ -187,6 +187,17 @@ caf::actor NodeStatus::recordings_desk(caf::actor_system& system) const {
   });
 }
 
+/// A node of its own holds the only copy: it is held against its chain.
+Result<HistoryComparison> check_own_copy(Store& store, const CompareScope& scope, const std::function<bool(double)>& progress) {
+  ComparePorts ports;
+  double share_done = 0;
+  ports.ask = [&store](const CopyPlace&, ShardIndex shard, const DigestAsk& question) { return store.digests().answer(shard, question); };
+  ports.wait = [](unsigned) { return false; };
+  ports.go_on = [&] { return progress(share_done); };
+  const std::vector<std::vector<CopyPlace>> places(shard_count, {{"this node", store.store_id()}});
+  return compare_history(scope, places, ports, [&](double share) { return progress(share_done = share); });
+}
+
 NodeServices make_services(const ServiceParts& parts) {
   auto& [status, store, keys, gate, rules, context, model] = parts;
   NodeServices services;
@@ -197,6 +208,7 @@ NodeServices make_services(const ServiceParts& parts) {
   services.export_recording = [&keys, folder](AttemptId attempt, const std::filesystem::path& file) { return export_recording(keys, folder, attempt, file); };
   services.recordings = [&context, folder](std::size_t limit) { return list_recordings(*context.archive, folder, limit); };
   services.verify = [&store](const std::function<bool(double)>& progress) { return verify_history(store, progress); };
+  services.compare_history = [&store](const CompareScope& scope, const std::function<bool(double)>& progress) { return check_own_copy(store, scope, progress); };
   services.replay_law = [&store](const ReplayScope& scope, const std::function<bool(double)>& progress) -> Result<nlohmann::ordered_json> {
     const auto report = replay_law(store, scope, progress);
     if (!report) return report.error();

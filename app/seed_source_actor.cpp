@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "config/log.hpp"
+#include "core/cluster/digest_message.hpp"
 
 namespace dunlin {
 namespace {
@@ -96,10 +97,11 @@ void SeedSourceActor::forget_idle() {
   }
 }
 
-caf::behavior node_door(caf::event_based_actor* self, const caf::actor& region, const caf::actor& seeds) {
-  return {[self, region, seeds](const msg::EnvelopeArrived& arrived) {
+caf::behavior node_door(caf::event_based_actor* self, const NodeDoors& doors) {
+  return {[self, doors](const msg::EnvelopeArrived& arrived) {
     auto promise = self->make_response_promise();
-    promise.delegate(arrived.envelope.type == seed_ask_type ? seeds : region, arrived);
+    const auto type = arrived.envelope.type;
+    promise.delegate(type == seed_ask_type ? doors.seeds : type == digest_ask_type ? doors.digests : doors.region, arrived);
     return promise;
   }};
 }

@@ -40,7 +40,13 @@ class SeedSourceActor : public caf::event_based_actor {
   std::map<std::uint64_t, Session> sessions_;
 };
 
-/// The link's receiver: words about copies go to `seeds`, all others to `region`.
-caf::behavior node_door(caf::event_based_actor* self, const caf::actor& region, const caf::actor& seeds);
+/// Who answers what comes over the link.
+struct NodeDoors {
+  caf::actor region;
+  caf::actor seeds;       ///< Copying shards.
+  caf::actor digests;     ///< Comparing them.
+};
+/// The link's receiver: passes each envelope to the door of its type, to the region's if it is no other's.
+caf::behavior node_door(caf::event_based_actor* self, const NodeDoors& doors);
 
 }  // namespace dunlin

@@ -123,7 +123,8 @@ class Store::Impl {
         projections(*history_database, vault, history),
         attempts(*history_database),
         shards(*history_database, vault),
-        copies(*history_database, *key_database, vault, shards, settings.path / "seeding", settings.min_free_bytes) {}
+        copies(*history_database, *key_database, vault, shards, settings.path / "seeding", settings.min_free_bytes),
+        digests(*history_database, *key_database) {}
 
   Status start() {
     auto started = EmbeddedJournal::start(*history_database, vault, desk, settings.path, settings.journal);
@@ -146,6 +147,7 @@ class Store::Impl {
   AttemptIndex attempts;
   ShardStore shards;
   ShardCopies copies;
+  HistoryDigests digests;
   std::unique_ptr<EmbeddedJournal> journal;
   std::optional<Documents> documents;
 };
@@ -187,6 +189,7 @@ Store::~Store() = default;
 EmbeddedJournal& Store::journal() { return *impl_->journal; }
 ShardStore& Store::shards() { return impl_->shards; }
 ShardCopies& Store::copies() { return impl_->copies; }
+const HistoryDigests& Store::digests() const { return impl_->digests; }
 void Store::listen(const CommitListener& listener) {
   impl_->journal->listen(listener);
   impl_->shards.listen(listener);

@@ -14,6 +14,7 @@
 #include "storage/backup.hpp"
 #include "storage/documents.hpp"
 #include "storage/embedded_journal.hpp"
+#include "storage/history_digest.hpp"
 #include "storage/history_log.hpp"
 #include "storage/projections.hpp"
 #include "storage/shard_copy.hpp"
@@ -47,6 +48,8 @@ class Store {
   ShardStore& shards();
   /// Shards copied to and from other stores of the cluster.
   ShardCopies& copies();
+  /// What copies are compared by.
+  const HistoryDigests& digests() const;
   /// Hears of every commit, through whichever journal; see CommitListener.
   void listen(const CommitListener& listener);
   const HistoryLog& history() const;

@@ -6,6 +6,7 @@ comes back and reads the same history.
 """
 import pathlib
 import signal
+import subprocess
 import sys
 import time
 
@@ -55,8 +56,30 @@ class ClusterNodes(cluster_rig.ClusterRig, rig.Rig):
         # The robots' last outcomes may come after the end of the talks.
         self.wait_for("both nodes to tell the same history", lambda: self.ask("a", "attempt", "list") == self.ask("b", "attempt", "list"), 60)
         self.expect(len(self.ask("a", "attempt", "list")) == len(attempts), "the node that came back knows other attempts")
+        self.compare_copies(attempts[0]["case"])
         self.change_without_etcd()
         return self.verdict()
+
+    def compare_copies(self, case):
+        """Byte for byte the same on both, as either node tells; a node that does not answer is said to be away."""
+        report = self.ask("a", "history", "compare")
+        self.expect((report["compared"], report["equal"]) == (SHARDS, SHARDS), f"the copies are not equal: {report['first_difference']}, {report['behind']} behind")
+        self.expect(report["cases"] == self.cases_known("a") and report["events"] > report["cases"], f"compared {report['cases']} cases, {report['events']} events")
+        one = self.ask("b", "history", "compare", case)
+        self.expect([copy["result"] for copy in one["shards"][0]["copies"]] == ["equal", "equal"], f"one case: {one}")
+        self.say(f"{report['cases']} cases and {report['events']} events are the same on both nodes")
+        a = next(process for name, process in self.processes if name == "node-a")
+        a.send_signal(signal.SIGSTOP)
+        try:
+            away = self.compare_on_b()
+        finally:
+            a.send_signal(signal.SIGCONT)
+        self.expect(away.returncode == 7 and "not there" in away.stdout, f"with a standing still: {away.returncode} {away.stdout[-300:]}{away.stderr[-300:]}")
+        self.wait_for("a to be back", lambda: self.is_settled("ab"), 90)
+
+    def compare_on_b(self):
+        command = [self.bin / "dunlin", "--socket", self.folder("b") / "dunlin.sock", "history", "compare", "--lang", "en"]
+        return subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=120)
 
     def change_without_etcd(self):
         """Documents are read from the node's own disk; a change is refused and done by nobody. Afterwards it goes."""
