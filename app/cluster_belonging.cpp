@@ -1,7 +1,7 @@
 #include "app/cluster_belonging.hpp"
 
-#include <sstream>
-
+#include "app/cluster_place.hpp"
+#include "cluster/adoption.hpp"
 #include "cluster/cluster_identity.hpp"
 #include "config/clock.hpp"
 
@@ -17,15 +17,12 @@ Status check_no_foreign_history(Store& store) {
     if (!applied) return applied.error();
     if (head->sequence > 0 && applied->sequence == 0) {
       return Error{Errc::denied, "this data folder was written by a node without a cluster: its cases would be missing on the other nodes. "
-                                 "Start a cluster with an empty data folder and import into it"};
+                                 "`dunlin cluster adopt` makes it the first one of an empty cluster"};
     }
   }
   return Done{};
 }
 
-/// The document that says whose data this is: cluster, node, and the identity that was confirmed.
-constexpr const char* seat_kind = "cluster_seat";
-constexpr const char* seat_id = "own";
 constexpr Duration first_answer_patience = seconds(30);
 
 /// The first start in a cluster needs its etcd.
@@ -35,7 +32,8 @@ Status confirm_at_etcd(const ClusterPlace& place, const std::string& key_fingerp
   const SystemClock clock;
   const MonoTime until = clock.now_mono() + first_answer_patience;
   for (;;) {
-    const Status confirmed = confirm_identity(**client, place.cluster, place.secret, key_fingerprint);
+    Status confirmed = check_not_adopting(**client, place.cluster);
+    if (confirmed) confirmed = confirm_identity(**client, place.cluster, place.secret, key_fingerprint);
     if (confirmed || confirmed.error().code != Errc::unavailable || clock.now_mono() >= until) return confirmed;
     SystemClock::wait(milliseconds(500));
   }
@@ -49,10 +47,9 @@ Status check_place(const ClusterPlace& place, Store& store) {
   const std::string own = cluster + "\n" + place.node + "\n" + identity_of(place.secret, cluster, store.key_fingerprint());
   if (known->has_value()) {
     if ((*known)->bytes == own) return Done{};
-    std::istringstream lines((*known)->bytes);
-    std::string its_cluster, its_node;
-    std::getline(lines, its_cluster);
-    std::getline(lines, its_node);
+    const auto seat = former_seat(store);
+    if (!seat) return seat.error();
+    const auto& [its_cluster, its_node] = seat->value();
     if (its_cluster != cluster) {
       return Error{Errc::denied, "this data folder belongs to cluster '" + its_cluster + "' and cannot join '" + cluster + "': start this node with an empty data folder"};
     }

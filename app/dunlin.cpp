@@ -33,6 +33,7 @@ classify FOLDER (what answered, from 8 kHz WAV files),
 pacing [predictive|progressive] (the pacing engine as a filter: observations in, decisions out),
 cluster init FOLDER --node a=10.0.0.1 --node b=10.0.0.2 --node c=10.0.0.3 (certificates, settings, secrets of a new cluster),
 cluster certify AUTHORITY NAME=HOST --to FOLDER (a certificate of that cluster's kept authority),
+cluster adopt --config FILE [--dry-run] (a stopped single node's data folder becomes the first of an empty cluster),
 flow check|play|fragments|render FILE (what a call without an agent says; play talks to you in the terminal, docs/ivr.md),
 simulate [--campaign FILE|NAME] [--agents N] [--mode M] [--strategy FILE] [--against mode=…|FILE] [--html FILE]
 (what a day would look like: the real decisions against a model of people and lines; docs/simulate.md).

@@ -1,7 +1,6 @@
 #include "app/shared_history.hpp"
 
 #include <pthread.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -10,39 +9,13 @@
 
 #include "actors/contracts/region.hpp"
 #include "app/cluster_belonging.hpp"
+#include "app/cluster_place.hpp"
 #include "config/clock.hpp"
 #include "config/log.hpp"
-#include "storage/cipher.hpp"
 #include "storage/embedded_journal.hpp"
 
 namespace dunlin {
 namespace {
-
-Result<ClusterSecret> read_cluster_secret(const std::string& file) {
-  const auto text = read_secret_file(file);
-  if (!text) return Error{text.error().code, "cluster.secret_file: " + text.error().detail};
-  const auto bytes = from_hex(*text);
-  ClusterSecret secret{};
-  if (!bytes || bytes->size() != secret.size()) {
-    return invalid_input("cluster.secret_file: " + file + " must hold 64 hex digits, the same on every node");
-  }
-  std::copy(bytes->begin(), bytes->end(), secret.begin());
-  return secret;
-}
-
-EtcdAccess access_of(const ClusterOptions& options) {
-  EtcdAccess access;
-  access.members = options.etcd;
-  access.authority_file = options.ca_file;
-  access.certificate_file = options.certificate_file;
-  access.key_file = options.key_file;
-  return access;
-}
-
-std::string host_name() {
-  char name[256] = {};
-  return gethostname(name, sizeof(name) - 1) == 0 ? name : "unknown";
-}
 
 /// What the other nodes need to know of this one: "LIFE ADDRESS", which life of it sits there and where its link listens.
 struct SeatWords {
@@ -71,7 +44,7 @@ Error no_seat() { return {Errc::unavailable, "this node has no seat in its clust
 Result<std::unique_ptr<SharedHistory>> SharedHistory::open(const NodeSettings& settings, Store& store) {
   auto secret = read_cluster_secret(settings.cluster.secret_file);
   if (!secret) return secret.error();
-  auto access = access_of(settings.cluster);
+  auto access = etcd_access_of(settings.cluster);
   const auto checked = check_access(access);
   if (!checked) return checked.error();
   const auto belongs = check_belongs({settings.cluster.name, settings.node_name, access, *secret}, store);
@@ -82,7 +55,7 @@ Result<std::unique_ptr<SharedHistory>> SharedHistory::open(const NodeSettings& s
 SharedHistory::~SharedHistory() { stop(); }
 
 StorePlace SharedHistory::own_place() const {
-  return {store_.store_id(), settings_.cluster.host.empty() ? host_name() : settings_.cluster.host};
+  return store_place(settings_, store_);
 }
 
 Status SharedHistory::start(const NodeContext& context, caf::actor link, caf::actor taker) {

@@ -38,6 +38,8 @@ class JournalKeys {
   std::string document(const std::string& name) const { return documents() + name; }
   std::string gate() const { return prefix_ + "gate"; }
   std::string identity() const { return prefix_ + "identity"; }
+  /// Of a cluster that began with a single node's store (cluster/adoption).
+  std::string adoption() const { return prefix_ + "adoption"; }
 
  private:
   std::string prefix_;

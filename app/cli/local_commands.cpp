@@ -8,6 +8,7 @@
 
 #include "api/pacing_command.hpp"
 #include "app/cli/classify.hpp"
+#include "app/cli/cluster_adopt.hpp"
 #include "app/cli/cluster_certify.hpp"
 #include "app/cli/cluster_init.hpp"
 #include "app/cli/flow.hpp"
@@ -202,6 +203,7 @@ std::optional<int> run_local(const std::vector<std::string>& words, const LocalC
   const std::string first = words.empty() ? "" : words[0];
   const std::string second = words.size() > 1 ? words[1] : "";
   if (first == "config" && second == "check") return config_check(words);
+  if (first == "cluster" && second == "adopt") return run_cluster_adopt({words.begin() + 2, words.end()});
   if (first == "cluster" && second == "certify") return run_cluster_certify({words.begin() + 2, words.end()});
   if (first == "cluster" && second == "init") return run_cluster_init({words.begin() + 2, words.end()});
   if (first == "strategy" && second == "check") return strategy_check(words, context);
