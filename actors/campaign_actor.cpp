@@ -10,6 +10,7 @@
 #include "core/dialing/pacing_agentless.hpp"
 #include "core/dialing/pacing_predictive.hpp"
 #include "core/dialing/why_idle.hpp"
+#include "core/report/call_costs.hpp"
 
 namespace dunlin {
 namespace {
@@ -161,6 +162,10 @@ PacingConfig CampaignActor::pacing_config() const {
   config.ring_timeout_s = campaign_.settings.ring_timeout_ms / 1000.0;
   config.has_detection = campaign_.settings.classifies_answers;
   config.segments = odds_segments;
+  const CallPrices& prices = campaign_.settings.prices;
+  config.target_idle_s = campaign_.settings.target_idle_s;
+  config.prices = {in_units(prices.attempt), in_units(prices.minute), in_units(prices.agent_hour),
+                   value_of_contact(prices, kept_per_contact(talks_of(counters_)))};
   config.max_channels = 0;
   config.max_cps = 0;
   for (const TrunkOptions& trunk : context_->settings->trunks) {

@@ -136,7 +136,7 @@ void CampaignDeskActor::apply(const Campaign& campaign) {
   // Another number or trunk may be what the law waited for.
   const bool has_new_numbers = entry.actor && (before.caller_id != campaign.settings.caller_id || before.trunks != campaign.settings.trunks);
   const bool has_new_rules = has_new_numbers || before.strategy != campaign.settings.strategy || before.flow != campaign.settings.flow ||
-                             before.odds_lead != campaign.settings.odds_lead;
+                             before.odds_lead != campaign.settings.odds_lead || before.prices != campaign.settings.prices;
   entry.campaign = campaign;
   if (entry.actor) {
     tell(this, entry.actor, update_of(campaign));

@@ -15,12 +15,24 @@
 #include "config/text_file.hpp"
 #include "core/case/event_codec.hpp"
 #include "core/dialing/campaign_trunks.hpp"
+#include "core/report/call_costs.hpp"
 
 namespace dunlin {
 namespace {
 
 std::string share(std::optional<int> permille) { return permille ? fmt::format("{:.1f}%", *permille / 10.0) : "-"; }
 std::string span_of(std::optional<Duration> value) { return value ? fmt::format("{:.1f} s", static_cast<double>(value->ms) / 1000.0) : "-"; }
+
+/// Nothing of a campaign without fees: nobody told what its calls cost.
+void add_fees(nlohmann::ordered_json& fields, const msg::CampaignView& v) {
+  const CallPrices& prices = v.campaign.settings.prices;
+  if (!prices.has_fees()) return;
+  const CallCosts costs = costs_of(prices, v.counters);
+  const auto money = [&prices](std::optional<double> units) { return units ? fmt::format("{:.2f} {}", *units, to_string(prices.currency)) : std::string("-"); };
+  fields["fees"] = money(costs.fees);
+  fields["fees_per_rpc"] = money(costs.per_contact);
+  fields["fees_per_promise_kept"] = money(costs.per_kept_promise);
+}
 
 nlohmann::ordered_json campaign_fields(const msg::CampaignView& v) {
   const LiveCounters& c = v.counters;
@@ -34,7 +46,7 @@ nlohmann::ordered_json campaign_fields(const msg::CampaignView& v) {
     const auto count = c.dispositions[static_cast<std::size_t>(i)];
     if (count != 0) dispositions[std::string(to_string(static_cast<Outcome>(i)))] = count;
   }
-  return {{"campaign", v.campaign.settings.name},
+  nlohmann::ordered_json fields{{"campaign", v.campaign.settings.name},
           {"id", v.campaign.settings.id.str()},
           {"state", to_string(v.campaign.state)},
           {"mode", to_string(v.campaign.settings.mode)},
@@ -64,6 +76,8 @@ nlohmann::ordered_json campaign_fields(const msg::CampaignView& v) {
           {"dispositions_missed", c.dispositions_missed},
           {"denials", v.denials},
           {"tickets", {{"issued", v.tickets.issued}, {"expired", v.tickets.expired}, {"late", v.tickets.late}, {"lost", v.tickets.lost}}}};
+  add_fees(fields, v);
+  return fields;
 }
 
 Result<msg::CampaignView> find_campaign(const CommandContext& context, const Arguments& arguments) {

@@ -79,6 +79,26 @@ Field flag_field(std::string_view key, std::string_view effect, bool CampaignSet
           }};
 }
 
+Field price_field(std::string_view key, std::string_view effect, std::uint32_t CallPrices::*member) {
+  return {key, effect, [member](const CampaignSettings& s) { return format_price(s.prices.*member); },
+          [member](CampaignSettings& s, const std::string& text) -> Status {
+            const auto price = parse_price(text);
+            if (!price) return price.error();
+            s.prices.*member = *price;
+            return Done{};
+          }};
+}
+
+Field currency_field() {
+  return {"price_currency", "of all prices of the campaign", [](const CampaignSettings& s) { return std::string(to_string(s.prices.currency)); },
+          [](CampaignSettings& s, const std::string& text) -> Status {
+            const auto currency = parse_currency(text);
+            if (!currency) return invalid_input("must be RUB, USD, EUR, KZT or GBP");
+            s.prices.currency = *currency;
+            return Done{};
+          }};
+}
+
 Field mode_field() {
   return {"mode", "the next pacing tick dials this way", [](const CampaignSettings& s) { return std::string(to_string(s.mode)); },
           [](CampaignSettings& s, const std::string& text) -> Status {
@@ -172,6 +192,13 @@ const std::vector<Field>& fields() {
       choice_field("numbers", "best: from the next attempt on the likeliest number goes first where retries leave a choice; needs a grown answer model", &S::number_choice, parse_number_choice),
       choice_field("hours", "best: the next retry of each case goes into a clearly better lawful hour of its day; needs a grown answer model", &S::hour_choice, parse_hour_choice),
       number_field("odds_lead", "ranks a certain answer by the debtor is worth; cases are ordered anew as each is planned again", &S::odds_lead, 0, most_odds_lead),
+      price_field("cost_per_attempt", "fee of each attempt; 0: none. With a value below, attempts that cost more than they bring wait or are not made; needs a grown answer model", &CallPrices::attempt),
+      price_field("cost_per_minute", "fee of a minute of line from the pick-up on; 0: none", &CallPrices::minute),
+      price_field("agent_hour", "what an hour of an agent costs: predictive dialing holds the waiting it saves against fees; 0: not weighed", &CallPrices::agent_hour),
+      price_field("value_per_rpc", "what a talk with the debtor brings; 0: not told", &CallPrices::rpc_value),
+      price_field("value_per_promise_kept", "what a kept promise brings beside its talk; 0: not told", &CallPrices::kept_value),
+      currency_field(),
+      number_field("target_idle_s", "seconds an agent may wait between two calls on average; predictive dialing takes no more risk than that needs; 0: as little waiting as the budget allows", &S::target_idle_s, 0, most_target_idle_s),
       number_field("wrap_up_seconds", "after the next talk a wrap-up of that length counts as overdue; the agent stays in it, simulate ends it", &S::wrap_up_seconds, 0, 3600),
       flag_field("classifies_answers", next_call, &S::classifies_answers),
       flag_field("records_calls", next_call, &S::records_calls),

@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "core/dialing/answer_worth.hpp"
+#include "core/report/call_costs.hpp"
+
 namespace dunlin {
 namespace {
 
@@ -61,6 +64,12 @@ void add_campaigns(MetricsText& out, const DeskViews& views) {
   each_campaign(out, views, "dunlin_campaign_calls_in_flight", "gauge", "Calls between the reservation and their end.", [](const View& v) { return v.calls_in_flight; });
   each_campaign(out, views, "dunlin_attempts_reserved_total", "counter", "Attempts reserved.", [](const View& v) { return v.counters.reserved; });
   each_campaign(out, views, "dunlin_attempts_denied_total", "counter", "Refusals of the law that were stored.", [](const View& v) { return v.counters.denied; });
+  each_campaign(out, views, "dunlin_attempts_deferred_by_cost_total", "counter", "Attempts put off or not made because they cost more than they bring.", [](const View& v) {
+    const auto refused = v.denials.find(std::string(cost_refusal));
+    return refused != v.denials.end() ? refused->second : 0;
+  });
+  each_campaign(out, views, "dunlin_campaign_fees", "gauge", "Fees of attempts and minutes since the start, in the currency of the campaign's prices.",
+                [](const View& v) { return costs_of(v.campaign.settings.prices, v.counters).fees; });
   each_campaign(out, views, "dunlin_calls_answered_total", "counter", "Calls somebody or something picked up.", [](const View& v) { return v.counters.answered; });
   each_campaign(out, views, "dunlin_calls_connected_total", "counter", "Calls bridged to an agent.", [](const View& v) { return v.counters.connected; });
   each_campaign(out, views, "dunlin_calls_abandoned_total", "counter", "People who answered and got no agent in time.", [](const View& v) { return v.counters.abandoned; });

@@ -79,6 +79,8 @@ std::string pace_limit_text(const PacingDecision& d, TextLanguage language) {
     case PacingLimit::start_rate: return in_words(language, "предел новых звонков в секунду", "the limit of new calls a second");
     case PacingLimit::list: return in_words(language, "звонить больше некому", "nobody is left to be dialed now");
     case PacingLimit::nobody: return in_words(language, "нет ни одного оператора", "no agent is there");
+    case PacingLimit::cost: return in_words(language, "звонок впрок стоит дороже, чем приносит: по одной линии на свободного оператора", "a line ahead of the agents costs more than it brings: one line per idle agent");
+    case PacingLimit::target_idle: return in_words(language, "операторы ждут не дольше заданного, рисковать больше незачем", "agents wait no longer than the target: no more risk is taken");
     case PacingLimit::doubt: return in_words(language, "сведениям нельзя верить", "what is seen cannot be believed");
   }
   return {};

@@ -69,6 +69,21 @@ class Fields {
   std::string error_;
 };
 
+Status read_costs(const Json& config, PacingConfig& c) {
+  Fields f(config);
+  c.target_idle_s = f.number("target_idle_s", 0);
+  if (!f.error().empty()) return invalid_input(f.error());
+  if (c.target_idle_s < 0) return invalid_input("target_idle_s must not be negative");
+  const auto it = config.find("prices");
+  if (it == config.end()) return Done{};
+  if (!it->is_object()) return invalid_input("\"prices\" must be an object");
+  Fields prices(*it);
+  c.prices = {prices.number("attempt", 0), prices.number("minute", 0), prices.number("agent_hour", 0), prices.number("contact_value", 0)};
+  if (!prices.error().empty()) return invalid_input(prices.error());
+  if (std::min({c.prices.attempt, c.prices.minute, c.prices.agent_hour, c.prices.contact_value}) < 0) return invalid_input("prices must not be negative");
+  return Done{};
+}
+
 Result<PacingConfig> read_config(const Json& message) {
   const auto it = message.find("config");
   if (it == message.end() || !it->is_object()) return invalid_input("\"" + message.value("type", "message") + "\" needs an object \"config\"");
@@ -90,6 +105,7 @@ Result<PacingConfig> read_config(const Json& message) {
   if (clock != it->end() && *clock == "answer") c.wait_clock = WaitClock::answer;
   const auto detection = it->find("detection");
   if (detection != it->end() && detection->is_boolean()) c.has_detection = detection->get<bool>();
+  if (const Status costs = read_costs(*it, c); !costs) return costs.error();
   return c;
 }
 

@@ -16,8 +16,15 @@ std::string name_in(const std::array<PacingName<T>, N>& table, T value) {
   return {};
 }
 
+/// What nobody told stays out, so that tapes of campaigns without it are as they were.
+void add_costs(LineJson& line, const PacingConfig& c) {
+  if (c.target_idle_s > 0) line["target_idle_s"] = c.target_idle_s;
+  if (c.prices == PacingPrices{}) return;
+  line["prices"] = {{"attempt", c.prices.attempt}, {"minute", c.prices.minute}, {"agent_hour", c.prices.agent_hour}, {"contact_value", c.prices.contact_value}};
+}
+
 LineJson json_of(const PacingConfig& c) {
-  return {{"target_abandon", c.target_abandon},
+  LineJson line{{"target_abandon", c.target_abandon},
           {"wait_limit_s", c.wait_limit_s},
           {"wait_clock", c.wait_clock == WaitClock::answer ? "answer" : "greeting_end"},
           {"tick_s", c.tick_s},
@@ -27,6 +34,8 @@ LineJson json_of(const PacingConfig& c) {
           {"max_cps", c.max_cps},
           {"segments", c.segments},
           {"detection", c.has_detection}};
+  add_costs(line, c);
+  return line;
 }
 
 LineJson json_of(const PacingEvent& e) {

@@ -8,7 +8,7 @@
 #include "api/strategy_text.hpp"
 #include "api/text_revisions.hpp"
 #include "config/strategy_loader.hpp"
-#include "core/dialing/answer_odds.hpp"
+#include "core/dialing/answer_worth.hpp"
 #include "core/dialing/number_choice.hpp"
 
 namespace dunlin {
@@ -138,8 +138,26 @@ std::string odds_words(const CampaignBook& book, const WorkOrder& order, const C
   return words;
 }
 
+/// What an attempt on the best number would cost and bring now; empty when nothing is weighed.
+std::string cost_words(const CampaignBook& book, const WorkOrder& order, const CaseRecord& record, UtcTime at, const std::string& language) {
+  const CallPrices& prices = order.settings->prices;
+  if (!order.is_open() || !prices.weighs_attempts() || book.odds() == nullptr) return "";
+  const bool is_english = language == "en";
+  if (is_owed(record)) return is_english ? "; a callback or a broken promise: called whatever it costs" : "; обратный звонок или нарушенное обещание: звоним, сколько бы ни стоило";
+  auto numbers = numbers_to_try(record, *order.settings, at, book.odds());
+  if (numbers.empty()) return "";
+  const AnswerWorth worth = worth_of(prices, *book.odds(), record, *numbers.front(), at);
+  std::string words = fmt::format(fmt::runtime(is_english ? "; an attempt costs {:.2f} {} and brings {:.2f}" : "; попытка стоит {:.2f} {} и приносит {:.2f}"),
+                                  worth.cost, to_string(prices.currency), worth.value);
+  const auto worthless = keep_worthwhile(numbers, record, *order.settings, book.odds(), book.clock(), at);
+  if (!worthless) return words;
+  if (worthless->is_better_then) return words + (is_english ? ": waits until " : ": ждёт до ") + format_utc(worthless->until);
+  return words + (is_english ? ": not made, asked again " : ": не делается, пересмотр ") + format_utc(worthless->until);
+}
+
 void explain_campaign(nlohmann::json& rows, const CampaignBook& book, const Campaign& campaign, const CaseRecord& record, UtcTime at, const std::string& language) {
   const WorkOrder order = book.order(campaign, record, at);
+  const std::string reach_words = odds_words(book, order, record, at, language) + cost_words(book, order, record, at, language);
   const auto add = [&](std::size_t n, const std::string& rule, const char* result, const std::string& why) {
     rows.push_back({{"campaign", campaign.settings.name}, {"strategy", campaign.settings.strategy}, {"n", n}, {"rule", rule}, {"result", result}, {"why", why},
                     {"at", format_utc(at)}});
@@ -154,12 +172,12 @@ void explain_campaign(nlohmann::json& rows, const CampaignBook& book, const Camp
     ++n;
     if (&rule == order.rule) {
       const std::string words = order_words(order, campaign.settings, language);
-      return add(n, rule.name, "fires", orders_text(rule.then) + (words.empty() ? "" : " — " + words) + odds_words(book, order, record, at, language));
+      return add(n, rule.name, "fires", orders_text(rule.then) + (words.empty() ? "" : " — " + words) + reach_words);
     }
     const auto failed = first_failed(rule.when, facts);
     if (failed) add(n, rule.name, "does_not_fit", unmet_text(*failed, rule.when, facts, language));
   }
-  add(0, "(none)", "fires", (language == "en" ? "the campaign's own settings" : "собственные настройки кампании") + odds_words(book, order, record, at, language));
+  add(0, "(none)", "fires", (language == "en" ? "the campaign's own settings" : "собственные настройки кампании") + reach_words);
 }
 
 Result<View> explain_strategy(const CommandContext& context, const Arguments& arguments) {

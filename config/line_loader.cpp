@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "config/plain_table.hpp"
 #include "config/work_reader.hpp"
@@ -128,6 +129,7 @@ class LineReader {
     outcomes.share("callbacks", model_.callbacks);
     outcomes.share("already_paid", model_.already_paid);
     outcomes.share("wrong_numbers", model_.wrong_numbers);
+    outcomes.share("kept", model_.kept);
     if (model_.promises + model_.callbacks + model_.already_paid > 1) outcomes.fail("promises", "promises, callbacks and already_paid together must not exceed 1");
     outcomes.finish(faults_);
   }
@@ -192,6 +194,30 @@ void read_sharing(PlainTable& table, CampaignSettings& settings) {
   settings.priority = priority;
   table.count("weight", settings.weight, 0, most_weight);
   table.count("guaranteed_agents", settings.guaranteed_agents, 0, most_guaranteed_agents);
+}
+
+/// Amounts are written as numbers or, where every digit counts, as texts.
+void read_campaign_price(PlainTable& table, const char* name, std::uint32_t& price) {
+  const TomlNode* node = table.find(name);
+  if (node == nullptr) return;
+  const bool is_text = node->kind == TomlKind::text;
+  const double value = node->kind == TomlKind::integer ? static_cast<double>(node->integer) : node->real;
+  if (!is_text && node->kind != TomlKind::integer && node->kind != TomlKind::real) return table.fail(name, "must be an amount such as 1.5");
+  if (!is_text && !(value >= 0 && value <= most_price / price_parts)) return table.fail(name, "must be an amount from 0 to " + std::to_string(most_price / price_parts));
+  const auto parsed = is_text ? parse_price(node->text) : Result<std::uint32_t>(static_cast<std::uint32_t>(std::llround(value * price_parts)));
+  if (!parsed) return table.fail(name, parsed.error().detail);
+  price = *parsed;
+}
+
+void read_prices(PlainTable& table, CampaignSettings& settings) {
+  CallPrices& prices = settings.prices;
+  read_campaign_price(table, "cost_per_attempt", prices.attempt);
+  read_campaign_price(table, "cost_per_minute", prices.minute);
+  read_campaign_price(table, "agent_hour", prices.agent_hour);
+  read_campaign_price(table, "value_per_rpc", prices.rpc_value);
+  read_campaign_price(table, "value_per_promise_kept", prices.kept_value);
+  read_named_choice(table, "price_currency", parse_currency, prices.currency);
+  table.count("target_idle_s", settings.target_idle_s, 0, most_target_idle_s);
 }
 
 /// The list replaces the trunks there were; each is a name, or a name and its weight as on the command line.
@@ -278,6 +304,7 @@ Result<CampaignFile> parse_campaign_file(const std::string& file, std::string_vi
   table.flag("classifies_answers", settings.classifies_answers);
   table.text("strategy", read.strategy_file);
   table.text("flow", read.flow_file);
+  read_prices(table, settings);
   read_sharing(table, settings);
   read_ways_out(table, settings);
   std::vector<std::string> faults;

@@ -136,11 +136,22 @@ Status set_choices(WhatIfPlan& plan, const SimulateChange& change) {
     if (!numbers) return invalid_input("numbers " + numbers.error().detail);
     plan.campaign.number_choice = *numbers;
   }
+  if (!change.costs.empty() && change.costs != "unweighed") return invalid_input("--against costs must be unweighed: fees are paid, values are not told");
+  if (!change.costs.empty()) plan.campaign.prices.agent_hour = plan.campaign.prices.rpc_value = plan.campaign.prices.kept_value = 0;
   if (change.hours.empty()) return Done{};
   const auto hour_choice = parse_hour_choice(change.hours);
   if (!hour_choice) return invalid_input("hours " + hour_choice.error().detail);
   plan.campaign.hour_choice = *hour_choice;
   return Done{};
+}
+
+/// A line that names no price costs what the campaign was told.
+void take_prices(WhatIfPlan& plan) {
+  const CallPrices& prices = plan.campaign.prices;
+  if (plan.line.price_attempt > 0 || plan.line.price_minute > 0 || !prices.has_fees()) return;
+  plan.line.price_attempt = in_units(prices.attempt);
+  plan.line.price_minute = in_units(prices.minute);
+  plan.line.currency = to_string(prices.currency);
 }
 
 CivilDate day_after(UtcTime now) { return civil_from_days(now.ms / days(1).ms + 1); }
@@ -213,7 +224,8 @@ Result<SimulateChange> parse_simulate_change(const std::string& text) {
     else if (key == "line") change.line = value;
     else if (key == "numbers") change.numbers = value;
     else if (key == "hours") change.hours = value;
-    else if (key != "agents") return invalid_input("--against: \"" + key + "\" is not known; allowed: a strategy file, mode=, agents=, strategy=, line=, numbers=, hours=");
+    else if (key == "costs") change.costs = value;
+    else if (key != "agents") return invalid_input("--against: \"" + key + "\" is not known; allowed: a strategy file, mode=, agents=, strategy=, line=, numbers=, hours=, costs=");
     else if (const Status read = read_whole(value, "--against agents", 0, most_what_if_agents, agents); !read) return read.error();
     else change.agents = agents;
   }
@@ -248,6 +260,7 @@ Result<SimulatePlans> make_simulate_plans(const SimulateOptions& options, const 
   if (auto status = set_mode(plan, options.mode); !status) return status.error();
   if (auto status = set_strategy(plan, options.strategy); !status) return status.error();
   if (auto status = set_line(plan, options.line); !status) return status.error();
+  take_prices(plan);
   if (auto status = check_plan(plan); !status) return status.error();
   if (plan.cases && !options.journal.empty()) return invalid_input("--journal is for synthetic persons: it would hold what happened to real ones");
   SimulatePlans plans{plan};

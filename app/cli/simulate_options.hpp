@@ -38,6 +38,7 @@ struct SimulateChange {
   std::string line{};
   std::string numbers{};
   std::string hours{};
+  std::string costs{};
 };
 Result<SimulateChange> parse_simulate_change(const std::string& text);
 

@@ -33,6 +33,8 @@ BothWords metric_words(WhatIfMetric metric) {
     case WhatIfMetric::list_left: return {"cases due when the work ended", "дел в очереди к концу работы"};
     case WhatIfMetric::cost: return {"cost", "стоимость"};
     case WhatIfMetric::cost_per_promise: return {"cost of a promise", "стоимость обещания"};
+    case WhatIfMetric::cost_per_rpc: return {"cost of a right-party contact", "стоимость контакта с должником"};
+    case WhatIfMetric::cost_per_kept_promise: return {"cost of a kept promise", "стоимость выполненного обещания"};
   }
   return {"?", "?"};
 }

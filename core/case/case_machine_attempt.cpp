@@ -3,7 +3,7 @@
 #include "core/case/attempt_count.hpp"
 #include "core/case/case_machine.hpp"
 #include "core/case/effect_builder.hpp"
-#include "core/dialing/answer_odds.hpp"
+#include "core/dialing/answer_worth.hpp"
 #include "core/dialing/caller_id_choice.hpp"
 #include "core/dialing/number_choice.hpp"
 
@@ -184,6 +184,11 @@ Result<CaseEffects> CaseMachine::ask_gate(UtcTime now, const AttemptRequest& req
   else numbers = numbers_to_try(record_, settings, now, book.odds());
 
   EffectBuilder builder(record_, now, limits_);
+  const auto worthless = request.number || request.is_manual ? std::nullopt : keep_worthwhile(numbers, record_, settings, book.odds(), book.clock(), now);
+  if (worthless) {
+    builder.postpone(book, request.campaign, worthless->until, worthless->reason);
+    return std::move(builder).finish(DenialView{record_.id, request.campaign, false, worthless->until, std::string(cost_refusal)});
+  }
   AttemptDenied denial;
   bool is_judged = false;
   for (const ContactPhone* phone : numbers) {

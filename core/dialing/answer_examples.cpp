@@ -1,5 +1,7 @@
 #include "core/dialing/answer_examples.hpp"
 
+#include <algorithm>
+
 #include "core/compliance/outcome_mapping.hpp"
 
 namespace dunlin {
@@ -79,6 +81,8 @@ void each_example(const CaseRecord& record, const ZoneTable* zone, const std::fu
     const auto result = result_of(row);
     if (!result) continue;
     AnswerExample example{question_at(record, row.number, zone, row.reserved_at), *result, row.reserved_at, row.answer_score_permille};
+    const auto promise = std::find_if(record.promises.begin(), record.promises.end(), [&row](const Promise& known) { return known.attempt == row.attempt; });
+    if (promise != record.promises.end()) example.promise = promise->state;
     example.question.owner = row.role;
     example.question.type = row.type;
     visit(example);

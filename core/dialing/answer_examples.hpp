@@ -14,6 +14,7 @@ struct AnswerExample {
   AnswerModel::Result result;
   UtcTime at;
   std::uint16_t score_permille = 0;  ///< What the model of that time forecast before it was dialed; 0: nothing.
+  std::optional<PromiseState> promise{};  ///< Given in this talk, and what became of it.
 };
 
 /// The question for dialing this number at that instant, from the attempts before it that the record still holds.

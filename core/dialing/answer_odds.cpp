@@ -13,8 +13,8 @@ constexpr std::array<std::uint16_t, odds_segments - 2> segment_bounds{100, 200, 
 
 }  // namespace
 
-AnswerOdds::AnswerOdds(std::shared_ptr<const AnswerModel> model, UtcTime learned_at, PersonZone zone)
-    : model_(std::move(model)), learned_at_(learned_at), zone_(std::move(zone)) {
+AnswerOdds::AnswerOdds(std::shared_ptr<const AnswerModel> model, UtcTime learned_at, PersonZone zone, TalkResults talks)
+    : model_(std::move(model)), learned_at_(learned_at), zone_(std::move(zone)), kept_per_contact_(dunlin::kept_per_contact(talks)) {
   DUNLIN_CHECK(model_ != nullptr && zone_ != nullptr);
 }
 
@@ -29,8 +29,15 @@ AnswerForecast AnswerOdds::explain(const CaseRecord& record, const ContactPhone&
 std::shared_ptr<const AnswerOdds> learn_odds(std::vector<AnswerExample> examples, UtcTime learned_at, PersonZone zone) {
   std::stable_sort(examples.begin(), examples.end(), [](const AnswerExample& a, const AnswerExample& b) { return a.at < b.at; });
   auto model = std::make_shared<AnswerModel>();
-  for (const AnswerExample& example : examples) model->observe(example.question, example.result, example.at);
-  return std::make_shared<const AnswerOdds>(std::move(model), learned_at, std::move(zone));
+  TalkResults talks;
+  for (const AnswerExample& example : examples) {
+    model->observe(example.question, example.result, example.at);
+    talks.contacts += example.result.is_right_party ? 1 : 0;
+    talks.promises += example.promise ? 1 : 0;
+    talks.kept += example.promise == PromiseState::kept ? 1 : 0;
+    talks.broken += example.promise == PromiseState::broken ? 1 : 0;
+  }
+  return std::make_shared<const AnswerOdds>(std::move(model), learned_at, std::move(zone), talks);
 }
 
 std::uint16_t score_permille(const AnswerForecast& forecast) {

@@ -10,6 +10,7 @@
 #include "core/compliance/zone_table.hpp"
 #include "core/dialing/answer_examples.hpp"
 #include "core/dialing/answer_model.hpp"
+#include "core/dialing/call_prices.hpp"
 
 namespace dunlin {
 
@@ -18,10 +19,12 @@ class AnswerOdds {
   /// So many faded attempts before anything is decided by the model.
   static constexpr double least_observations = 500;
 
-  AnswerOdds(std::shared_ptr<const AnswerModel> model, UtcTime learned_at, PersonZone zone);
+  AnswerOdds(std::shared_ptr<const AnswerModel> model, UtcTime learned_at, PersonZone zone, TalkResults talks = {});
   bool has_grown() const { return model_->observations() >= least_observations; }
   UtcTime learned_at() const { return learned_at_; }
   const AnswerModel& model() const { return *model_; }
+  /// Kept promises to expect of one talk with a debtor.
+  double kept_per_contact() const { return kept_per_contact_; }
   AnswerForecast forecast(const CaseRecord& record, const ContactPhone& phone, UtcTime at) const;
   /// With the factors that move it.
   AnswerForecast explain(const CaseRecord& record, const ContactPhone& phone, UtcTime at) const;
@@ -30,6 +33,7 @@ class AnswerOdds {
   std::shared_ptr<const AnswerModel> model_;
   UtcTime learned_at_;
   PersonZone zone_;
+  double kept_per_contact_ = 0;
 };
 
 /// Learns from the examples in the order of their time.

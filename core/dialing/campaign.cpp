@@ -55,6 +55,13 @@ Status check_retry(const std::vector<RetryRule>& rules) {
   return Done{};
 }
 
+Status check_prices(const CallPrices& prices) {
+  for (const std::uint32_t price : {prices.attempt, prices.minute, prices.agent_hour, prices.rpc_value, prices.kept_value}) {
+    if (price > most_price) return invalid_input("prices: over " + std::to_string(most_price / price_parts));
+  }
+  return Done{};
+}
+
 Status check_limits(const CampaignSettings& s) {
   if (s.ring_timeout_ms < 5'000 || s.ring_timeout_ms > 120'000) return invalid_input("ring_timeout_ms: outside 5000..120000");
   if (s.abandon_after_ms < 500 || s.abandon_after_ms > 10'000) return invalid_input("abandon_after_ms: outside 500..10000");
@@ -71,6 +78,7 @@ Status check_limits(const CampaignSettings& s) {
   if (s.guaranteed_agents > most_guaranteed_agents) {
     return invalid_input("guaranteed_agents: over " + std::to_string(most_guaranteed_agents));
   }
+  if (s.target_idle_s > most_target_idle_s) return invalid_input("target_idle_s: over " + std::to_string(most_target_idle_s));
   if (s.odds_lead > most_odds_lead) return invalid_input("odds_lead: over " + std::to_string(most_odds_lead));
   return Done{};
 }
@@ -152,6 +160,7 @@ Status validate(const CampaignSettings& s) {
 
 Status validate_work(const CampaignSettings& settings) {
   if (auto status = check_limits(settings); !status) return status;
+  if (auto status = check_prices(settings.prices); !status) return status;
   return check_retry(settings.retry);
 }
 

@@ -16,6 +16,7 @@
 #include "core/case/case_draft.hpp"
 #include "core/case/case_record.hpp"
 #include "core/case/outcome.hpp"
+#include "core/dialing/call_prices.hpp"
 
 namespace dunlin {
 
@@ -98,6 +99,7 @@ inline constexpr std::uint32_t most_odds_lead = 100'000;
 inline constexpr std::int32_t most_priority = 1'000'000;
 inline constexpr std::uint32_t most_weight = 1000;
 inline constexpr std::uint32_t most_guaranteed_agents = 10'000;
+inline constexpr std::uint32_t most_target_idle_s = 600;
 
 struct CampaignSettings {
   CampaignId id;
@@ -131,6 +133,8 @@ struct CampaignSettings {
   std::uint32_t weight = 1;                ///< Of the agents shared with campaigns of the same priority; 0: only what they leave.
   std::uint32_t guaranteed_agents = 0;     ///< Of this node's agents with the skill, before any other campaign's share.
   std::string flow;                        ///< What a call of an agentless campaign says and asks (core/dialogue); empty = agents talk.
+  CallPrices prices;                       ///< Nothing told: nothing is weighed.
+  std::uint32_t target_idle_s = 0;         ///< Between two calls of an agent, on average: predictive pacing risks no more than it takes; 0 = none.
   bool operator==(const CampaignSettings&) const = default;
 };
 

@@ -3,8 +3,8 @@
 
 namespace dunlin {
 namespace {
-/// 2: the strategy a campaign names. 3: what it asks the answer model. 4: the flow. 5: its part of shared agents.
-constexpr std::uint8_t document_version = 5;
+/// 2: the strategy a campaign names. 3: what it asks the answer model. 4: the flow. 5: its part of shared agents. 6: prices, target idle.
+constexpr std::uint8_t document_version = 6;
 }
 
 constexpr DialingMode last_of(DialingMode) { return DialingMode::preview; }
@@ -31,6 +31,10 @@ void describe(A& archive, typename A::template Ref<RetryRule> r) {
   archive(r.outcome, r.kind, r.first_delay, r.growth_percent, r.max_delay, r.prefers_next_number, r.next_number_delay);
 }
 template <class A>
+void describe(A& archive, typename A::template Ref<CallPrices> p) {
+  archive(p.currency, p.attempt, p.minute, p.agent_hour, p.rpc_value, p.kept_value);
+}
+template <class A>
 void describe(A& archive, typename A::template Ref<CampaignSettings> s) {
   archive(s.id, s.name, s.revision, s.filter, s.number_order, s.mode, s.trunks, s.caller_id, s.ring_timeout_ms,
           s.abandon_after_ms, s.abandon_limit_permille, s.max_attempts_per_number_day, s.max_attempts_per_case_day,
@@ -43,6 +47,8 @@ void describe(A& archive, typename A::template Ref<CampaignSettings> s) {
   archive.since(4, s.flow);
   archive.since(5, s.weight);
   archive.since(5, s.guaranteed_agents);
+  archive.since(6, s.prices);
+  archive.since(6, s.target_idle_s);
 }
 
 std::string encode_campaign(const Campaign& campaign) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/dialing/answer_odds.hpp"
+#include "core/dialing/answer_worth.hpp"
 
 namespace dunlin {
 namespace {
@@ -50,11 +50,17 @@ std::size_t turns_taken(const CaseRecord& record, const CampaignSettings& settin
   return turns;
 }
 
+/// What puts one number before another: where prices are told what an attempt brings beyond its cost, else its chance.
+double pull_of(const CampaignSettings& settings, const AnswerOdds& odds, const CaseRecord& record, const ContactPhone& phone, UtcTime at) {
+  if (settings.prices.weighs_attempts()) return worth_of(settings.prices, odds, record, phone, at).net();
+  return odds.forecast(record, phone, at).right_party;
+}
+
 struct Candidate {
   const ContactPhone* phone = nullptr;
   bool is_asked_for = false;  ///< The callback's number.
   std::size_t turns = 0;
-  double odds = 0;            ///< Of reaching the debtor; 0 for all when nobody asks for them.
+  double odds = 0;            ///< Of reaching the debtor, or what it brings beyond its cost; 0 for all when nobody asks.
   std::size_t place = 0;
 };
 
@@ -94,7 +100,7 @@ std::vector<const ContactPhone*> numbers_to_try(const CaseRecord& record, const 
     if (!is_dialable(record, settings, phone)) continue;
     if (cap_free_at(record, phone.number, settings.max_attempts_per_number_day, now) > now) continue;
     const bool is_asked_for = record.callback && record.callback->number == phone.number;
-    const double chance = is_by_odds ? odds->forecast(record, phone, now).right_party : 0;
+    const double chance = is_by_odds ? pull_of(settings, *odds, record, phone, now) : 0;
     candidates.push_back({&phone, is_asked_for, turns_taken(record, settings, phone.number, now), chance, *place_in_order(order, phone)});
   }
   std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {

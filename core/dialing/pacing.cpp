@@ -15,6 +15,8 @@ std::string_view to_string(PacingLimit limit) {
     case PacingLimit::list: return "list";
     case PacingLimit::nobody: return "nobody";
     case PacingLimit::doubt: return "doubt";
+    case PacingLimit::cost: return "cost";
+    case PacingLimit::target_idle: return "target_idle";
   }
   return "?";
 }

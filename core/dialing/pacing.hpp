@@ -17,6 +17,15 @@ enum class WaitClock : std::uint8_t {
   answer,        ///< It runs from pick-up: detection time counts.
 };
 
+/// In units of one currency; 0 = not told.
+struct PacingPrices {
+  double attempt = 0;
+  double minute = 0;              ///< Of a line, from the pick-up on.
+  double agent_hour = 0;
+  double contact_value = 0;       ///< Of a talk with the debtor.
+  bool operator==(const PacingPrices&) const = default;
+};
+
 /// Constant over a run; a change makes a new policy or goes through PacingPolicy::reconfigure.
 struct PacingConfig {
   double target_abandon = 0.03;   ///< Share not to be exceeded: abandoned / (abandoned + connected).
@@ -29,6 +38,8 @@ struct PacingConfig {
   double max_cps = 5.0;
   int segments = 1;               ///< Numbers are classed 0..segments-1 by what is known before dialing.
   bool has_detection = true;      ///< False: each pick-up goes to an agent.
+  double target_idle_s = 0;       ///< Between two calls of an agent, on average; 0 = as little as the budget allows.
+  PacingPrices prices{};
 };
 
 enum class PacingAgentState : std::uint8_t { ready, talk, wrap, on_break };
@@ -99,8 +110,10 @@ enum class PacingLimit : std::uint8_t {
   list,
   nobody,        ///< No agent is logged in.
   doubt,         ///< The view cannot be believed (PacingDoubt): no dial, or one line per idle agent.
+  cost,          ///< A line ahead of the agents would cost more than it brings.
+  target_idle,   ///< Agents wait no longer than the campaign accepts: no more risk is taken.
 };
-inline constexpr std::size_t pacing_limits = 8;
+inline constexpr std::size_t pacing_limits = 10;
 std::string_view to_string(PacingLimit limit);
 
 /// Why a view is not believed. Always towards fewer dials.

@@ -14,15 +14,24 @@ constexpr double enough_finished = 12;      // Dials that ended before the forec
 constexpr double enough_picked_up = 3;      // … and pick-ups among them.
 constexpr double longest_lag_s = 10;
 
+/// Until a person answers, of those who do within the horizon.
+double mean_arrival_s(const PacingRow& live) {
+  double sum = 0;
+  for (std::size_t s = 1; s < live.size(); ++s) sum += static_cast<double>(s) * (live[s] - live[s - 1]);
+  return live.back() > 0 ? sum / live.back() : 0;
+}
+
 }  // namespace
 
-PredictivePacing::PredictivePacing(PacingConfig config) : config_(config), calls_(config), budget_(config), starts_(config) {
+PredictivePacing::PredictivePacing(PacingConfig config) : config_(config), calls_(config), budget_(config), idle_(config.target_idle_s), worth_(config.prices), starts_(config) {
   calls_.rebuild(1.0, agents_.ready_after_start(), wait_allowance_s());
 }
 
 void PredictivePacing::reconfigure(const PacingConfig& config) {
   config_ = config;
   budget_.reconfigure(config);
+  idle_.reconfigure(config.target_idle_s);
+  worth_.reconfigure(config.prices);
   starts_.reconfigure(config);
 }
 
@@ -94,12 +103,13 @@ PacingDecision PredictivePacing::decide(const PacingInput& told) {
 }
 
 PacingDecision PredictivePacing::decide_sane(const PacingInput& input, PacingDoubt doubt) {
+  const double dt_s = std::clamp(input.as_of_s - last_as_of_s_, 0.0, 5.0);
   learn(input);
   PacingDecision d = echo_of(input);
   d.doubt = doubt;
   d.calls_in_flight += unseen_.count();
   d.budget_left = budget_.budget_left();
-  d.risk_bound = budget_.risk_bound() * rarity_factor();
+  bound_risk(input, dt_s, d);
   d.level = level_.level();
   d.level_window_s = level_.window_s();
   d.mean_talk_s = agents_.mean_talk_s();
@@ -109,7 +119,16 @@ PacingDecision PredictivePacing::decide_sane(const PacingInput& input, PacingDou
   starts_.take(d.dials);
   was_limited_ = d.dials < wanted;
   is_held_ = was_limited_ && d.limit != PacingLimit::list;
+  is_idle_telling_ = !was_limited_ && !d.is_progressive && d.limit != PacingLimit::cost;
   return d;
+}
+
+void PredictivePacing::bound_risk(const PacingInput& input, double dt_s, PacingDecision& d) {
+  d.risk_bound = budget_.risk_bound() * rarity_factor();
+  idle_.observe(input, {dt_s, agents_.mean_talk_s() + agents_.mean_wrap_s(), d.risk_bound, is_idle_telling_});
+  worth_.observe(input);
+  is_idle_bound_ = idle_.has_target() && idle_.risk_bound() < d.risk_bound;
+  if (is_idle_bound_) d.risk_bound = idle_.risk_bound();
 }
 
 int PredictivePacing::wish(const PacingInput& input, PacingDecision& d) const {
@@ -135,17 +154,31 @@ int PredictivePacing::wish(const PacingInput& input, PacingDecision& d) const {
     return one_each;
   }
   d.is_progressive = false;
+  // One line per idle agent loses nobody, whatever the forecast fears.
+  return std::max(lines_within_risk(input, capacity, one_each, d), one_each);
+}
+
+int PredictivePacing::lines_within_risk(const PacingInput& input, PacingCapacity& capacity, int one_each, PacingDecision& d) const {
+  const int working = d.agents_ready + d.agents_talking + d.agents_wrapping;
   d.limit = PacingLimit::agents;
   const int most = std::min({4 * working + 8, std::max(0, input.channels_free) + 1, std::max(0, input.list_available) + 1});
   int dials = 0;
   for (; dials < most; ++dials) {
     const int segment = next_segment(input, dials);
-    d.risk = capacity.risk_of(calls_.fresh_live(segment));
-    if (d.risk > d.risk_bound) break;
+    const PacingRow& live = calls_.fresh_live(segment);
+    d.risk = capacity.risk_of(live);
+    if (d.risk > d.risk_bound) {
+      if (is_idle_bound_) d.limit = PacingLimit::target_idle;
+      break;
+    }
+    const bool is_ahead = dials >= one_each;
+    if (is_ahead && !worth_.is_worth({live.back(), mean_arrival_s(live), d.risk}, agents_.mean_talk_s())) {
+      d.limit = PacingLimit::cost;
+      break;
+    }
     capacity.add_call(calls_.fresh_demand(segment));
   }
-  // One line per idle agent loses nobody, whatever the forecast fears.
-  return std::max(dials, one_each);
+  return dials;
 }
 
 void PredictivePacing::describe(const PacingInput& input, const PacingCapacity& capacity, PacingDecision& d) const {

@@ -2,7 +2,7 @@
 // Predictive pacing: start one more call as long as the chance that its person (or somebody displaced) finds no agent
 // stays under a bound that the abandon budget moves. Answers and releases are forecast second by second from elapsed
 // times (pacing_calls, pacing_agents), the level of answers is tracked fast (pacing_level), losses are booked
-// (pacing_budget). With too little data, or when the budget cannot bear one more loss, it is progressive: never more
+// (pacing_budget). A target of idle time (pacing_idle) and prices (pacing_worth) take away from that, and never add. With too little data, or when the budget cannot bear one more loss, it is progressive: never more
 // lines in flight than ready agents. Pure: same inputs, same decisions; one instance per (campaign, agent pool).
 // Cost: below 1 ms per tick at 1000 agents and 3000 calls.
 #include "core/dialing/pacing.hpp"
@@ -10,7 +10,9 @@
 #include "core/dialing/pacing_budget.hpp"
 #include "core/dialing/pacing_calls.hpp"
 #include "core/dialing/pacing_capacity.hpp"
+#include "core/dialing/pacing_idle.hpp"
 #include "core/dialing/pacing_level.hpp"
+#include "core/dialing/pacing_worth.hpp"
 
 namespace dunlin {
 
@@ -26,6 +28,8 @@ class PredictivePacing final : public PacingPolicy {
   void learn(const PacingInput& input);
   PacingCapacity forecast(const PacingInput& input, int idle) const;
   int wish(const PacingInput& input, PacingDecision& decision) const;
+  int lines_within_risk(const PacingInput& input, PacingCapacity& capacity, int one_each, PacingDecision& decision) const;
+  void bound_risk(const PacingInput& input, double dt_s, PacingDecision& decision);
   int next_segment(const PacingInput& input, int index) const;
   void track_answer_rate(const PacingInput& input, double dt_s);
   double rarity_factor() const;
@@ -37,6 +41,8 @@ class PredictivePacing final : public PacingPolicy {
   PacingAgentModel agents_;
   PacingLevel level_;
   PacingBudget budget_;
+  PacingIdle idle_;
+  PacingWorth worth_;
   UnseenGrants unseen_;
   StartBucket starts_;
   PacingWatch watch_;
@@ -46,6 +52,8 @@ class PredictivePacing final : public PacingPolicy {
   double answer_rate_ = 0.3;   ///< Expected live persons per dial of the next numbers, smoothed over a minute.
   bool was_limited_ = false;
   bool is_held_ = false;
+  bool is_idle_telling_ = false;  ///< The last decision was the forecast's: how long agents wait is its doing.
+  bool is_idle_bound_ = false;    ///< The target of idle time holds the risk below what the budget bears.
 };
 
 }  // namespace dunlin

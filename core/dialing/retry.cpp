@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/dialing/answer_worth.hpp"
 #include "core/dialing/best_hour.hpp"
 #include "core/dialing/number_choice.hpp"
 #include "core/dialing/strategy.hpp"
@@ -153,11 +154,17 @@ std::int32_t rank_under(const WorkOrder& order, const CaseRecord& record, std::i
   return record.callback ? ordinary - callback_rank_lead : ordinary;
 }
 
-/// What the chance of reaching the debtor at that instant takes off the rank.
+/// What the chance of reaching the debtor at that instant takes off the rank; with prices, what it brings beyond its cost as a
+/// share of what a certain talk brings.
 std::int32_t lead_by_odds(const CaseRecord& record, const CampaignSettings& settings, const AnswerOdds& odds, UtcTime at) {
   const auto numbers = numbers_to_try(record, settings, at, &odds);
   if (numbers.empty()) return 0;
-  return static_cast<std::int32_t>(std::lround(settings.odds_lead * odds.forecast(record, *numbers.front(), at).right_party));
+  double share = odds.forecast(record, *numbers.front(), at).right_party;
+  if (settings.prices.weighs_attempts()) {
+    const double whole = value_of_contact(settings.prices, odds.kept_per_contact());
+    share = std::clamp(worth_of(settings.prices, odds, record, *numbers.front(), at).net() / whole, 0.0, 1.0);
+  }
+  return static_cast<std::int32_t>(std::lround(settings.odds_lead * share));
 }
 
 /// The odds of a row are asked when it is made, moved or its data change. Else a plan that says the same would be written down

@@ -45,6 +45,8 @@ class Counting {
     ++c_.settled_by_outcome[static_cast<std::size_t>(outcome)];
     // The reconciliation says what it was; counting here too would count its answer twice.
     if (outcome == Outcome::unknown_after_failure) return;
+    if (outcome != Outcome::not_sent) ++c_.charged;
+    if (times.answered_at && times.ended_at) c_.line_ms += static_cast<std::uint64_t>(std::max<std::int64_t>((*times.ended_at - *times.answered_at).ms, 0));
     if (times.answered_at || traits(outcome).human_answered) ++c_.answered;
     if (traits(outcome).human_answered) ++c_.humans;
     if (outcome == Outcome::abandoned) ++c_.abandoned;
@@ -119,6 +121,8 @@ void LiveCounters::merge(const LiveCounters& other) {
   promises_kept += other.promises_kept;
   promises_broken += other.promises_broken;
   dispositions_missed += other.dispositions_missed;
+  charged += other.charged;
+  line_ms += other.line_ms;
   for (std::size_t i = 0; i < settled_by_outcome.size(); ++i) settled_by_outcome[i] += other.settled_by_outcome[i];
   for (std::size_t i = 0; i < dispositions.size(); ++i) dispositions[i] += other.dispositions[i];
   for (std::size_t i = 0; i < agent_ms.size(); ++i) agent_ms[i] += other.agent_ms[i];

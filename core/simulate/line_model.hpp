@@ -79,6 +79,7 @@ struct LineModel {
   double callbacks = 0.10;                   ///< Of the same: "call me later".
   double already_paid = 0.05;                ///< Of the same.
   double wrong_numbers = 0.30;               ///< Of talks with somebody else.
+  double kept = 0.45;                        ///< Of promises, expected to be kept: for costs only, nobody pays in a simulated week.
   LineTimes times;
   double agent_spread = 0.15;                ///< Standard deviation of the log pace between agents.
   double agent_late_s = 180;                 ///< Nobody sits down later than so long after the shift's beginning.

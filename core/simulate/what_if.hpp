@@ -84,6 +84,7 @@ struct WhatIfDay {
   std::vector<WhatIfHour> hours{};
   double billed_s = 0;
   double cost = 0;
+  double promises_kept = 0;      ///< Expected, by the line's share: nobody pays in a simulated day.
   std::uint64_t list_left = 0;   ///< Cases that were due when the last shift ended.
   std::vector<std::string> violations{};                  ///< What the judges saw; a clean day has none.
   std::uint64_t violations_unlisted = 0;                  ///< Beyond the first hundred.

@@ -41,6 +41,10 @@ PacingConfig pacing_config_of(const WhatIfPlan& plan, double shift_s) {
   config.max_channels = channels_of(plan);
   config.max_cps = plan.line.calls_per_second;
   config.has_detection = plan.campaign.classifies_answers;
+  const CallPrices& prices = plan.campaign.prices;
+  const double kept = plan.odds ? plan.odds->kept_per_contact() : plan.line.promises * plan.line.kept;
+  config.target_idle_s = plan.campaign.target_idle_s;
+  config.prices = {in_units(prices.attempt), in_units(prices.minute), in_units(prices.agent_hour), value_of_contact(prices, kept)};
   if (plan.odds) config.segments = odds_segments;
   return config;
 }
@@ -114,6 +118,7 @@ WhatIfDay WhatIfRun::run() {
   day_.list_left = queue_.summary(plan_.campaign.id, now_).ready;
   std::sort(day_.idle_s.begin(), day_.idle_s.end());
   day_.cost = static_cast<double>(day_.attempts) * plan_.line.price_attempt + day_.billed_s / 60 * plan_.line.price_minute;
+  day_.promises_kept = static_cast<double>(day_.promises) * plan_.line.kept;
   measure_zones();
   day_.violations = judge_.violations();
   day_.violations_unlisted = judge_.unlisted();

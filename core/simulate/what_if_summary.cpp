@@ -38,6 +38,8 @@ std::string_view to_string(WhatIfMetric metric) {
     case WhatIfMetric::list_left: return "list_left";
     case WhatIfMetric::cost: return "cost";
     case WhatIfMetric::cost_per_promise: return "cost_per_promise";
+    case WhatIfMetric::cost_per_rpc: return "cost_per_rpc";
+    case WhatIfMetric::cost_per_kept_promise: return "cost_per_kept_promise";
   }
   return "?";
 }
@@ -50,6 +52,8 @@ WhatIfUnit unit_of(WhatIfMetric metric) {
     case WhatIfMetric::idle_p95: return WhatIfUnit::seconds;
     case WhatIfMetric::cost:
     case WhatIfMetric::cost_per_promise:
+    case WhatIfMetric::cost_per_rpc:
+    case WhatIfMetric::cost_per_kept_promise:
     case WhatIfMetric::promises_per_hour: return WhatIfUnit::money;
     case WhatIfMetric::attempts:
     case WhatIfMetric::picked_up:
@@ -86,6 +90,8 @@ double value_of(WhatIfMetric metric, const WhatIfDay& day) {
     case WhatIfMetric::list_left: return number(day.list_left);
     case WhatIfMetric::cost: return day.cost;
     case WhatIfMetric::cost_per_promise: return day.promises > 0 ? day.cost / number(day.promises) : 0;
+    case WhatIfMetric::cost_per_rpc: return day.right_party > 0 ? day.cost / number(day.right_party) : 0;
+    case WhatIfMetric::cost_per_kept_promise: return day.promises_kept > 0 ? day.cost / day.promises_kept : 0;
   }
   return 0;
 }

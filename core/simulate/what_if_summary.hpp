@@ -12,15 +12,16 @@ namespace dunlin {
 
 enum class WhatIfMetric : std::uint8_t {
   attempts, picked_up, live, connected, abandoned, abandon_share, right_party, promises, promises_per_hour, occupancy,
-  idle_p50, idle_p95, cases_called, denied_by_law, list_left, cost, cost_per_promise,
+  idle_p50, idle_p95, cases_called, denied_by_law, list_left, cost, cost_per_promise, cost_per_rpc,
+  cost_per_kept_promise,
 };
-inline constexpr int what_if_metric_count = static_cast<int>(WhatIfMetric::cost_per_promise) + 1;
+inline constexpr int what_if_metric_count = static_cast<int>(WhatIfMetric::cost_per_kept_promise) + 1;
 enum class WhatIfUnit : std::uint8_t { count, share, seconds, money };
 
 /// Stable snake_case name used in files and the JSON.
 std::string_view to_string(WhatIfMetric metric);
 WhatIfUnit unit_of(WhatIfMetric metric);
-/// Promises per hour is per hour an agent sat there; a cost per promise without promises is 0.
+/// Promises per hour is per hour an agent sat there; a cost per promise without promises is 0, of contacts the same.
 double value_of(WhatIfMetric metric, const WhatIfDay& day);
 
 struct WhatIfEstimate {

@@ -68,6 +68,10 @@ TEST(CampaignFields, RefusesWithTheReason) {
                          Row{"trunks=a:1001", "trunks must be NAME or NAME:WEIGHT, weight 0 to 1000; 0 is a reserve for when the others cannot"},
                          Row{"weight=1001", "weight must be a whole number from 0 to 1000"},
                          Row{"guaranteed_agents=-1", "guaranteed_agents must be a whole number from 0 to 10000"},
+                         Row{"cost_per_attempt=1,5", "cost_per_attempt must be an amount such as 1.5 with at most four decimals"},
+                         Row{"value_per_promise_kept=400001", "value_per_promise_kept must be an amount from 0 to 400000"},
+                         Row{"price_currency=BTC", "price_currency must be RUB, USD, EUR, KZT or GBP"},
+                         Row{"target_idle_s=601", "target_idle_s must be a whole number from 0 to 600"},
                          Row{"mode=preview", "mode preview is not dialed by this version: no agent would be shown the card before the call; allowed: progressive, predictive, agentless"},
                          Row{"rank=random", "rank must be oldest_first, highest_overdue, highest_dpd or freshest_dpd"}}) {
     const Status written = set_campaign_field(settings, row.assignment);

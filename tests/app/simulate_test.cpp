@@ -84,6 +84,7 @@ TEST(SimulateWords, TheOtherSideIsAFileOrAListOfChanges) {
   EXPECT_EQ(list->mode, "predictive");
   EXPECT_EQ(list->agents, 25);
   EXPECT_EQ(list->strategy, "none");
+  EXPECT_EQ(parse_simulate_change("costs=unweighed")->costs, "unweighed");
   EXPECT_FALSE(parse_simulate_change("speed=3").ok());
   EXPECT_FALSE(parse_simulate_change("mode=").ok());
   EXPECT_FALSE(parse_simulate_change("agents=many").ok());

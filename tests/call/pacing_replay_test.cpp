@@ -49,6 +49,25 @@ TEST(PacingReplay, ASimulatedShiftReplaysToTheSameDecisions) {
   }
 }
 
+TEST(PacingReplay, IdleTargetAndPricesAreOnTheTape) {
+  lab::Scenario world = *lab::find_scenario("a30-n15");
+  world.length_s = 900;
+  PacingConfig config = lab::Simulation::config_of(world);
+  LineTape plain;
+  plain.on_start("predictive", config);
+  EXPECT_EQ(plain.told.front().find("prices"), std::string::npos) << "the tape of a campaign without them is as it was";
+  EXPECT_EQ(plain.told.front().find("target_idle_s"), std::string::npos);
+  config.target_idle_s = 25;
+  config.prices = {2, 1, 60, 100};
+  LineTape tape;
+  TapedPacing pacing(std::make_unique<PredictivePacing>(config), config, tape);
+  lab::Simulation(world, 11).run(pacing);
+  expect_same(tape);
+  EXPECT_FALSE(PacingCommand(PacingPolicyKind::predictive).on_line(R"({"type":"hello","config":{"target_idle_s":-1}})").ok());
+  EXPECT_FALSE(PacingCommand(PacingPolicyKind::predictive).on_line(R"({"type":"hello","config":{"prices":{"attempt":-1}}})").ok());
+  EXPECT_FALSE(PacingCommand(PacingPolicyKind::predictive).on_line(R"({"type":"hello","config":{"prices":7}})").ok());
+}
+
 TEST(PacingReplay, ANewTargetOnTheWayIsOnTheTape) {
   PacingConfig config;
   LineTape tape;

@@ -153,6 +153,8 @@ TEST(Campaign, ItsDocumentComesBackEqual) {
   campaign.settings.strategy = "soft";
   campaign.settings.weight = 3;
   campaign.settings.guaranteed_agents = 12;
+  campaign.settings.prices = {Currency::usd, 125, 7, 90'000, 30'000, most_price};
+  campaign.settings.target_idle_s = 15;
   const std::string bytes = encode_campaign(campaign);
   const auto decoded = decode_campaign(bytes);
   ASSERT_TRUE(decoded.ok()) << decoded.error().detail;
@@ -161,11 +163,37 @@ TEST(Campaign, ItsDocumentComesBackEqual) {
   EXPECT_EQ(decode_campaign("\x07" + bytes.substr(1)).error().code, Errc::corrupt);
 }
 
+/// Currency, five prices and the target of idle time, when nobody told them: the last bytes of a document.
+constexpr std::size_t price_bytes = 7;
+
+TEST(Campaign, ReadsADocumentOfTheVersionBeforePrices) {
+  Campaign campaign = test::campaign();
+  campaign.settings.guaranteed_agents = 4;
+  std::string bytes = encode_campaign(campaign);
+  bytes[0] = 5;
+  bytes.resize(bytes.size() - price_bytes);
+  const auto decoded = decode_campaign(bytes);
+  ASSERT_TRUE(decoded.ok()) << decoded.error().detail;
+  EXPECT_TRUE(*decoded == campaign);
+}
+
+TEST(Campaign, PricesAndIdleTimeHaveBounds) {
+  CampaignSettings settings = test::campaign().settings;
+  settings.prices.attempt = most_price;
+  settings.target_idle_s = most_target_idle_s;
+  EXPECT_TRUE(validate(settings).ok());
+  settings.prices.kept_value = most_price + 1;
+  EXPECT_EQ(validate(settings).error().detail, "prices: over 400000");
+  settings.prices.kept_value = 0;
+  settings.target_idle_s = most_target_idle_s + 1;
+  EXPECT_EQ(validate(settings).error().detail, "target_idle_s: over 600");
+}
+
 TEST(Campaign, ReadsADocumentOfTheVersionBeforeOdds) {
   const Campaign campaign = test::campaign();
   std::string bytes = encode_campaign(campaign);
   bytes[0] = 2;
-  bytes.resize(bytes.size() - 6);  // Number choice, hour choice, lead, flow, weight and guarantee are the last six bytes.
+  bytes.resize(bytes.size() - 6 - price_bytes);  // Number choice, hour choice, lead, flow, weight and guarantee come before the prices.
   const auto decoded = decode_campaign(bytes);
   ASSERT_TRUE(decoded.ok()) << decoded.error().detail;
   EXPECT_TRUE(*decoded == campaign);
@@ -176,7 +204,7 @@ TEST(Campaign, ReadsADocumentOfTheVersionBeforeFlows) {
   campaign.settings.odds_lead = 7;
   std::string bytes = encode_campaign(campaign);
   bytes[0] = 3;
-  bytes.resize(bytes.size() - 3);  // The empty flow, the weight and the guarantee are the last bytes.
+  bytes.resize(bytes.size() - 3 - price_bytes);  // The empty flow, the weight and the guarantee.
   const auto decoded = decode_campaign(bytes);
   ASSERT_TRUE(decoded.ok()) << decoded.error().detail;
   EXPECT_TRUE(*decoded == campaign);
@@ -187,7 +215,7 @@ TEST(Campaign, ReadsADocumentOfTheVersionBeforeSharedAgents) {
   campaign.settings.flow = "pay";
   std::string bytes = encode_campaign(campaign);
   bytes[0] = 4;
-  bytes.resize(bytes.size() - 2);
+  bytes.resize(bytes.size() - 2 - price_bytes);
   const auto decoded = decode_campaign(bytes);
   ASSERT_TRUE(decoded.ok()) << decoded.error().detail;
   EXPECT_TRUE(*decoded == campaign);

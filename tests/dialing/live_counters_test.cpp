@@ -1,3 +1,4 @@
+#include "core/report/call_costs.hpp"
 #include "core/report/live_counters.hpp"
 
 #include <gtest/gtest.h>
@@ -39,6 +40,24 @@ TEST(LiveCounters, TheFunnelCountsEachAttemptOnce) {
   EXPECT_EQ(counters.right_party_rate(), 333);
   EXPECT_EQ(counters.promise_rate(), 500);
   EXPECT_EQ(counters.answer_to_agent.quantile(500), milliseconds(1023));
+}
+
+TEST(CallCost, IsTheFeesOfAttemptsAndMinutes) {
+  LiveCounters counters;
+  play(counters, Outcome::no_answer, std::nullopt);
+  play(counters, Outcome::not_sent, std::nullopt);
+  play(counters, Outcome::answered, Outcome::rpc_promise);
+  EXPECT_EQ(counters.charged, 2U) << "what was never sent is not charged";
+  counters.line_ms = 90'000;
+  CallPrices prices;
+  EXPECT_EQ(costs_of(prices, counters).fees, 0);
+  prices.attempt = *parse_price("1.5");
+  prices.minute = *parse_price("2");
+  const CallCosts costs = costs_of(prices, counters);
+  EXPECT_NEAR(costs.fees, 2 * 1.5 + 1.5 * 2, 1e-9);
+  ASSERT_TRUE(costs.per_contact.has_value());
+  EXPECT_NEAR(*costs.per_contact, 6, 1e-9);
+  EXPECT_FALSE(costs.per_kept_promise.has_value()) << "no promise is kept yet";
 }
 
 TEST(LiveCounters, ATalkNobodyDescribedCountsAsMissed) {
