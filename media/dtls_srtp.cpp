@@ -172,8 +172,8 @@ CryptoKey cut_key(CryptoSuite suite, std::span<const std::uint8_t> material, boo
   const auto salt = material.subspan(2 * srtp_key_bytes + (is_client ? 0 : salt_bytes), salt_bytes);
   CryptoKey cut;
   cut.suite = suite;
-  cut.key_salt.assign(key.begin(), key.end());
-  cut.key_salt.insert(cut.key_salt.end(), salt.begin(), salt.end());
+  cut.key_salt.resize(key_salt_size(suite));
+  std::copy(salt.begin(), salt.end(), std::copy(key.begin(), key.end(), cut.key_salt.begin()));
   return cut;
 }
 
