@@ -308,8 +308,14 @@ void CaseActor::take_over(const msg::AbsorbCase& command, const std::function<vo
           [end](const caf::error& error) { end(Error{Errc::unavailable, caf::to_string(error)}); });
 }
 
+/// A case that is taking another over is no alias meanwhile: two that were told to absorb each other, by the desks of two nodes, would
+/// wait for each other until both give up, and both become aliases afterwards.
 caf::typed_response_promise<msg::AliasMade> CaseActor::on_become_alias(const msg::BecomeAlias& command) {
   auto promise = make_response_promise<msg::AliasMade>();
+  if (is_absorbing_) {
+    promise.deliver(msg::AliasMade{{}, Error{Errc::conflict, "the case takes another one over"}});
+    return promise;
+  }
   enqueue([this, promise, command]() mutable {
     decide(machine_.on_alias(now(), command.into), [promise](Result<CaseAnswer> result) mutable {
       msg::AliasMade made;

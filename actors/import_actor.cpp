@@ -15,6 +15,8 @@ constexpr std::size_t reviews_kept = 1000;
 constexpr std::size_t cases_per_question = 64;
 constexpr std::size_t questions_in_flight = 4;
 constexpr Duration longest_quiet = seconds(10);
+/// On a cluster's node: rows of so many look-ups may be in while their keys are looked up again.
+constexpr std::size_t chunks_looking_again = 4;
 
 CivilDate date_of(UtcTime time) { return civil_from_days(time.ms / 86'400'000); }
 
@@ -37,6 +39,7 @@ caf::behavior ImportActor::make_behavior() {
         is_cancelled_ = true;
         return msg::Answer{};
       },
+      [this](const msg::SearchAgain&) { search_again(); },
       [this](const msg::GetImport&) { return view(); },
   };
 }
@@ -57,7 +60,8 @@ void ImportActor::on_step() {
 
 void ImportActor::step() {
   if (is_read_) return end_if_landed();
-  if (in_flight_ >= limits::import_rows_in_flight) return;  // The next answer goes on.
+  const bool is_full = in_flight_ >= limits::import_rows_in_flight || looking_again_ >= chunks_looking_again;
+  if (is_full || is_searching_) return;  // The next answer goes on.
   if (is_cancelled_) {
     is_read_ = true;
     return end_if_landed();
@@ -67,8 +71,8 @@ void ImportActor::step() {
     fail(read.error());
   } else if (read->empty()) {
     is_read_ = true;
-  } else if (const Status sent = send_rows(std::move(*read)); !sent) {
-    fail(sent.error());
+  } else {
+    send_rows(std::move(*read));
   }
   if (is_read_) return end_if_landed();
   tell(this, caf::actor_cast<caf::actor>(this), msg::ImportStep{});
@@ -76,20 +80,28 @@ void ImportActor::step() {
 
 /// Rows on their way land and are counted first, whatever ended the reading: a report that leaves them out is not true.
 void ImportActor::end_if_landed() {
-  if (in_flight_ == 0) end_rows();
+  if (in_flight_ == 0 && looking_again_ == 0 && !is_searching_) end_rows();
 }
 
 // --- the way into the shards --------------------------------------------------------------------------------------
 
-Status ImportActor::send_rows(std::vector<ImportRow> rows) {
+void ImportActor::send_rows(std::vector<ImportRow> rows) {
+  if (context_->region != nullptr) return search_rows(std::move(rows));
   const auto found = context_->archive->find_all(lookups_for(rows));
-  if (!found) {
-    fail(found.error());  // The cause, before what giving the rows back may meet.
-    for (const ImportRow& row : rows) give_back(row.line, RowErrorCode::not_taken, found.error().detail, {});
-    return found.error();
-  }
-  CaseLists left(*found);
+  if (!found) return give_back_all(rows, found.error());
+  place_rows(std::move(rows), *found);
+}
+
+/// They could not be looked up, and whom nobody looked up must not become a second case.
+void ImportActor::give_back_all(const std::vector<ImportRow>& rows, const Error& error) {
+  fail(error);  // The cause, before what giving the rows back may meet.
+  for (const ImportRow& row : rows) give_back(row.line, RowErrorCode::not_taken, error.detail, {});
+}
+
+void ImportActor::place_rows(std::vector<ImportRow> rows, const Found& found) {
+  CaseLists left(found);
   ShardRows batches;
+  const auto chunk = context_->region != nullptr && !command_.is_dry_run ? std::make_shared<Chunk>() : nullptr;
   std::vector<std::uint64_t> counted;
   for (ImportRow& row : rows) {
     const RowFound known = take_found(left, row);
@@ -102,24 +114,29 @@ Status ImportActor::send_rows(std::vector<ImportRow> rows) {
       try_row(id, std::move(row));
       continue;
     }
+    if (chunk) note_fresh(*chunk, row, id, known);
     batches[shard_of(id)].emplace_back(id, std::move(row));
   }
   source_->settle(counted);
-  for (auto& [shard, batch] : batches) send_batch(shard, std::move(batch));
-  return Done{};
+  if (chunk) chunk->open = batches.size();
+  for (auto& [shard, batch] : batches) send_batch(shard, std::move(batch), chunk);
 }
 
-void ImportActor::send_batch(ShardIndex shard, std::vector<std::pair<CaseId, ImportRow>> rows) {
+void ImportActor::send_batch(ShardIndex shard, std::vector<std::pair<CaseId, ImportRow>> rows, const std::shared_ptr<Chunk>& chunk) {
   std::vector<std::uint64_t> lines;
   lines.reserve(rows.size());
   for (const auto& [id, row] : rows) lines.push_back(row.line);
   in_flight_ += lines.size();
   ask(this, context_->shards[shard], limits::commit_timeout + seconds(20), msg::ImportRows{state_.id, command_.request.portfolio, std::move(rows)})
-      .then([this, lines](const msg::ImportRowsDone& result) { on_done(result, lines); },
-            [this, lines](const caf::error& error) {
+      .then([this, lines, chunk](const msg::ImportRowsDone& result) {
+              close_chunk(chunk);
+              on_done(result, lines);
+            },
+            [this, lines, chunk](const caf::error& error) {
               log_error("import", "batch_unanswered", "import={} rows={} {}", state_.id.str(), lines.size(), caf::to_string(error));
               msg::ImportRowsDone nothing;
               for (const std::uint64_t line : lines) nothing.refused.push_back({line, {Errc::unavailable, "the shard did not answer"}});
+              close_chunk(chunk);
               on_done(nothing, lines);
             });
 }
@@ -161,7 +178,7 @@ void ImportActor::end_rows() {
   if (state_.phase != msg::ImportPhase::rows || state_.state != msg::JobState::running) return;
   state_.elapsed_s = seconds_so_far();
   state_.phase = msg::ImportPhase::merges;
-  merge_next();
+  join_doubles();
 }
 
 void ImportActor::merge_next() {
@@ -278,6 +295,7 @@ msg::ImportView ImportActor::view() const {
     v.reviews.insert(v.reviews.end(), of_file.begin(), of_file.end());
   }
   if (v.phase == msg::ImportPhase::rows) v.elapsed_s = seconds_so_far();
+  if (v.error.empty() && !waits_for_.empty()) v.error = "waits: " + waits_for_;
   if (v.elapsed_s > 0) v.rows_per_s = static_cast<double>(v.progress.rows_read) / v.elapsed_s;
   return v;
 }

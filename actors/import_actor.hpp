@@ -1,7 +1,8 @@
 #pragma once
 // One import job: reads the file beside live dialing, finds each row's person, sends the rows to their shards in bounded
 // batches, has cases merged that turned out to be one person, and ends with a report of what the law lets dial. Runs on a
-// thread of its own: reading a file blocks. Tells the desk its last view and ends.
+// thread of its own: reading a file blocks. Tells the desk its last view and ends. On a cluster's node the owners of the shards are
+// asked who a person is, and asked again when the rows are in: a file on another node may have brought the same people meanwhile.
 #include <array>
 #include <map>
 #include <span>
@@ -9,7 +10,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "actors/contracts/messages.hpp"
+#include "actors/contracts/person_search.hpp"
 #include "actors/node_context.hpp"
 #include "core/case/person_identity.hpp"
 
@@ -32,6 +33,25 @@ class ImportActor : public caf::event_based_actor {
     CaseLists names;
   };
   using ShardRows = std::map<ShardIndex, std::vector<std::pair<CaseId, ImportRow>>>;
+  using Found = std::vector<std::vector<CaseId>>;
+  using Records = std::unordered_map<CaseId, CaseRecord>;
+  /// A key of a row that its case did not have when it was looked up: somebody else may have brought it at the same time.
+  struct FreshKey {
+    std::uint64_t line = 0;
+    CaseId own;
+    LookupKey key;
+  };
+  /// The rows of one look-up on their way into the shards of a cluster.
+  struct Chunk {
+    std::size_t open = 0;           ///< Messages to shards.
+    std::vector<FreshKey> fresh;
+  };
+  /// Two cases that one key leads to.
+  struct Double {
+    std::uint64_t line = 0;
+    CaseId own;
+    CaseId other;
+  };
 
   void step();
   void on_step();
@@ -52,9 +72,27 @@ class ImportActor : public caf::event_based_actor {
   void note_namesakes(const ImportRow& row, CaseId own, const RowFound& found);
   void note_shared_phone(const ImportRow& row, CaseId own, const RowFound& found);
   CaseId other_owner(const PhoneNumber& number, CaseId own, const std::vector<CaseId>& cases);
+  // Where the cluster finds people (import_actor_search.cpp).
+  void search_rows(std::vector<ImportRow> rows);
+  void on_searched(std::vector<ImportRow> rows, const Found& found, Result<Records> records);
+  std::vector<CaseId> records_wanted(const std::vector<ImportRow>& rows, const Found& found) const;
+  void find_cases(std::vector<LookupKey> keys, bool may_cancel, std::function<void(Result<Found>)> then);
+  void read_cases(std::vector<CaseId> ids, bool may_cancel, std::function<void(Result<Records>)> then);
+  void read_missing(std::shared_ptr<Records> known, std::vector<CaseId> ids, bool may_cancel, std::function<void(Result<Records>)> then);
+  template <class Reply, class Question>
+  void ask_persons(std::shared_ptr<const Question> question, MonoTime give_up_at, bool may_cancel, std::function<void(Result<Reply>)> then);
+  void search_again();
+  static void note_fresh(Chunk& chunk, const ImportRow& row, CaseId own, const RowFound& found);
+  void close_chunk(const std::shared_ptr<Chunk>& chunk);
+  void look_again(const std::shared_ptr<Chunk>& chunk);
+  void on_looked_again(const std::vector<FreshKey>& fresh, const Result<Found>& found);
+  void join_doubles();
+  void join(const Double& two, const Records& records);
   // The way into the shards.
-  Status send_rows(std::vector<ImportRow> rows);
-  void send_batch(ShardIndex shard, std::vector<std::pair<CaseId, ImportRow>> rows);
+  void send_rows(std::vector<ImportRow> rows);
+  void give_back_all(const std::vector<ImportRow>& rows, const Error& error);
+  void place_rows(std::vector<ImportRow> rows, const Found& found);
+  void send_batch(ShardIndex shard, std::vector<std::pair<CaseId, ImportRow>> rows, const std::shared_ptr<Chunk>& chunk);
   void on_done(const msg::ImportRowsDone& done, const std::vector<std::uint64_t>& lines);
   void give_back_refused(const msg::RefusedRow& refused);
   void give_back(std::uint64_t line, RowErrorCode code, const std::string& detail, CaseId other);
@@ -92,6 +130,12 @@ class ImportActor : public caf::event_based_actor {
   std::vector<std::pair<CaseId, CaseId>> merges_;       ///< Survivor, absorbed; done after the last row, last first.
   std::unordered_map<CaseId, CaseRecord> tried_;        ///< Dry run: cases as its rows would leave them, some of them.
   std::unordered_set<CaseId> opened_;                   ///< Dry run: cases the base would get.
+  Records known_;                                       ///< On a cluster's node: cases of the present look-up, as their owners have them.
+  bool is_searching_ = false;                           ///< Rows wait for a look-up.
+  std::size_t looking_again_ = 0;                       ///< Chunks whose rows are in and whose keys are looked up again.
+  std::vector<Double> doubles_;                         ///< Joined after the last row.
+  std::vector<std::function<void()>> to_search_again_;
+  std::string waits_for_;                               ///< Why a look-up is asked again; empty: none is.
   std::vector<std::pair<ShardIndex, std::vector<CaseId>>> to_judge_;
   std::size_t judging_ = 0;
 };

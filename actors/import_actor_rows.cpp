@@ -109,7 +109,12 @@ CaseId ImportActor::survivor_of(CaseId id) const {
   return id;
 }
 
+/// On a cluster's node what the owner told for the present rows: a copy here may be behind, or there is none.
 std::optional<CaseRecord> ImportActor::stored(CaseId id) const {
+  if (context_->region != nullptr) {
+    const auto told = known_.find(id);
+    return told == known_.end() ? std::nullopt : std::optional(told->second);
+  }
   const auto view = context_->archive->view(id);
   if (!view || !*view) return std::nullopt;
   auto record = decode_view(**view);

@@ -63,10 +63,22 @@ Result<CaseRecord> MergeDeskActor::stored(CaseId id) const {
   return decode_view(**view);
 }
 
-Result<CaseRecord> MergeDeskActor::root_of(CaseRecord record) const {
+/// `missing` becomes the case when it has to be asked for first.
+Result<CaseRecord> MergeDeskActor::record_of(CaseId id, const Records& known, CaseId& missing) const {
+  if (context_->region == nullptr) return stored(id);
+  const auto told = known.find(id);
+  if (told == known.end()) {
+    missing = id;
+    return Error{Errc::unavailable, "nobody was asked for " + id.str()};
+  }
+  if (!told->second.is_opened()) return Error{Errc::not_found, "no case " + id.str()};
+  return told->second;
+}
+
+Result<CaseRecord> MergeDeskActor::root_of(CaseRecord record, const Records& known, CaseId& missing) const {
   for (int step = 0; step < longest_alias_chain; ++step) {
     if (!record.alias_of.is_set()) return record;
-    auto next = stored(record.alias_of);
+    auto next = record_of(record.alias_of, known, missing);
     if (!next) return next;
     record = std::move(*next);
   }
@@ -74,13 +86,13 @@ Result<CaseRecord> MergeDeskActor::root_of(CaseRecord record) const {
 }
 
 /// A crash may have left either case closed while its survivor has not yet taken the facts: that comes first.
-Result<MergeDeskActor::Standing> MergeDeskActor::standing_of(const Merge& merge) const {
+Result<MergeDeskActor::Standing> MergeDeskActor::standing_of(const Merge& merge, const Records& known_cases, CaseId& missing) const {
   Standing standing;
   std::vector<CaseId> roots;
   for (const CaseId id : {merge.survivor, merge.absorbed}) {
-    const auto record = stored(id);
+    const auto record = record_of(id, known_cases, missing);
     if (!record) return record.error();
-    const auto root = root_of(*record);
+    const auto root = root_of(*record, known_cases, missing);
     if (!root) return root.error();
     const auto& known = root->absorbed;
     const bool is_missing = root->id != id && std::find(known.begin(), known.end(), id) == known.end();
@@ -101,33 +113,59 @@ void MergeDeskActor::run_next() {
   start(std::move(merge));
 }
 
+/// On a node of its own this reads the disk and goes on at once.
+void MergeDeskActor::look(Merge merge, std::shared_ptr<Records> known, Looked then) {
+  CaseId missing;
+  const auto standing = standing_of(merge, *known, missing);
+  if (missing.is_set()) return ask_owner(std::move(merge), std::move(known), missing, std::move(then));
+  then(std::move(merge), standing);
+}
+
+/// A copy on this node may be behind, or there is none: the shard's owner knows.
+void MergeDeskActor::ask_owner(Merge merge, std::shared_ptr<Records> known, CaseId id, Looked then) {
+  ask(this, context_->shard_for(id), limits::peer_answer_timeout + limits::request_timeout, msg::GetCase{id})
+      .then(
+          [this, merge, known, id, then](const msg::CaseView& view) {
+            known->insert_or_assign(id, view.record ? *view.record : CaseRecord{});
+            look(merge, known, then);
+          },
+          [merge, then](const caf::error& error) { then(merge, Error{Errc::unavailable, caf::to_string(error)}); });
+}
+
 void MergeDeskActor::start(Merge merge) {
-  const auto standing = standing_of(merge);
+  is_busy_ = true;
+  look(std::move(merge), std::make_shared<Records>(), [this](Merge looked, const Result<Standing>& standing) { on_standing(std::move(looked), standing); });
+}
+
+void MergeDeskActor::on_standing(Merge merge, const Result<Standing>& standing) {
+  if (!standing && standing.error().code == Errc::unavailable) return put_off(std::move(merge), standing.error());
   if (!standing) return end(merge, standing.error());
   if (!standing->unfinished && standing->survivor == standing->absorbed) return end(merge, std::nullopt);
   msg::AbsorbCase command{standing->survivor, standing->absorbed, standing->survivor};
   // A case in a call cannot be closed; its call goes on when it is the one that survives.
   if (merge.is_swapped) command = {standing->absorbed, standing->survivor, standing->absorbed};
   if (standing->unfinished) command = *standing->unfinished;
-  is_busy_ = true;
   ask(this, context_->shard_for(command.case_id), limits::commit_timeout + limits::request_timeout, command)
       .then([this, merge](const msg::Answer& answer) { on_answer(merge, answer); },
             [this, merge](const caf::error& error) { on_answer(merge, {Error{Errc::unavailable, caf::to_string(error)}, {}}); });
 }
 
 void MergeDeskActor::on_answer(Merge merge, const msg::Answer& answer) {
-  is_busy_ = false;
   // Once more: after the half that a crash had left, the merge itself may still be to do.
   if (!answer.error) return start(std::move(merge));
   if (answer.error->code == Errc::conflict && !merge.is_swapped) {
     merge.is_swapped = true;
     return start(std::move(merge));
   }
-  const auto standing = standing_of(merge);
+  look(std::move(merge), std::make_shared<Records>(),
+       [this, why = *answer.error](Merge looked, const Result<Standing>& standing) { on_refused(std::move(looked), why, standing); });
+}
+
+void MergeDeskActor::on_refused(Merge merge, const Error& why, const Result<Standing>& standing) {
   const bool is_whole = standing && !standing->unfinished;
-  const bool is_hopeless = answer.error->code == Errc::exhausted || answer.error->code == Errc::not_found;
-  if (is_whole && is_hopeless) return end(merge, answer.error);
-  put_off(std::move(merge), *answer.error);
+  const bool is_hopeless = why.code == Errc::exhausted || why.code == Errc::not_found;
+  if (is_whole && is_hopeless) return end(merge, why);
+  put_off(std::move(merge), why);
 }
 
 /// Done, or never possible: the note is taken away.
@@ -136,6 +174,7 @@ void MergeDeskActor::end(Merge& merge, std::optional<Error> error) {
   else log_info("merges", "done", "survivor={} absorbed={}", merge.survivor.str(), merge.absorbed.str());
   context_->documents->put(merge_kind, merge.absorbed.str(), std::nullopt, [](Status) {});
   if (merge.promise.pending()) merge.promise.deliver(msg::MergeAnswered{!error.has_value(), error});
+  is_busy_ = false;
   run_next();
 }
 
@@ -146,6 +185,7 @@ void MergeDeskActor::put_off(Merge merge, const Error& why) {
   merge.not_before = context_->clock->now_mono() + retry_pause;
   waiting_.push_back(std::move(merge));
   tell_after(this, retry_pause + milliseconds(10), caf::actor_cast<caf::actor>(this), msg::MergeTick{});
+  is_busy_ = false;
   run_next();
 }
 

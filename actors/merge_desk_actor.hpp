@@ -1,8 +1,12 @@
 #pragma once
 // Cases that turned out to be one person. A merge is noted in a document before anything happens and forgotten when the
 // survivor has the other's facts, so a crash or a call in progress only delays it. One merge at a time: two cases never
-// wait for each other. One per node, on the CAF pool.
+// wait for each other. On a cluster's node the owners of the two cases are asked how they stand; a merge that an owner's absence
+// holds up is tried again. One per node, on the CAF pool.
 #include <deque>
+#include <functional>
+#include <memory>
+#include <unordered_map>
 
 #include "actors/contracts/messages.hpp"
 #include "actors/node_context.hpp"
@@ -32,14 +36,24 @@ class MergeDeskActor : public caf::event_based_actor {
     CaseId absorbed;
   };
 
+  /// Cases as they stand while one merge is looked at; filled from the archive, on a cluster's node by their owners.
+  using Records = std::unordered_map<CaseId, CaseRecord>;
+  /// What becomes of a look: how the cases stand, or why nobody can tell.
+  using Looked = std::function<void(Merge, const Result<Standing>&)>;
+
   void load();
   Promise on_merge(const msg::MergeCases& command);
   void run_next();
   Result<CaseRecord> stored(CaseId id) const;
-  Result<CaseRecord> root_of(CaseRecord record) const;
-  Result<Standing> standing_of(const Merge& merge) const;
+  Result<CaseRecord> record_of(CaseId id, const Records& known, CaseId& missing) const;
+  Result<CaseRecord> root_of(CaseRecord record, const Records& known, CaseId& missing) const;
+  Result<Standing> standing_of(const Merge& merge, const Records& known, CaseId& missing) const;
+  void look(Merge merge, std::shared_ptr<Records> known, Looked then);
+  void ask_owner(Merge merge, std::shared_ptr<Records> known, CaseId id, Looked then);
   void start(Merge merge);
+  void on_standing(Merge merge, const Result<Standing>& standing);
   void on_answer(Merge merge, const msg::Answer& answer);
+  void on_refused(Merge merge, const Error& why, const Result<Standing>& standing);
   void end(Merge& merge, std::optional<Error> error);
   void put_off(Merge merge, const Error& why);
 

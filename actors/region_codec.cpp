@@ -26,6 +26,13 @@ struct WireCensus {
   std::vector<std::pair<std::string, std::uint64_t>> rules;
 };
 
+/// Thousands of keys: their kinds and hashes one after the other.
+struct WireFindHeld {
+  std::vector<HeldShard> shards;
+  std::string keys;
+};
+constexpr std::size_t wire_key_size = 1 + sizeof(HashedKey::hash);
+
 struct WireCase {
   bool has_record = false;
   std::string record;               ///< As it is stored (core/case/event_codec).
@@ -72,6 +79,11 @@ DUNLIN_FIELDS(msg::GetCase, m) { archive(m.case_id); }
 DUNLIN_FIELDS(WireCase, m) { archive(m.has_record, m.record); }
 DUNLIN_FIELDS(msg::GetQueue, m) { archive(m.campaign); }
 DUNLIN_FIELDS(msg::QueueView, m) { archive(m.shard, m.summary, m.awake); }
+DUNLIN_FIELDS(HeldShard, s) { archive(s.shard, s.epoch); }
+DUNLIN_FIELDS(WireFindHeld, w) { archive(w.shards, w.keys); }
+DUNLIN_FIELDS(msg::HeldFound, m) { archive(m.error, m.cases); }
+DUNLIN_FIELDS(msg::ReadHeld, m) { archive(m.shards, m.ids); }
+DUNLIN_FIELDS(msg::HeldRead, m) { archive(m.error, m.views); }
 #undef DUNLIN_FIELDS
 
 namespace {
@@ -84,6 +96,15 @@ WireSecondLeg to_wire(const msg::RequestSecondLeg& command, MonoTime now) { retu
 WireCensus to_wire(const msg::CasesJudged& answer, MonoTime) {
   const CaseCensus& census = answer.census;
   return {census, {census.per_zone.begin(), census.per_zone.end()}, {census.denied_by_rule.begin(), census.denied_by_rule.end()}};
+}
+WireFindHeld to_wire(const msg::FindHeld& question, MonoTime) {
+  WireFindHeld wire{question.shards, {}};
+  wire.keys.reserve(question.keys.size() * wire_key_size);
+  for (const HashedKey& key : question.keys) {
+    wire.keys.push_back(static_cast<char>(key.kind));
+    wire.keys.append(key.hash.begin(), key.hash.end());
+  }
+  return wire;
 }
 WireCase to_wire(const msg::CaseView& view, MonoTime) {
   if (!view.record) return {};
@@ -107,6 +128,19 @@ Result<msg::CasesJudged> from_wire(WireCensus wire, MonoTime) {
     return Error{Errc::corrupt, "a census that counts a name twice"};
   }
   return msg::CasesJudged{std::move(wire.census)};
+}
+Result<msg::FindHeld> from_wire(WireFindHeld wire, MonoTime) {
+  if (wire.keys.size() % wire_key_size != 0) return Error{Errc::corrupt, "keys that end in the middle of one"};
+  msg::FindHeld question{std::move(wire.shards), {}};
+  question.keys.reserve(wire.keys.size() / wire_key_size);
+  for (std::size_t at = 0; at < wire.keys.size(); at += wire_key_size) {
+    const auto kind = static_cast<std::uint8_t>(wire.keys[at]);
+    if (kind > static_cast<std::uint8_t>(LookupKind::external_id)) return Error{Errc::corrupt, "a key of an unknown kind"};
+    HashedKey& key = question.keys.emplace_back();
+    key.kind = static_cast<LookupKind>(kind);
+    std::copy_n(wire.keys.begin() + static_cast<std::ptrdiff_t>(at + 1), key.hash.size(), key.hash.begin());
+  }
+  return question;
 }
 Result<msg::CaseView> from_wire(const WireCase& wire, MonoTime) {
   if (!wire.has_record) return wire.record.empty() ? Result<msg::CaseView>(msg::CaseView{}) : Error{Errc::corrupt, "bytes of no case"};
@@ -174,6 +208,10 @@ DUNLIN_REGION_CODEC(GetCase)
 DUNLIN_REGION_CODEC(CaseView)
 DUNLIN_REGION_CODEC(GetQueue)
 DUNLIN_REGION_CODEC(QueueView)
+DUNLIN_REGION_CODEC(FindHeld)
+DUNLIN_REGION_CODEC(HeldFound)
+DUNLIN_REGION_CODEC(ReadHeld)
+DUNLIN_REGION_CODEC(HeldRead)
 #undef DUNLIN_REGION_CODEC
 
 }  // namespace dunlin

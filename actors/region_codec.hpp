@@ -7,6 +7,7 @@
 #include <string_view>
 #include <tuple>
 
+#include "actors/contracts/person_search.hpp"
 #include "actors/contracts/region.hpp"
 #include "core/base/result.hpp"
 
@@ -40,17 +41,21 @@ DUNLIN_REGION_COMMAND(UndoImportOfCase, 28, ImportOfCaseUndone, false);
 DUNLIN_REGION_COMMAND(GetCase, 29, CaseView, true);
 DUNLIN_REGION_COMMAND(GetQueue, 30, QueueView, true);
 DUNLIN_REGION_COMMAND(RecordPromise, 31, Answer, false);
+DUNLIN_REGION_COMMAND(FindHeld, 32, HeldFound, true);
+DUNLIN_REGION_COMMAND(ReadHeld, 33, HeldRead, true);
 #undef DUNLIN_REGION_COMMAND
 
 using RegionCommands =
     std::tuple<msg::ImportRows, msg::JudgeCases, msg::AbsorbCase, msg::BecomeAlias, msg::RecordFact, msg::RequestSecondLeg, msg::Dispose,
                msg::RecordPayment, msg::SetRestriction, msg::ClearRestriction, msg::AddNote, msg::LoseReservation, msg::UndoImportOfCase,
                msg::GetCase, msg::GetQueue, msg::RecordPromise>;
+/// What is asked of a node, of many of its shards at once: they name the shards themselves, their envelopes none.
+using NodeQuestions = std::tuple<msg::FindHeld, msg::ReadHeld>;
 
 /// Type of the envelope that answers a command of this type.
 constexpr std::uint16_t region_answer_type(std::uint16_t command_type) { return static_cast<std::uint16_t>(command_type | 0x8000U); }
 
-/// For every command of RegionCommands and its answer. `now` is this process's own clock.
+/// For every command of RegionCommands and NodeQuestions and its answer. `now` is this process's own clock.
 template <class Message>
 std::string encode_region(const Message& message, MonoTime now);
 /// Errors: corrupt; invalid_input for a version not spoken here.

@@ -14,11 +14,12 @@ msg::EnvelopeAnswer refused_envelope(Errc code, std::string detail) { return {Er
 
 RegionDoorActor::RegionDoorActor(caf::actor_config& config, const NodeContext* context, Ownership owns)
     : caf::event_based_actor(config), context_(context), owns_(std::move(owns)) {
-  learn(static_cast<const RegionCommands*>(nullptr));
+  learn(static_cast<const RegionCommands*>(nullptr), static_cast<const NodeQuestions*>(nullptr));
 }
 
-template <class... Command>
-void RegionDoorActor::learn(const std::tuple<Command...>*) {
+template <class... Command, class... Question>
+void RegionDoorActor::learn(const std::tuple<Command...>*, const std::tuple<Question...>*) {
+  (question_servers_.emplace(RegionCommand<Question>::type, &RegionDoorActor::serve_question<Question>), ...);
   (servers_.emplace(RegionCommand<Command>::type, &RegionDoorActor::serve<Command>), ...);
 }
 
@@ -29,6 +30,10 @@ caf::behavior RegionDoorActor::make_behavior() {
 RegionDoorActor::Promise RegionDoorActor::on_arrived(const msg::EnvelopeArrived& arrived) {
   auto promise = make_response_promise<msg::EnvelopeAnswer>();
   const Envelope& envelope = arrived.envelope;
+  if (const auto asked = question_servers_.find(envelope.type); asked != question_servers_.end()) {
+    (this->*asked->second)(envelope, promise);
+    return promise;
+  }
   const auto server = servers_.find(envelope.type);
   if (server == servers_.end()) {
     promise.deliver(refused_envelope(Errc::invalid_input, "a command of type " + std::to_string(envelope.type) + " is not known here: upgrade this node"));
@@ -44,14 +49,27 @@ RegionDoorActor::Promise RegionDoorActor::on_arrived(const msg::EnvelopeArrived&
 
 template <class Command>
 void RegionDoorActor::serve(const Envelope& envelope, Promise promise) {
-  using Reply = typename RegionCommand<Command>::Answer;
   auto command = decode_region<Command>(envelope.body, context_->clock->now_mono());
   if (!command || !is_all_in_shard(*command, envelope.shard)) {
     const Error wrong = command ? invalid_input("a case of another shard") : command.error();
     promise.deliver(refused_envelope(wrong.code, wrong.detail));
     return;
   }
-  ask(this, context_->shards[envelope.shard], limits::commit_timeout, std::move(*command))
+  pass_on(context_->shards[envelope.shard], std::move(*command), std::move(promise));
+}
+
+template <class Question>
+void RegionDoorActor::serve_question(const Envelope& envelope, Promise promise) {
+  auto question = decode_region<Question>(envelope.body, context_->clock->now_mono());
+  if (!question) promise.deliver(refused_envelope(question.error().code, question.error().detail));
+  else if (context_->region == nullptr || !context_->region->persons) promise.deliver(refused_envelope(Errc::unavailable, "this node answers no such questions now"));
+  else pass_on(context_->region->persons, std::move(*question), std::move(promise));
+}
+
+template <class Command>
+void RegionDoorActor::pass_on(const caf::actor& to, Command command, Promise promise) {
+  using Reply = typename RegionCommand<Command>::Answer;
+  ask(this, to, limits::commit_timeout, std::move(command))
       .then(
           [this, promise](const Reply& reply) mutable {
             Envelope answer;

@@ -36,11 +36,12 @@ void deliver_region_answer(caf::response_promise& promise, const msg::PeerAnswer
 RemoteRegionActor::RemoteRegionActor(caf::actor_config& config, const Clock* clock, caf::actor link, std::uint64_t incarnation)
     : caf::event_based_actor(config), clock_(clock), link_(std::move(link)), incarnation_(incarnation) {}
 
-caf::behavior RemoteRegionActor::make_behavior() { return handlers(static_cast<const RegionCommands*>(nullptr)); }
+caf::behavior RemoteRegionActor::make_behavior() { return handlers(static_cast<const RegionCommands*>(nullptr), static_cast<const NodeQuestions*>(nullptr)); }
 
-template <class... Command>
-caf::behavior RemoteRegionActor::handlers(const std::tuple<Command...>*) {
-  return {[this](const msg::ForNode<Command>& wrapped) { return pass_on(wrapped); }...};
+template <class... Command, class... Question>
+caf::behavior RemoteRegionActor::handlers(const std::tuple<Command...>*, const std::tuple<Question...>*) {
+  return {[this](const msg::ForNode<Command>& wrapped) { return pass_on(wrapped); }...,
+          [this](const msg::ForNode<Question>& wrapped) { return pass_on(wrapped); }...};
 }
 
 template <class Command>

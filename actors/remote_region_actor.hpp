@@ -19,8 +19,8 @@ class RemoteRegionActor : public caf::event_based_actor {
   const char* name() const override { return "remote_region"; }
 
  private:
-  template <class... Command>
-  caf::behavior handlers(const std::tuple<Command...>*);
+  template <class... Command, class... Question>
+  caf::behavior handlers(const std::tuple<Command...>*, const std::tuple<Question...>*);
   template <class Command>
   caf::response_promise pass_on(const msg::ForNode<Command>& wrapped);
 

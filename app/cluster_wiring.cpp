@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "actors/person_desk_actor.hpp"
 #include "actors/region_door_actor.hpp"
 #include "actors/remote_region_actor.hpp"
 #include "app/cluster_compare.hpp"
@@ -36,6 +37,7 @@ void ClusterWiring::load(caf::actor_system_config& config) const { load_link(con
 void ClusterWiring::introduce(NodeContext& context) {
   region_.holder_of = [this](ShardIndex shard) { return history_->holder_of(shard); };
   region_.life_of = [this](const std::string& node) { return history_->life_of(node); };
+  region_.own_epoch = [this](ShardIndex shard) { return history_->served_epoch(shard); };
   context.journal = history_.get();
   context.region = &region_;
   context.documents = &documents_;
@@ -48,6 +50,7 @@ Status ClusterWiring::start(caf::actor_system& system, const NodeContext& contex
     return Error{seen.error().code, "cluster.link_advertised: " + seen.error().detail};
   }
   system_ = &system;
+  region_.persons = system.spawn<PersonDeskActor, caf::detached>(&context, &persons_);
   const auto door = system.spawn<RegionDoorActor>(&context, [this](ShardIndex shard) { return history_->serves(shard); });
   LinkSettings link;
   link.self = {settings_.cluster.name, settings_.node_name, store_.store_id(), context.incarnation, link_protocol};

@@ -12,6 +12,7 @@
 #include "app/shared_history.hpp"
 #include "cluster/link_credentials.hpp"
 #include "core/cluster/history_compare.hpp"
+#include "storage/storage_actor_persons.hpp"
 
 namespace dunlin {
 
@@ -45,7 +46,7 @@ class ClusterWiring {
  private:
   ClusterWiring(const NodeSettings& settings, Store& store, SealedCredentials credentials, std::unique_ptr<SharedHistory> history)
       : settings_(settings), store_(store), credentials_(std::move(credentials)), history_(std::move(history)),
-        documents_(store, settings.cluster.name) {}
+        documents_(store, settings.cluster.name), persons_(store) {}
   Status start_documents(const NodeContext& context);
   nlohmann::json nodes(const ClusterView& view) const;
 
@@ -54,6 +55,7 @@ class ClusterWiring {
   SealedCredentials credentials_;
   std::unique_ptr<SharedHistory> history_;
   ClusterDocuments documents_;
+  StorePersonIndex persons_;
   RegionMap region_;
   caf::actor_system* system_ = nullptr;
   caf::actor link_;

@@ -209,9 +209,9 @@ std::optional<ShardHolder> SharedHistory::holder_of(ShardIndex shard) const {
   return ShardHolder{owner->second.node_id, owner->second.epoch};
 }
 
-bool SharedHistory::serves(ShardIndex shard) const {
+std::optional<std::int64_t> SharedHistory::served_epoch(ShardIndex shard) const {
   const std::lock_guard lock(mutex_);
-  return is_served_[shard];
+  return served_[shard];
 }
 
 std::int64_t SharedHistory::epoch_of(ShardIndex shard) const {
@@ -231,7 +231,7 @@ ClusterView SharedHistory::view() const {
   {
     const std::lock_guard lock(mutex_);
     view = view_;
-    view.shards_served = static_cast<std::size_t>(std::count(is_served_.begin(), is_served_.end(), true));
+    view.shards_served = static_cast<std::size_t>(std::count_if(served_.begin(), served_.end(), [](const auto& epoch) { return epoch.has_value(); }));
   }
   view.is_low_on_space = is_disk_low();
   if (follower_) view.follower = follower_->stats();
@@ -426,7 +426,7 @@ void SharedHistory::on_owned(ShardIndex shard, std::int64_t owner_created_at, co
   silent_since_.erase(shard);
   {
     const std::lock_guard lock(mutex_);
-    is_served_[shard] = true;
+    served_[shard] = owner_created_at;
   }
   owner_.owner_created_at = owner_created_at;
   trimmer_->own(shard, owner_);
@@ -466,7 +466,7 @@ void SharedHistory::let_go(ShardIndex shard) {
   silent_since_.erase(shard);
   {
     const std::lock_guard lock(mutex_);
-    is_served_[shard] = false;
+    served_[shard].reset();
   }
   post(context_->shards[shard], msg::ShardLost{});
   if (trimmer_) trimmer_->disown(shard);

@@ -49,7 +49,9 @@ class SharedHistory final : public Journal, private SeatListener, private Replic
   void commit(CommitRequest request, CommitCompletion done) override;
   std::optional<ShardHolder> holder_of(ShardIndex shard) const;
   /// Ours, caught up, taking commits.
-  bool serves(ShardIndex shard) const;
+  bool serves(ShardIndex shard) const { return served_epoch(shard).has_value(); }
+  /// The epoch in which it is ours in this way; unset: it is not.
+  std::optional<std::int64_t> served_epoch(ShardIndex shard) const;
   /// The newest epoch of the shard that was seen; 0: none.
   std::int64_t epoch_of(ShardIndex shard) const;
   std::optional<std::uint64_t> life_of(const std::string& node_id) const;
@@ -126,7 +128,7 @@ class SharedHistory final : public Journal, private SeatListener, private Replic
   bool is_stopping_ = false;
   ClusterView view_;
   bool is_forbidden_to_originate_ = false;  ///< Set before the start.
-  std::array<bool, shard_count> is_served_{};
+  std::array<std::optional<std::int64_t>, shard_count> served_;  ///< Epochs of the shards that take commits.
   JournalRoom room_ = JournalRoom::enough;     ///< In etcd (R16).
   MonoTime measure_at_;                        ///< When the disk is looked at again.
   std::map<std::string, std::uint64_t> lives_; ///< By node.

@@ -157,9 +157,16 @@ Result<std::vector<CaseId>> HistoryLog::find(const LookupKey& key) const {
 }
 
 Result<std::vector<std::vector<CaseId>>> HistoryLog::find_all(const std::vector<LookupKey>& keys) const {
+  std::vector<HashedKey> hashed;
+  hashed.reserve(keys.size());
+  for (const LookupKey& key : keys) hashed.push_back({key.kind, vault_.lookup_hash(key)});
+  return find_hashed(hashed);
+}
+
+Result<std::vector<std::vector<CaseId>>> HistoryLog::find_hashed(const std::vector<HashedKey>& keys) const {
   std::vector<std::string> prefixes;
   prefixes.reserve(keys.size());
-  for (const LookupKey& key : keys) prefixes.push_back(key_space::lookup_prefix(key.kind, vault_.lookup_hash(key)));
+  for (const HashedKey& key : keys) prefixes.push_back(key_space::lookup_prefix(key.kind, key.hash));
   std::vector<std::vector<CaseId>> cases(keys.size());
   const auto scanned = database_.scan_prefixes(prefixes, [&cases, &keys](std::size_t index, std::string_view row) {
     if (const auto case_id = key_space::case_of_lookup(row)) cases[index].push_back(*case_id);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/case/hashed_key.hpp"
 #include "core/case/journal.hpp"
 #include "storage/event_rows.hpp"
 #include "storage/record_codec.hpp"
@@ -66,6 +67,7 @@ class HistoryLog {
   Result<std::vector<CaseId>> find(const LookupKey& key) const;
   /// The same for many keys, in their order, with one pass over the index. Of a phone 16 cases at most.
   Result<std::vector<std::vector<CaseId>>> find_all(const std::vector<LookupKey>& keys) const;
+  Result<std::vector<std::vector<CaseId>>> find_hashed(const std::vector<HashedKey>& keys) const;
   /// The case's due rows; empty when none.
   Result<std::vector<DueRow>> due_rows(CaseId case_id) const;
   Result<HistoryHead> head(ShardIndex shard) const;

@@ -20,9 +20,12 @@ struct ShardHolder {
 struct RegionMap {
   /// Unset: nobody owns the shard now, or nobody knows yet.
   std::function<std::optional<ShardHolder>(ShardIndex)> holder_of;
+  /// The epoch in which this node serves the shard; unset: it does not.
+  std::function<std::optional<std::int64_t>(ShardIndex)> own_epoch;
   /// Which life of that node sits in the cluster now (NodeContext::incarnation there); unset: none that is known.
   std::function<std::optional<std::uint64_t>(const std::string& node_id)> life_of;
   caf::actor remote;                ///< Takes msg::ForNode.
+  caf::actor persons;               ///< The persons desk (actors/contracts/person_search).
 };
 
 namespace msg {

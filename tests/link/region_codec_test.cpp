@@ -159,6 +159,35 @@ TEST(RegionCodec, QuestionsAndTheirAnswersCross) {
   EXPECT_EQ(answer.text, "said");
 }
 
+msg::FindHeld wire_find() {
+  HashedKey first{LookupKind::person_key, {}};
+  for (unsigned char i = 0; i < 16; ++i) first.hash[i] = static_cast<unsigned char>(0xf0 + i);
+  return {{{0, 12}, {255, std::int64_t{1} << 40}}, {first, {LookupKind::external_id, {}}, {LookupKind::phone, {1, 2}}}};
+}
+
+TEST(RegionCodec, QuestionsToANodeAndTheirAnswersCross) {
+  const auto find = crossed(wire_find());
+  EXPECT_EQ(find.shards, wire_find().shards);
+  EXPECT_EQ(find.keys, wire_find().keys);
+  const std::vector<std::vector<CaseId>> cases{{}, {wire_case, CaseId(0x34)}, {CaseId(1)}};
+  EXPECT_EQ(crossed(msg::HeldFound{std::nullopt, cases}).cases, cases);
+  expect_same(crossed(msg::HeldFound{Error{Errc::unavailable, "moved"}, {}}).error, Errc::unavailable, "moved");
+  const auto read = crossed(msg::ReadHeld{{{7, 3}}, {wire_case, CaseId(9)}});
+  EXPECT_EQ(read.shards, (std::vector<HeldShard>{{7, 3}}));
+  EXPECT_EQ(read.ids, (std::vector<CaseId>{wire_case, CaseId(9)}));
+  const std::vector<std::string> views{"", std::string("a\0b", 3)};
+  EXPECT_EQ(crossed(msg::HeldRead{std::nullopt, views}).views, views);
+  expect_same(crossed(msg::HeldRead{Error{Errc::unavailable, "moved"}, {}}).error, Errc::unavailable, "moved");
+}
+
+TEST(RegionCodec, KeysOfAnUnknownKindAreDamage) {
+  auto question = wire_find();
+  question.keys.front().kind = static_cast<LookupKind>(3);
+  const auto read = decode_region<msg::FindHeld>(encode_region(question, sender_clock), receiver_clock);
+  ASSERT_FALSE(read.ok());
+  EXPECT_EQ(read.error().detail, "a key of an unknown kind");
+}
+
 /// Bytes with one byte changed, or cut short: refused, or read as the same length of sense; never a crash.
 template <class Message>
 void damage(const Message& message, Rng& rng) {
@@ -189,6 +218,10 @@ TEST(RegionCodec, DamagedBytesAreRefused) {
   damage(wire_second_leg(), rng);
   damage(wire_view(), rng);
   damage(wire_queue(), rng);
+  damage(wire_find(), rng);
+  damage(msg::HeldFound{std::nullopt, {{}, {wire_case, CaseId(0x34)}}}, rng);
+  damage(msg::ReadHeld{{{7, 3}}, {wire_case, CaseId(9)}}, rng);
+  damage(msg::HeldRead{std::nullopt, {"", "a view"}}, rng);
   damage(msg::AliasMade{wire_facts(), std::nullopt}, rng);
   damage(msg::Answer{Error{Errc::not_found, "no such case"}, "said"}, rng);
 }
