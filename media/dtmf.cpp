@@ -7,7 +7,7 @@
 
 namespace dunlin {
 namespace {
-constexpr std::string_view keys = "0123456789*#ABCD";
+constexpr std::string_view dial_keys = "0123456789*#ABCD";
 }
 
 Result<TelephoneEvent> parse_telephone_event(std::span<const std::uint8_t> payload) {
@@ -23,12 +23,12 @@ void write_telephone_event(const TelephoneEvent& event, std::span<std::uint8_t> 
 }
 
 std::optional<char> digit_of(std::uint8_t event) {
-  if (event >= keys.size()) return std::nullopt;
-  return keys[event];
+  if (event >= dial_keys.size()) return std::nullopt;
+  return dial_keys[event];
 }
 
 std::optional<std::uint8_t> event_of(char digit) {
-  const auto at = keys.find(digit);
+  const auto at = dial_keys.find(digit);
   if (at == std::string_view::npos) return std::nullopt;
   return static_cast<std::uint8_t>(at);
 }

@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <string_view>
 
-#include "cluster/batch_seal.cpp"
-#include "cluster/etcd_txn.cpp"
-#include "cluster/shard_txn.cpp"
-#include "core/cluster/shard_head.cpp"
+#include "cluster/batch_seal.hpp"
+#include "cluster/etcd_txn.hpp"
+#include "cluster/shard_txn.hpp"
+#include "core/cluster/shard_head.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
