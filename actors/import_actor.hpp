@@ -74,7 +74,7 @@ class ImportActor : public caf::event_based_actor {
   CaseId other_owner(const PhoneNumber& number, CaseId own, const std::vector<CaseId>& cases);
   // Where the cluster finds people (import_actor_search.cpp).
   void search_rows(std::vector<ImportRow> rows);
-  void on_searched(std::vector<ImportRow> rows, const Found& found, Result<Records> records);
+  void on_searched(std::vector<ImportRow> rows, const Found& found, Result<Records>&& records);
   std::vector<CaseId> records_wanted(const std::vector<ImportRow>& rows, const Found& found) const;
   void find_cases(std::vector<LookupKey> keys, bool may_cancel, std::function<void(Result<Found>)> then);
   void read_cases(std::vector<CaseId> ids, bool may_cancel, std::function<void(Result<Records>)> then);

@@ -116,11 +116,11 @@ void ImportActor::search_rows(std::vector<ImportRow> rows) {
   find_cases(std::move(lookups), true, [this, held](const Result<Found>& found) {
     if (!found) return on_searched(std::move(*held), {}, found.error());
     read_cases(records_wanted(*held, *found), true,
-               [this, held, found = *found](Result<Records> records) { on_searched(std::move(*held), found, std::move(records)); });
+               [this, held, found = *found](Result<Records>&& records) { on_searched(std::move(*held), found, std::move(records)); });
   });
 }
 
-void ImportActor::on_searched(std::vector<ImportRow> rows, const Found& found, Result<Records> records) {
+void ImportActor::on_searched(std::vector<ImportRow> rows, const Found& found, Result<Records>&& records) {
   is_searching_ = false;
   if (records) {
     known_ = std::move(*records);

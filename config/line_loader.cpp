@@ -204,7 +204,9 @@ void read_campaign_price(PlainTable& table, const char* name, std::uint32_t& pri
   const double value = node->kind == TomlKind::integer ? static_cast<double>(node->integer) : node->real;
   if (!is_text && node->kind != TomlKind::integer && node->kind != TomlKind::real) return table.fail(name, "must be an amount such as 1.5");
   if (!is_text && !(value >= 0 && value <= most_price / price_parts)) return table.fail(name, "must be an amount from 0 to " + std::to_string(most_price / price_parts));
-  const auto parsed = is_text ? parse_price(node->text) : Result<std::uint32_t>(static_cast<std::uint32_t>(std::llround(value * price_parts)));
+  const auto parts = is_text ? 0LL : std::llround(value * price_parts);
+  if (!is_text && std::abs(value * price_parts - static_cast<double>(parts)) > 1e-6 * std::max(1.0, value)) return table.fail(name, "must be an amount with at most four decimals");
+  const auto parsed = is_text ? parse_price(node->text) : Result<std::uint32_t>(static_cast<std::uint32_t>(parts));
   if (!parsed) return table.fail(name, parsed.error().detail);
   price = *parsed;
 }

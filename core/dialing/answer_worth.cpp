@@ -16,7 +16,6 @@ constexpr int days_ahead = 3;
 struct HourWorth {
   AnswerWorth worth;
   UtcTime at;
-  const ContactPhone* phone = nullptr;
 };
 
 const ContactPhone* most_worth(const std::vector<const ContactPhone*>& numbers, const CaseRecord& record, const CampaignSettings& settings,
@@ -32,22 +31,16 @@ const ContactPhone* most_worth(const std::vector<const ContactPhone*>& numbers, 
   return best;
 }
 
-/// The best lawful hour at which the attempt is worth its cost, of the first of the next days that has one.
+/// The first lawful hour at which the attempt is worth its cost. Not the best one: that may lie where nobody sits, or where all the
+/// others wait as well, and whoever is not served in it would wait for it again every day.
 std::optional<HourWorth> worthwhile_hour(const CaseRecord& record, const CampaignSettings& settings, const AnswerOdds& odds,
                                          const DebtorClock& clock, UtcTime now) {
-  for (int day = 0; day < days_ahead; ++day) {
-    std::vector<HourWorth> found;
-    for (int hour = 1; hour <= hours_a_day; ++hour) {
-      const UtcTime at = now + hours(day * hours_a_day + hour);
-      const ContactPhone* phone = most_worth(numbers_to_try(record, settings, at, &odds), record, settings, odds, at);
-      if (phone == nullptr) continue;
-      const AnswerWorth worth = worth_of(settings.prices, odds, record, *phone, at);
-      if (worth.is_worthwhile()) found.push_back({worth, at, phone});
-    }
-    std::stable_sort(found.begin(), found.end(), [](const HourWorth& a, const HourWorth& b) { return a.worth.net() > b.worth.net(); });
-    for (const HourWorth& hour : found) {
-      if (clock.may_call(record, *hour.phone, hour.at)) return hour;
-    }
+  for (int hour = 1; hour <= days_ahead * hours_a_day; ++hour) {
+    const UtcTime at = now + hours(hour);
+    const ContactPhone* phone = most_worth(numbers_to_try(record, settings, at, &odds), record, settings, odds, at);
+    if (phone == nullptr) continue;
+    const AnswerWorth worth = worth_of(settings.prices, odds, record, *phone, at);
+    if (worth.is_worthwhile() && clock.may_call(record, *phone, at)) return HourWorth{worth, at};
   }
   return std::nullopt;
 }

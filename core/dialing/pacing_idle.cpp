@@ -23,7 +23,9 @@ void PacingIdle::observe(const PacingInput& input, const Seen& seen) {
   const double of_all_s = static_cast<double>(input.agents.size()) * target_s_ * memory_s / (seen.handling_s + target_s_);
   const double step = std::clamp(excess_s / of_all_s, -most_step, most_step);
   if (step > 0 && !seen.may_rise) return;
-  bound_ = std::clamp(bound_ * std::exp(step), least_bound, std::max(least_bound, seen.budget_bound));
+  // It does not rise beyond what the budget bears, but keeps what it knows while the budget is short for a moment.
+  const double ceiling = std::max({least_bound, bound_, seen.budget_bound});
+  bound_ = std::clamp(bound_ * std::exp(step), least_bound, ceiling);
 }
 
 }  // namespace dunlin

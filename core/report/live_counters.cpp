@@ -45,7 +45,7 @@ class Counting {
     ++c_.settled_by_outcome[static_cast<std::size_t>(outcome)];
     // The reconciliation says what it was; counting here too would count its answer twice.
     if (outcome == Outcome::unknown_after_failure) return;
-    if (outcome != Outcome::not_sent) ++c_.charged;
+    if (outcome != Outcome::not_sent && outcome != Outcome::blocked_by_law) ++c_.charged;
     if (times.answered_at && times.ended_at) c_.line_ms += static_cast<std::uint64_t>(std::max<std::int64_t>((*times.ended_at - *times.answered_at).ms, 0));
     if (times.answered_at || traits(outcome).human_answered) ++c_.answered;
     if (traits(outcome).human_answered) ++c_.humans;

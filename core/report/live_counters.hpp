@@ -48,7 +48,7 @@ struct LiveCounters {
   std::uint64_t promises_kept = 0;
   std::uint64_t promises_broken = 0;
   std::uint64_t dispositions_missed = 0;
-  std::uint64_t charged = 0;               ///< Attempts that reached the network.
+  std::uint64_t charged = 0;               ///< Attempts that were sent to a trunk, whatever came back.
   std::uint64_t line_ms = 0;               ///< From each pick-up to the end of its call.
   std::array<std::uint64_t, outcome_count> settled_by_outcome{};
   std::array<std::uint64_t, outcome_count> dispositions{};

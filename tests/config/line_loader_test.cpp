@@ -129,7 +129,7 @@ target_idle_s = 20
   EXPECT_EQ(read->settings.prices, (CallPrices{Currency::usd, 15'000, 125, 4'500'000, 120'000, 3'000'000}));
   EXPECT_EQ(read->settings.target_idle_s, 20U);
   const auto fault_of = [](const std::string& text) { return parse_campaign_file("c.toml", text, CampaignSettings()).error().detail; };
-  for (const char* text : {"cost_per_attempt = -1\n", "cost_per_attempt = nan\n", "agent_hour = 400001\n", "value_per_rpc = \"much\"\n", "value_per_rpc = true\n",
+  for (const char* text : {"cost_per_attempt = -1\n", "cost_per_attempt = 0.00001\n", "agent_hour = 1.00005\n", "cost_per_attempt = nan\n", "agent_hour = 400001\n", "value_per_rpc = \"much\"\n", "value_per_rpc = true\n",
                            "cost_per_minute = \"0.00001\"\n", "price_currency = \"BTC\"\n", "target_idle_s = 601\n"}) {
     EXPECT_NE(fault_of(text).find("c.toml:1"), std::string::npos) << text << fault_of(text);
     EXPECT_NE(fault_of(text).find(std::string(text).substr(0, std::string(text).find(' '))), std::string::npos) << fault_of(text);
