@@ -20,7 +20,7 @@ void BrowserPath::restart(IceCredentials& fresh, std::int64_t now_us) {
   // A second restart before the first has ended: the credentials in use are still the oldest.
   if (previous_.ufrag.empty()) std::swap(previous_, ours_);
   std::swap(ours_, fresh);
-  heard_at_us_ = now_us;
+  begin(now_us);
 }
 
 const IceCredentials* BrowserPath::credentials_of(std::string_view username) const {

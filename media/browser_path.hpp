@@ -36,7 +36,7 @@ class BrowserPath {
 
   std::uint64_t page() const { return page_; }
   /// From now on counts the time in which the page has to come.
-  void begin(std::int64_t now_us) { heard_at_us_ = now_us; }
+  void begin(std::int64_t now_us) { begun_at_us_ = heard_at_us_ = now_us; }
   /// ICE restart (RFC 8445 §9): the old credentials hold until a pair is nominated under the new ones. Media goes on meanwhile;
   /// a page that was silent may come back.
   void restart(IceCredentials& fresh, std::int64_t now_us);
@@ -59,6 +59,8 @@ class BrowserPath {
   /// Where we send; unset before the first nomination.
   const std::optional<UdpAddress>& selected() const { return selected_; }
   bool has_consent(std::int64_t now_us) const { return now_us - heard_at_us_ <= consent_us; }
+  /// Its time to connect is over. Checks do not prolong it: they may pass where DTLS does not.
+  bool is_overdue(std::int64_t now_us) const { return now_us - begun_at_us_ > consent_us; }
 
   DtlsPeer& dtls() { return *dtls_; }
   /// Where the association's last datagram came from.
@@ -91,6 +93,7 @@ class BrowserPath {
   std::array<Known, max_addresses> known_{};
   std::optional<UdpAddress> selected_;
   std::int64_t heard_at_us_ = 0;
+  std::int64_t begun_at_us_ = 0;
 };
 
 }  // namespace dunlin

@@ -48,14 +48,16 @@ Status MediaEngine::Impl::post_pair(Entry& a, Entry& b, WorkerCommand&& command)
 }
 
 Status MediaEngine::Impl::bring_together(Entry& a, Entry& b) {
-  const auto place_of = [](const Entry& entry) { return entry.is_moving ? entry.target : entry.worker; };
   if (place_of(a) == place_of(b)) return Done{};
   if (a.is_browser && b.is_browser) {
     return Error{Errc::conflict, "legs " + a.id.str() + " and " + b.id.str() + " are browsers of different workers: let the later one's page offer anew near the other"};
   }
   const bool moves_a = b.is_browser || (!a.is_browser && a.profile.role == LegRole::trunk && b.profile.role == LegRole::agent);
-  Entry& mover = moves_a ? a : b;
-  const unsigned target = place_of(moves_a ? b : a);
+  return moves_a ? bring_to(a, place_of(b)) : bring_to(b, place_of(a));
+}
+
+Status MediaEngine::Impl::bring_to(Entry& mover, unsigned target) {
+  if (place_of(mover) == target) return Done{};
   if (!mover.is_moving) {
     if (auto status = post(mover, DetachLeg{mover.ref}); !status) return status;
     mover.is_moving = true;

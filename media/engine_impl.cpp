@@ -311,7 +311,11 @@ Status MediaEngine::Impl::monitor(LegId supervisor, LegId agent, MonitorMode mod
   if (mode == MonitorMode::off) return post(*listener, MonitorLeg{listener->ref, {}, mode});
   Entry* talker = find(agent);
   if (talker == nullptr) return unknown(agent);
-  if (auto status = bring_together(*talker, *listener); !status) return status;
+  // The talk must go on undisturbed: a leg that moves loses its bridge, so the listener alone may move.
+  if (listener->is_browser && place_of(*listener) != place_of(*talker)) {
+    return Error{Errc::conflict, "leg " + supervisor.str() + " is a browser's and lives on another worker than leg " + agent.str() + ": close it and let its page offer anew near that leg"};
+  }
+  if (auto status = bring_to(*listener, place_of(*talker)); !status) return status;
   return post_pair(*listener, *talker, MonitorLeg{listener->ref, talker->ref, mode});
 }
 

@@ -90,7 +90,9 @@ class MediaEngine::Impl {
   Result<LegRef> take_place(unsigned worker);
   Status post(Entry& entry, WorkerCommand&& command);
   Status post_pair(Entry& a, Entry& b, WorkerCommand&& command);
+  static unsigned place_of(const Entry& entry) { return entry.is_moving ? entry.target : entry.worker; }
   Status bring_together(Entry& a, Entry& b);
+  Status bring_to(Entry& mover, unsigned target);
   Status apply(Entry& entry, const MediaDescription& theirs);
   Result<std::unique_ptr<MediaParts>> build_parts(const Entry& entry, const AgreedMedia& agreed);
 

@@ -107,12 +107,15 @@ class MediaWorker {
   void take_over(Leg& leg);
   void lose(Leg& leg, BrowserEnd reason);
   void give_up_next(Leg& leg, BrowserEnd reason);
+  void drop_next(Leg& leg, BrowserEnd reason);
+  void give_up_waiting(Leg& leg);
   void adopt(Leg& leg, MediaParts& parts);
   void adopt_at(Leg& leg, MediaParts& parts, const UdpAddress& address);
   void revive(Leg& leg);
   void move_to(Leg& leg);
   void close_browser(Leg& leg);
   void farewell(BrowserPath& path);
+  void forget_route(const UdpAddress& address, std::uint64_t page);
   void retire_order(std::unique_ptr<BrowserOrder>&& order);
 
   // worker_commands.cpp

@@ -78,7 +78,7 @@ void MediaWorker::on_browser_check(std::span<const std::uint8_t> datagram, const
   const auto checked = path->on_check(*check, datagram, from, now_us_, buffer);
   if (!checked.response.empty()) options_.browser_socket->send(checked.response, from);
   if (!checked.is_authentic) return;
-  if (checked.forgotten) routes_.erase(*checked.forgotten);
+  if (checked.forgotten) forget_route(*checked.forgotten, path->page());
   BrowserRoute& route = routes_[from];
   route = {leg->ref.index, path->page()};
   if (path != leg->browser->path.get()) return;
@@ -145,10 +145,10 @@ void MediaWorker::on_command(StartBrowser& command) {
     std::swap(side.waiting, order->parts);
   } else if (side.path && side.path->page() == order->page && side.path->dtls().state() == DtlsState::connected) {
     // The latest offer counts: a newer page that has not come yet is forgotten.
-    if (side.next) give_up_next(*leg, BrowserEnd::replaced);
+    if (side.next) drop_next(*leg, BrowserEnd::replaced);
     if (!order->fresh.ufrag.empty()) side.path->restart(order->fresh, now_us_);
-    else if (side.is_lost) publish(BrowserLost{leg->id, BrowserEnd::silent, false});
-    if (side.is_lost) std::swap(side.waiting, order->parts);
+    if (side.is_lost && !side.path->has_consent(now_us_)) publish(BrowserLost{leg->id, BrowserEnd::silent, false});
+    else if (side.is_lost) std::swap(side.waiting, order->parts);
     else adopt_at(*leg, *order->parts, leg->receiver.plan().expected);
   } else {
     publish(BrowserLost{leg->id, BrowserEnd::replaced, side.path && !side.is_lost});
@@ -164,7 +164,10 @@ void MediaWorker::retire_order(std::unique_ptr<BrowserOrder>&& order) {
 
 void MediaWorker::watch_browser(Leg& leg) {
   BrowserSide& side = *leg.browser;
-  if (side.path && !side.is_lost && !side.path->has_consent(now_us_)) lose(leg, BrowserEnd::silent);
+  if (side.path && !side.path->has_consent(now_us_)) {
+    if (!side.is_lost) lose(leg, BrowserEnd::silent);
+    else if (side.waiting && !side.next) give_up_waiting(leg);
+  }
   if (!side.next) return;
   if (side.next->dtls_address) {
     SocketSink sink(*side.socket, *side.next->dtls_address);
@@ -177,12 +180,12 @@ void MediaWorker::judge_next(Leg& leg) {
   BrowserPath& next = *leg.browser->next;
   switch (next.dtls().state()) {
     case DtlsState::handshaking:
-      if (!next.has_consent(now_us_)) give_up_next(leg, BrowserEnd::never_came);
+      if (next.is_overdue(now_us_)) give_up_next(leg, BrowserEnd::never_came);
       return;
     case DtlsState::connected:
       // The handshake may be over before a pair is nominated.
       if (next.selected()) take_over(leg);
-      else if (!next.has_consent(now_us_)) give_up_next(leg, BrowserEnd::never_came);
+      else if (next.is_overdue(now_us_)) give_up_next(leg, BrowserEnd::never_came);
       return;
     case DtlsState::wrong_fingerprint:
       return give_up_next(leg, BrowserEnd::wrong_fingerprint);
@@ -242,8 +245,12 @@ void MediaWorker::lose(Leg& leg, BrowserEnd reason) {
 }
 
 void MediaWorker::give_up_next(Leg& leg, BrowserEnd reason) {
+  if (retired_.capacity() - retired_.size() >= 6) drop_next(leg, reason);
+}
+
+/// As above within a command, which has room for what it retires.
+void MediaWorker::drop_next(Leg& leg, BrowserEnd reason) {
   BrowserSide& side = *leg.browser;
-  if (retired_.capacity() - retired_.size() < 6) return;
   farewell(*side.next);
   auto order = std::make_unique<BrowserOrder>();
   order->path = std::move(side.next);
@@ -252,15 +259,29 @@ void MediaWorker::give_up_next(Leg& leg, BrowserEnd reason) {
   publish(BrowserLost{leg.id, reason, side.path && !side.is_lost});
 }
 
+/// A page that was silent has restarted and has not come back.
+void MediaWorker::give_up_waiting(Leg& leg) {
+  if (retired_.capacity() - retired_.size() < 6) return;
+  auto order = std::make_unique<BrowserOrder>();
+  order->parts = std::move(leg.browser->waiting);
+  retire_order(std::move(order));
+  publish(BrowserLost{leg.id, BrowserEnd::silent, false});
+}
+
 void MediaWorker::farewell(BrowserPath& path) {
   if (const auto& to = path.selected() ? path.selected() : path.dtls_address) {
     SocketSink sink(*options_.browser_socket, *to);
     path.dtls().close(sink);
   }
   path.for_each_address([&](const UdpAddress& address) {
-    const auto route = routes_.find(address);
-    if (route != routes_.end() && route->second.page == path.page()) routes_.erase(route);
+    forget_route(address, path.page());
   });
+}
+
+/// Behind one NAT a port may have become another page's meanwhile.
+void MediaWorker::forget_route(const UdpAddress& address, std::uint64_t page) {
+  const auto route = routes_.find(address);
+  if (route != routes_.end() && route->second.page == page) routes_.erase(route);
 }
 
 void MediaWorker::close_browser(Leg& leg) {

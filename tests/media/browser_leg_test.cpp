@@ -294,6 +294,33 @@ TEST_F(BrowserLegTest, TheOtherLegMovesToTheBrowsersWorker) {
   EXPECT_EQ(joined.error().code, Errc::conflict);
 }
 
+TEST_F(BrowserLegTest, ASupervisorsPageElsewhereDoesNotDisturbTheTalk) {
+  start(2);
+  BrowserPeer supervisor(1);
+  offer(LegId(3), supervisor);  // worker 0
+  LegProfile plain;
+  plain.role = LegRole::agent;
+  plain.srtp = SrtpPolicy::off;
+  const auto sdp = engine_->open_leg(page_leg, plain);  // worker 1
+  ASSERT_TRUE(sdp) << sdp.error().detail;
+  RtpPeer agent(ports_, Codec::pcma, std::nullopt);
+  ASSERT_TRUE(engine_->set_remote(page_leg, agent.answer(*sdp)));
+  bridge_carrier();
+  run(300, {&supervisor}, 0, 1000);
+  const auto refused = engine_->monitor(LegId(3), page_leg, MonitorMode::listen);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::conflict);
+  EXPECT_NE(refused.error().detail.find("offer anew"), std::string::npos) << refused.error().detail;
+  run(600, {&supervisor}, 0, 1000);
+  agent.receive();
+  EXPECT_NEAR(agent.tone(200).value_or(0), 1000, 5) << "the talk goes on";
+  engine_->close_leg(LegId(3));
+  BrowserPeer again(2);
+  profile_.near_leg = page_leg;
+  offer(LegId(3), again);
+  EXPECT_TRUE(engine_->monitor(LegId(3), page_leg, MonitorMode::listen)) << "opened beside the talk it may listen";
+}
+
 TEST(BrowserNames, TellThePlaceAndNothingElse) {
   for (const std::uint16_t place : {std::uint16_t{0}, std::uint16_t{1023}, std::uint16_t{65535}}) {
     const auto made = *make_credentials(place);

@@ -22,11 +22,11 @@ class BrowserPeer : private DatagramSink {
   explicit BrowserPeer(std::uint64_t session) : session_(session), identity_(*DtlsIdentity::make()) { open_socket(); }
 
   /// A new pair of its own, as after a change of network or at an ICE restart.
-  void open_socket() {
+  void open_socket(std::uint16_t port = 0) {
     old_socket_ = std::move(socket_);
     opened_at_ = transaction_;
     is_socket_proven_ = false;
-    socket_ = std::move(*UdpSocket::bind(*UdpAddress::parse("127.0.0.1", 0)));
+    socket_ = std::move(*UdpSocket::bind(*UdpAddress::parse("127.0.0.1", port)));
   }
 
   std::string offer() const {
@@ -47,13 +47,19 @@ class BrowserPeer : private DatagramSink {
     if (!dtls_) dtls_ = std::move(*DtlsPeer::make(identity_, *parse_fingerprint(value("a=fingerprint:")), DtlsPeer::Role::client));
   }
   void restart() { ++generation_; }
+  std::uint16_t port() const {
+    sockaddr_storage own{};
+    socklen_t size = sizeof own;
+    getsockname(socket_.fd(), reinterpret_cast<sockaddr*>(&own), &size);
+    return UdpAddress::from_kernel(own).port();
+  }
 
   /// Checks (unless it has fallen silent), reads all that waits. Call every 20 ms.
   void step() {
     if (is_checking) check(has_nominated);
     read(socket_);
     if (old_socket_.fd() >= 0) read(old_socket_);
-    if (has_response_ && dtls_->state() == DtlsState::handshaking) dtls_->on_time(*this);
+    if (has_response_ && is_shaking_hands && dtls_->state() == DtlsState::handshaking) dtls_->on_time(*this);
     if (dtls_->keys() && !inbound_) {
       inbound_ = std::move(*SrtpSession::inbound(dtls_->keys()->theirs));
       outbound_ = std::move(*SrtpSession::outbound(dtls_->keys()->ours, ssrc));
@@ -104,6 +110,7 @@ class BrowserPeer : private DatagramSink {
   std::string formats = "111 63 9 0 8 13 110 126";
   bool is_checking = true;
   bool has_nominated = true;
+  bool is_shaking_hands = true;  ///< False: something on the way lets no DTLS through.
   bool is_controlled = false;
   bool is_hasty = false;  ///< Sends media from a new socket before a check of it was answered.
   std::uint32_t priority = 1000;
