@@ -159,13 +159,15 @@ void MediaWorker::tick(std::int64_t now_us) {
 
 void MediaWorker::drain_sockets() {
   std::array<epoll_event, 256> ready;
+  bool has_served_browsers = false;
   for (int pass = 0; pass < socket_passes; ++pass) {
     const int count = epoll_wait(epoll_fd_, ready.data(), static_cast<int>(ready.size()), 0);
     if (count <= 0) return;
     for (int i = 0; i < count; ++i) {
       const std::uint64_t tag = ready[static_cast<std::size_t>(i)].data.u64;
       if (tag == browser_tag) {
-        on_browser_ready();
+        if (!has_served_browsers) on_browser_ready();
+        has_served_browsers = true;
         continue;
       }
       Leg* leg = legs_[tag >> 1].get();

@@ -36,13 +36,19 @@ std::size_t padded(std::size_t length) {
   return (length + 3) & ~std::size_t{3};
 }
 
-/// CRC-32 of ITU-T V.42, bit by bit: a check comes a few times a second and browser.
+constexpr std::array<std::uint32_t, 256> crc_table = [] {
+  std::array<std::uint32_t, 256> table{};
+  for (std::uint32_t byte = 0; byte < 256; ++byte) {
+    table[byte] = byte;
+    for (int bit = 0; bit < 8; ++bit) table[byte] = table[byte] >> 1 ^ ((table[byte] & 1) != 0 ? 0xEDB88320u : 0u);
+  }
+  return table;
+}();
+
+/// CRC-32 of ITU-T V.42, byte by byte: anybody may send what looks like a check.
 std::uint32_t crc32(std::span<const std::uint8_t> bytes) {
   std::uint32_t crc = 0xFFFFFFFF;
-  for (const std::uint8_t byte : bytes) {
-    crc ^= byte;
-    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ ((crc & 1) != 0 ? 0xEDB88320u : 0u);
-  }
+  for (const std::uint8_t byte : bytes) crc = crc >> 8 ^ crc_table[(crc ^ byte) & 0xFF];
   return ~crc;
 }
 

@@ -11,7 +11,8 @@ namespace dunlin {
 namespace {
 
 constexpr int browser_buffer_bytes = 4 * 1024 * 1024;
-constexpr int browser_datagrams_per_wake = 512;
+constexpr int browser_datagrams_per_tick = 256;  // A thousand pages send half of it; a flood must leave time for the other legs.
+constexpr std::size_t longest_check = 600;       // Browsers' checks are below 200 bytes.
 constexpr std::size_t browser_datagram_limit = 1500;
 
 /// Writes a handshake's datagrams to one address.
@@ -37,7 +38,7 @@ void MediaWorker::open_browser_port() {
 }
 
 void MediaWorker::on_browser_ready() {
-  for (int i = 0; i < browser_datagrams_per_wake; ++i) {
+  for (int i = 0; i < browser_datagrams_per_tick; ++i) {
     const auto received = options_.browser_socket->receive(std::span(datagram_).first(browser_datagram_limit));
     if (!received) return;
     on_browser_datagram(std::span(datagram_).first(received->size), received->from);
@@ -59,6 +60,7 @@ Leg* MediaWorker::leg_named(std::string_view username) {
 }
 
 void MediaWorker::on_browser_check(std::span<const std::uint8_t> datagram, const UdpAddress& from) {
+  if (datagram.size() > longest_check) return;
   const auto check = parse_stun(datagram);
   // Without FINGERPRINT it is no check of ICE (RFC 8445 §7.1.4 with 8489 §14.7), and nobody's guess is worth an answer.
   if (!check || check->kind != StunKind::binding_request || !check->has_fingerprint) return;
@@ -70,10 +72,7 @@ void MediaWorker::on_browser_check(std::span<const std::uint8_t> datagram, const
       if (one != nullptr && one->is_named(check->username)) path = one;
     }
   }
-  if (path == nullptr) {
-    options_.browser_socket->send(write_stun_error(check->transaction, StunErrorCode::unauthenticated, 0, {}, buffer), from);
-    return;
-  }
+  if (path == nullptr) return;  // Who names no page of ours gets no answer: addresses are easily forged.
   const auto selected_before = path->selected();
   const auto checked = path->on_check(*check, datagram, from, now_us_, buffer);
   if (!checked.response.empty()) options_.browser_socket->send(checked.response, from);
@@ -98,8 +97,9 @@ BrowserPath* MediaWorker::path_of(const BrowserRoute& route) {
 void MediaWorker::on_browser_handshake(std::span<const std::uint8_t> datagram, const UdpAddress& from) {
   const auto route = routes_.find(from);
   BrowserPath* path = route == routes_.end() ? nullptr : path_of(route->second);
-  if (path == nullptr || handshake_budget_ <= 0) return;
-  --handshake_budget_;
+  if (path == nullptr) return;
+  // Only a handshake costs arithmetic; what an ended or a standing association is sent must not keep others from theirs.
+  if (path->dtls().state() == DtlsState::handshaking && handshake_budget_-- <= 0) return;
   path->dtls_address = from;
   SocketSink sink(*options_.browser_socket, from);
   path->dtls().on_datagram(datagram, sink);

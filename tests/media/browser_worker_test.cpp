@@ -142,5 +142,34 @@ TEST_F(BrowserPagesTest, APortThatBecameAnotherPagesStaysItsOwn) {
   EXPECT_EQ(digits_, "7");
 }
 
+TEST_F(BrowserPagesTest, WhatAnEndedAssociationIsSentKeepsNobodyFromHis) {
+  Visitor& first = visit();
+  turn(400);
+  ASSERT_EQ(connected_, 1);
+  first.peer.say_good_bye();
+  turn(40);
+  ASSERT_EQ(lost_, std::vector{BrowserEnd::closed});
+  first.peer.is_checking = false;
+  before_tick_ = [&first] {
+    for (int i = 0; i < 20; ++i) first.peer.send_raw(std::vector<std::uint8_t>(60, std::uint8_t{22}));
+  };
+  visit();
+  turn(600);
+  EXPECT_EQ(connected_, 2);
+}
+
+TEST_F(BrowserPagesTest, ACheckOfNobodyIsNotAnswered) {
+  BrowserPeer& peer = visit().peer;
+  std::string guess = peer.answer();
+  guess.replace(guess.find("a=ice-ufrag:") + 12 + 4, 4, "XXXX");  // The place is right, the name is not.
+  BrowserPeer stranger(9);
+  stranger.take_answer(guess);
+  before_tick_ = [&stranger] { stranger.step(); };
+  turn(200);
+  EXPECT_FALSE(stranger.last_error());
+  EXPECT_EQ(stranger.responses(), 0u);
+  EXPECT_EQ(connected_, 1);
+}
+
 }  // namespace
 }  // namespace dunlin
