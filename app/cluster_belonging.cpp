@@ -49,7 +49,8 @@ Status check_place(const ClusterPlace& place, Store& store) {
     if ((*known)->bytes == own) return Done{};
     const auto seat = former_seat(store);
     if (!seat) return seat.error();
-    const auto& [its_cluster, its_node] = seat->value();
+    const std::string& its_cluster = (*seat)->cluster;
+    const std::string& its_node = (*seat)->node;
     if (its_cluster != cluster) {
       return Error{Errc::denied, "this data folder belongs to cluster '" + its_cluster + "' and cannot join '" + cluster + "': start this node with an empty data folder"};
     }
@@ -69,6 +70,14 @@ Status check_place(const ClusterPlace& place, Store& store) {
 Status check_belongs(const ClusterPlace& place, Store& store) {
   const Status is_clean = check_no_foreign_history(store);
   return is_clean ? check_place(place, store) : is_clean;
+}
+
+Status check_is_no_clusters(Store& store) {
+  const auto seat = former_seat(store);
+  if (!seat) return seat.error();
+  if (!seat->has_value()) return Done{};
+  return Error{Errc::denied, "this data folder is that of node '" + (*seat)->node + "' of cluster '" + (*seat)->cluster +
+                                 "': what a node without [cluster] writes into it would be missing on the other nodes. Start it with that cluster's settings"};
 }
 
 }  // namespace dunlin

@@ -22,4 +22,7 @@ struct ClusterPlace {
 /// sentence with the repair), unavailable (etcd at the first start, the disk), corrupt.
 Status check_belongs(const ClusterPlace& place, Store& store);
 
+/// Of a node without a cluster: what it wrote into a cluster's folder no other store would have. Errors: denied, the disk's.
+Status check_is_no_clusters(Store& store);
+
 }  // namespace dunlin

@@ -25,7 +25,14 @@ Result<std::optional<FormerSeat>> former_seat(Store& store) {
   FormerSeat seat;
   std::getline(lines, seat.cluster);
   std::getline(lines, seat.node);
+  std::string identity;
+  seat.is_confirmed = std::getline(lines, identity) && !identity.empty();
   return std::optional(seat);
+}
+
+Status keep_adopted_seat(Store& store, const std::string& cluster, const std::string& node) {
+  const auto kept = store.documents().put_and_wait({seat_kind, seat_id, cluster + "\n" + node + "\n", std::nullopt});
+  return kept ? Status(Done{}) : Status(kept.error());
 }
 
 Result<ClusterSecret> read_cluster_secret(const std::string& file) {

@@ -18,9 +18,12 @@ inline constexpr const char* seat_id = "own";
 struct FormerSeat {
   std::string cluster;
   std::string node;
+  bool is_confirmed = false;   ///< A node sat with it; else it is only adopted.
 };
 /// Nothing: no node has taken a seat with this folder. Errors: the disk's.
 Result<std::optional<FormerSeat>> former_seat(Store& store);
+/// After an adoption: whose the folder is, before its first seat confirms the identity. Errors: the disk's.
+Status keep_adopted_seat(Store& store, const std::string& cluster, const std::string& node);
 
 /// Errors: invalid_input or denied, naming cluster.secret_file.
 Result<ClusterSecret> read_cluster_secret(const std::string& file);

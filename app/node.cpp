@@ -15,6 +15,7 @@
 #include "api/shell_server.hpp"
 #include "app/adapter_settings.hpp"
 #include "app/clock_evidence.hpp"
+#include "app/cluster_belonging.hpp"
 #include "app/cluster_wiring.hpp"
 #include "app/default_prompts.hpp"
 #include "app/fold_case.hpp"
@@ -126,6 +127,9 @@ Status Node::Impl::open_store() {
   test_reservations_ = std::make_unique<StoreTestReservations>(*store_);
   recording_keys_ = std::make_unique<StoredRecordingKeys>(*store_);
   log_info("node", "store_open", "folder={} key={} store={}", settings_.settings.data_folder.string(), store_->key_fingerprint(), store_->store_id());
+  if (!settings_.settings.cluster.is_set()) {
+    if (const Status own = check_is_no_clusters(*store_); !own) return at_part("storage", own.error());
+  }
   return store_->needs_upgrade() ? upgrade_store() : Status(Done{});
 }
 

@@ -67,7 +67,9 @@ Result<AdoptRequest> parse_adoption(const std::vector<std::string>& words) {
 Status check_single(Store& store, const NodeSettings& settings) {
   const auto seat = former_seat(store);
   if (!seat) return seat.error();
-  if (seat->has_value()) {
+  // Of one that was adopted and never started, etcd tells how far its adoption is.
+  const bool is_adopted_here = seat->has_value() && (*seat)->cluster == settings.cluster.name && !(*seat)->is_confirmed;
+  if (seat->has_value() && !is_adopted_here) {
     const bool is_this = (*seat)->cluster == settings.cluster.name;
     return Error{is_this ? Errc::conflict : Errc::denied, "the data folder " + settings.data_folder.string() + " is that of node '" + (*seat)->node + "' of cluster '" +
                                                               (*seat)->cluster + "': " + (is_this ? "start the node" : "only a single node's folder is adopted")};
@@ -136,7 +138,7 @@ void print_next_steps(const NodeSettings& settings, const AdoptRequest& request,
      dunlin --data %s key export > key.txt      # a secret
      dunlin --data ITS_FOLDER key install key.txt
 2. Start this node: dunlind --config %s
-   Never start this folder without [cluster] again. Its campaigns, strategies, flows and agents become the cluster's then.
+   Without [cluster] this folder is refused from now on. Its campaigns, strategies, flows and agents become the cluster's then.
 3. Start the others. Copies come to them over the link; shards_short_of_copies in `dunlin cluster status` falls to 0.
 4. Look: dunlin history compare
 )",
@@ -157,11 +159,13 @@ Status adopt(const AdoptRequest& request, const NodeSettings& settings) {
   if (!client) return client.error();
   auto adopted = open_adopted(settings, *secret);
   if (!adopted) return adopted.error();
-  const Store& store = *adopted->store;
+  Store& store = *adopted->store;
   Adoption adoption(**client, settings.cluster.name, *secret, store.key_fingerprint(), store_place(settings, store));
   const auto stage = adoption.look();
   if (!stage) return with_advice(stage.error());
   if (*stage == Adoption::Stage::done) {
+    // Stopped behind the last step, it is still open to a start without [cluster].
+    if (const auto kept = request.is_dry ? Status(Done{}) : keep_adopted_seat(store, settings.cluster.name, settings.node_name); !kept) return kept;
     return Error{Errc::conflict, "cluster '" + settings.cluster.name + "' has adopted " + settings.data_folder.string() + " already: start the node"};
   }
   if (*stage == Adoption::Stage::half_done) std::printf("An adoption of this folder was broken off: it goes on.\n");
@@ -172,6 +176,7 @@ Status adopt(const AdoptRequest& request, const NodeSettings& settings) {
     return Done{};
   }
   if (const auto taken = take_over(adoption, *adopted); !taken) return with_advice(taken.error());
+  if (const auto kept = keep_adopted_seat(store, settings.cluster.name, settings.node_name); !kept) return kept;
   std::printf("Is the first data folder of cluster '%s' now, of node '%s'.\n", settings.cluster.name.c_str(), settings.node_name.c_str());
   print_next_steps(settings, request, store);
   return Done{};

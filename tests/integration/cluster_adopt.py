@@ -125,6 +125,7 @@ class ClusterAdopt(cluster_rig.ClusterRig, rig.Rig):
         heads = [key for key in self.in_etcd() if "/head/" in key]
         self.expect(len(heads) > SHARDS // 2, f"only {len(heads)} heads after the adoption")
         self.expect_refusal(self.adopt(), 4, "already: start the node")
+        self.refused_start("single.toml", "of node 'a' of cluster 'local'")
 
     def is_copied(self):
         views = [self.status(node) for node in self.nodes]
