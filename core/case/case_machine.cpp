@@ -116,6 +116,9 @@ Result<CaseEffects> CaseMachine::on_alias(UtcTime now, CaseId into) const {
     case CaseState::closed:
     case CaseState::stopped: break;
   }
+  // A command that was long on its way: meanwhile it went the other way round, and each an alias of the other would be nobody.
+  const auto& known = record_.absorbed;
+  if (std::find(known.begin(), known.end(), into) != known.end()) return Error{Errc::conflict, "that case is part of this one"};
   EffectBuilder builder(record_, now, limits_);
   builder.add(CaseAliased{into});
   builder.replan(CampaignBook(), PlanInputs{record_.rest_until, false, CampaignId(), "merged"});

@@ -93,5 +93,18 @@ TEST(PersonMerge, AStopOrABlockOfEitherStays) {
   EXPECT_TRUE(survivor.record().find_phone(test::number(1))->is_blocked);
 }
 
+/// A command that was long on its way, after the merge went the other way round.
+TEST(PersonMerge, ACaseDoesNotBecomeAnAliasOfOneThatItTookOver) {
+  Desk survivor;
+  survivor.import();
+  Desk absorbed = other_case();
+  absorbed.settle(50, Outcome::busy);
+  survivor.commit(survivor.machine.on_merge(survivor.now, CaseId(0xB2), alias(absorbed), survivor.book));
+  const auto late = survivor.machine.on_alias(survivor.now, CaseId(0xB2));
+  ASSERT_FALSE(late.ok());
+  EXPECT_EQ(late.error().code, Errc::conflict);
+  EXPECT_TRUE(survivor.machine.on_alias(survivor.now, CaseId(0xC3)).ok());
+}
+
 }  // namespace
 }  // namespace dunlin
