@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A leg that is a real browser: headless Chromium against the media engine (browser/browser_rig.cpp).
 
-usage: browser_leg.py BUILD_FOLDER; exits 77 only where Chromium or its driver is not installed.
+usage: browser_leg.py BUILD_FOLDER; exits 77 only where Chromium or its driver is not installed, or cannot start a page.
 Measured: our tone in the page's analyser, the page's tone in the worker, keys by RFC 4733, an ICE restart without a lost packet,
 a takeover by a new page, a wrong fingerprint, Opus, a page that says good-bye and one that vanishes.
 """
@@ -75,6 +75,10 @@ class Rig:
         return hertz if loudness > 300 else 0
 
 
+class NoBrowser(Exception):
+    """Chromium is installed, but opens no page here."""
+
+
 class Browser:
     """One Chromium behind its driver, which speaks JSON over HTTP (WebDriver)."""
 
@@ -84,9 +88,20 @@ class Browser:
         options = {"args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", f"--user-data-dir={folder}/profile",
                             "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", f"--use-file-for-fake-audio-capture={microphone}",
                             "--autoplay-policy=no-user-gesture-required", "--allow-loopback-in-peer-connection", "--no-first-run"]}
-        made = self.call("POST", "/session", {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options, "timeouts": {"script": 20000}}}})
-        self.session = "/session/" + made["sessionId"]
+        self.session = "/session/" + self.begin({"goog:chromeOptions": options, "timeouts": {"script": 20000}})
         self.show()
+
+    def begin(self, capabilities, tries=3):
+        """A browser that dies before its first page says nothing about legs: it is started again."""
+        for number in range(tries):
+            try:
+                return self.call("POST", "/session", {"capabilities": {"alwaysMatch": capabilities}})["sessionId"]
+            except AssertionError as refused:
+                print(f"no browser yet ({number + 1} of {tries}): {refused}", flush=True)
+                reason = refused
+                time.sleep(2)
+        self.driver.kill()
+        raise NoBrowser(str(reason)[:200])
 
     def is_ready(self):
         try:
@@ -249,6 +264,9 @@ def main():
                 print(part.__name__, flush=True)
                 part(rig, page)
             assert not [e for e in rig.events() if e.startswith("refused")], rig.events()
+        except NoBrowser as reason:
+            print(f"Chromium opens no page here: {reason}")
+            return 77
         finally:
             if page:
                 page.stop()
