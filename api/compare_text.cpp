@@ -7,8 +7,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "core/base/hex.hpp"
-
 namespace dunlin {
 namespace {
 

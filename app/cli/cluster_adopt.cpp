@@ -8,6 +8,7 @@
 #include <memory>
 #include <utility>
 
+#include "app/cli/failure.hpp"
 #include "app/cluster_place.hpp"
 #include "cluster/adoption.hpp"
 #include "config/settings.hpp"
@@ -33,24 +34,6 @@ struct AdoptedStore {
   Adoption::Heads heads;
   HistoryCounts counts;
 };
-
-int exit_code_of(Errc code) {
-  switch (code) {
-    case Errc::invalid_input: return 2;
-    case Errc::not_found: return 3;
-    case Errc::conflict: return 4;
-    case Errc::denied: return 5;
-    case Errc::unavailable:
-    case Errc::exhausted:
-    case Errc::corrupt: return 1;
-  }
-  return 1;
-}
-
-int fail_adoption(const Error& error) {
-  std::fprintf(stderr, "dunlin: %s\n", error.detail.c_str());
-  return exit_code_of(error.code);
-}
 
 Result<AdoptRequest> parse_adoption(const std::vector<std::string>& words) {
   AdoptRequest request;
@@ -187,12 +170,12 @@ Status adopt(const AdoptRequest& request, const NodeSettings& settings) {
 int run_cluster_adopt(const std::vector<std::string>& words) {
   if (std::find(words.begin(), words.end(), "--help") != words.end()) return std::fputs(adopt_usage, stdout), 0;
   const auto request = parse_adoption(words);
-  if (!request) return fail_adoption(request.error());
+  if (!request) return tell_failure(request.error());
   const auto loaded = load_settings(request->config, read_environment());
-  if (!loaded) return fail_adoption({Errc::invalid_input, loaded.error().detail});
-  if (!loaded->settings.cluster.is_set()) return fail_adoption(invalid_input(request->config.string() + " has no [cluster]: take the settings that `dunlin cluster init` wrote"));
+  if (!loaded) return tell_failure({Errc::invalid_input, loaded.error().detail});
+  if (!loaded->settings.cluster.is_set()) return tell_failure(invalid_input(request->config.string() + " has no [cluster]: take the settings that `dunlin cluster init` wrote"));
   const Status adopted = adopt(*request, loaded->settings);
-  return adopted ? 0 : fail_adoption(adopted.error());
+  return adopted ? 0 : tell_failure(adopted.error());
 }
 
 }  // namespace dunlin

@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include "app/cli/failure.hpp"
 #include "app/cli/simulate_options.hpp"
 #include "app/cli/simulate_report.hpp"
 #include "app/cli/simulate_steps.hpp"
@@ -36,20 +37,6 @@ constexpr const char* simulate_usage = R"(dunlin simulate: what would a day look
   dunlin simulate --agents 20 --against mode=predictive --html report.html
   dunlin simulate --strategy new.toml --against old.toml --lang ru
 )";
-
-int simulate_failed(const Error& error) {
-  std::fprintf(stderr, "dunlin: %s\n", error.detail.c_str());
-  switch (error.code) {
-    case Errc::invalid_input: return 2;
-    case Errc::not_found: return 3;
-    case Errc::conflict: return 4;
-    case Errc::denied: return 5;
-    case Errc::unavailable:
-    case Errc::exhausted:
-    case Errc::corrupt: return 1;
-  }
-  return 1;
-}
 
 void tell_progress(int done, int all) {
   if (::isatty(STDERR_FILENO) == 0) return;
@@ -109,18 +96,18 @@ Status write_html(const std::string& file, const SimulateResult& result) {
 int run_simulate(const std::vector<std::string>& words, const LocalContext& context) {
   if (words.size() > 1 && (words[1] == "--help" || words[1] == "help")) return std::fputs(simulate_usage, stdout), 0;
   const auto options = parse_simulate_options(words);
-  if (!options) return simulate_failed(options.error());
-  if (context.output != "table" && context.output != "json") return simulate_failed(invalid_input("-o must be table or json"));
+  if (!options) return tell_failure(options.error());
+  if (context.output != "table" && context.output != "json") return tell_failure(invalid_input("-o must be table or json"));
   const SystemClock clock;
   const auto plans = make_simulate_plans(*options, context, clock.now_utc());
-  if (!plans) return simulate_failed(plans.error());
+  if (!plans) return tell_failure(plans.error());
   std::vector<WhatIfPlan> wanted{plans->first};
   if (plans->second) wanted.push_back(*plans->second);
   SimulatedSteps steps(wanted.front(), static_cast<std::uint64_t>(options->first_seed), {options->stories, options->journal, options->language == "ru"});
   const bool is_watched = !options->stories.empty() || !options->journal.empty();
   auto sides = play_all(wanted, *options, is_watched ? &steps : nullptr);
-  if (!sides) return simulate_failed(sides.error());
-  if (const Status told = steps.finish(); !told) return simulate_failed(told.error());
+  if (!sides) return tell_failure(sides.error());
+  if (const Status told = steps.finish(); !told) return tell_failure(told.error());
   SimulateResult result{std::move(sides->front())};
   if (plans->second) result.second = std::move(sides->back());
   result.is_russian = options->language == "ru";
@@ -132,7 +119,7 @@ int run_simulate(const std::vector<std::string>& words, const LocalContext& cont
     std::fputs((simulate_text(result) + steps.stories()).c_str(), stdout);
   }
   if (!options->html.empty()) {
-    if (const Status written = write_html(options->html, result); !written) return simulate_failed(written.error());
+    if (const Status written = write_html(options->html, result); !written) return tell_failure(written.error());
   }
   return is_clean(result.first) && (!result.second || is_clean(*result.second)) ? 0 : 1;
 }

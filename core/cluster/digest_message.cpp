@@ -2,21 +2,13 @@
 
 #include <algorithm>
 
-#include "core/base/archive.hpp"
+#include "core/cluster/word_version.hpp"
 
 namespace dunlin {
 namespace {
 
 constexpr std::uint16_t digest_version = 1;
-
-Status check_digest_version(Decoder& decoder) {
-  std::uint16_t version = 0;
-  decoder(version);
-  if (version == digest_version) return Done{};
-  if (version == 0) return Error{Errc::corrupt, "a word about comparing has no version"};
-  return invalid_input("a word about comparing has version " + std::to_string(version) + "; this node speaks " + std::to_string(digest_version) +
-                       ": run the same version on all nodes");
-}
+constexpr std::string_view digest_words = "comparing";
 
 std::string text_of(const HistoryDigest& digest) { return {digest.begin(), digest.end()}; }
 
@@ -59,7 +51,7 @@ std::string encode(const DigestAnswer& answer) {
 
 Result<DigestAsk> decode_digest_ask(std::string_view bytes) {
   Decoder decoder(bytes);
-  if (const auto spoken = check_digest_version(decoder); !spoken) return spoken.error();
+  if (const auto spoken = check_word_version(decoder, digest_version, digest_words); !spoken) return spoken.error();
   DigestAsk ask;
   std::string chain;
   decoder(ask.step, ask.from, ask.up_to, chain, ask.with_lines);
@@ -70,7 +62,7 @@ Result<DigestAsk> decode_digest_ask(std::string_view bytes) {
 
 Result<DigestAnswer> decode_digest_answer(std::string_view bytes) {
   Decoder decoder(bytes);
-  if (const auto spoken = check_digest_version(decoder); !spoken) return spoken.error();
+  if (const auto spoken = check_word_version(decoder, digest_version, digest_words); !spoken) return spoken.error();
   DigestAnswer answer;
   std::string chain;
   std::string digest;

@@ -2,22 +2,13 @@
 
 #include <algorithm>
 
-#include "core/base/archive.hpp"
+#include "core/cluster/word_version.hpp"
 
 namespace dunlin {
 namespace {
 
 constexpr std::uint16_t seed_version = 1;
-
-/// Reads the version in front; false: another one, or none.
-Status check_seed_version(Decoder& decoder) {
-  std::uint16_t version = 0;
-  decoder(version);
-  if (version == seed_version) return Done{};
-  if (version == 0) return Error{Errc::corrupt, "a word about a shard's copy has no version"};
-  return invalid_input("a word about a shard's copy has version " + std::to_string(version) + "; this node speaks " + std::to_string(seed_version) +
-                       ": run the same version on all nodes");
-}
+constexpr std::string_view seed_words = "a shard's copy";
 
 }  // namespace
 
@@ -43,7 +34,7 @@ std::string encode(const SeedAnswer& answer) {
 
 Result<SeedAsk> decode_seed_ask(std::string_view bytes) {
   Decoder decoder(bytes);
-  if (const auto spoken = check_seed_version(decoder); !spoken) return spoken.error();
+  if (const auto spoken = check_word_version(decoder, seed_version, seed_words); !spoken) return spoken.error();
   SeedAsk ask;
   decoder(ask);
   if (const Status read = decoder.finish(); !read) return Error{Errc::corrupt, "a question about a shard's copy: " + read.error().detail};
@@ -52,7 +43,7 @@ Result<SeedAsk> decode_seed_ask(std::string_view bytes) {
 
 Result<SeedAnswer> decode_seed_answer(std::string_view bytes) {
   Decoder decoder(bytes);
-  if (const auto spoken = check_seed_version(decoder); !spoken) return spoken.error();
+  if (const auto spoken = check_word_version(decoder, seed_version, seed_words); !spoken) return spoken.error();
   SeedAnswer answer;
   std::string position;
   std::string digest;

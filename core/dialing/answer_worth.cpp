@@ -13,20 +13,23 @@ constexpr double minutes_of_live_answer = 1.0;
 constexpr int hours_a_day = 24;
 constexpr int days_ahead = 3;
 
+/// The number that brings most beyond its cost, and what that is.
+struct BestNumber {
+  const ContactPhone* phone = nullptr;  ///< Null: there was no number.
+  AnswerWorth worth;
+};
+
 struct HourWorth {
   AnswerWorth worth;
   UtcTime at;
 };
 
-const ContactPhone* most_worth(const std::vector<const ContactPhone*>& numbers, const CaseRecord& record, const CampaignSettings& settings,
-                               const AnswerOdds& odds, UtcTime at) {
-  const ContactPhone* best = nullptr;
-  double best_net = 0;
+BestNumber most_worth(const std::vector<const ContactPhone*>& numbers, const CaseRecord& record, const CampaignSettings& settings,
+                      const AnswerOdds& odds, UtcTime at) {
+  BestNumber best;
   for (const ContactPhone* phone : numbers) {
-    const double net = worth_of(settings.prices, odds, record, *phone, at).net();
-    if (best != nullptr && net <= best_net) continue;
-    best = phone;
-    best_net = net;
+    const AnswerWorth worth = worth_of(settings.prices, odds, record, *phone, at);
+    if (best.phone == nullptr || worth.net() > best.worth.net()) best = {phone, worth};
   }
   return best;
 }
@@ -37,10 +40,9 @@ std::optional<HourWorth> worthwhile_hour(const CaseRecord& record, const Campaig
                                          const DebtorClock& clock, UtcTime now) {
   for (int hour = 1; hour <= days_ahead * hours_a_day; ++hour) {
     const UtcTime at = now + hours(hour);
-    const ContactPhone* phone = most_worth(numbers_to_try(record, settings, at, &odds), record, settings, odds, at);
-    if (phone == nullptr) continue;
-    const AnswerWorth worth = worth_of(settings.prices, odds, record, *phone, at);
-    if (worth.is_worthwhile() && clock.may_call(record, *phone, at)) return HourWorth{worth, at};
+    const BestNumber best = most_worth(numbers_to_try(record, settings, at, &odds), record, settings, odds, at);
+    if (best.phone == nullptr || !best.worth.is_worthwhile()) continue;
+    if (clock.may_call(record, *best.phone, at)) return HourWorth{best.worth, at};
   }
   return std::nullopt;
 }
@@ -73,7 +75,7 @@ bool is_owed(const CaseRecord& record) {
 std::optional<WorthlessNow> keep_worthwhile(std::vector<const ContactPhone*>& numbers, const CaseRecord& record, const CampaignSettings& settings,
                                             const AnswerOdds* odds, const DebtorClock* clock, UtcTime now) {
   if (odds == nullptr || numbers.empty() || !settings.prices.weighs_attempts() || is_owed(record)) return std::nullopt;
-  const AnswerWorth best = worth_of(settings.prices, *odds, record, *most_worth(numbers, record, settings, *odds, now), now);
+  const AnswerWorth best = most_worth(numbers, record, settings, *odds, now).worth;
   if (best.is_worthwhile()) {
     std::erase_if(numbers, [&](const ContactPhone* phone) { return !worth_of(settings.prices, *odds, record, *phone, now).is_worthwhile(); });
     return std::nullopt;

@@ -17,7 +17,7 @@ inline constexpr std::uint32_t most_price = 400'000 * price_parts;
 
 struct CallPrices {
   Currency currency = Currency::rub;
-  std::uint32_t attempt = 0;          ///< Each attempt that reached the network.
+  std::uint32_t attempt = 0;          ///< Each attempt that was sent to a trunk.
   std::uint32_t minute = 0;           ///< Of a line, from the pick-up to the end.
   std::uint32_t agent_hour = 0;       ///< Of one agent's presence.
   std::uint32_t rpc_value = 0;        ///< A talk with the debtor.
@@ -28,7 +28,6 @@ struct CallPrices {
   bool has_values() const { return rpc_value > 0 || kept_value > 0; }
   /// Whether an attempt can be held against what it brings.
   bool weighs_attempts() const { return has_fees() && has_values(); }
-  bool is_told() const { return has_fees() || has_values() || agent_hour > 0; }
 };
 
 /// In units of the currency.
