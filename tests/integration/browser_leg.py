@@ -133,8 +133,9 @@ class Browser:
         return self.run("stats()")
 
     def tone(self):
+        """Digital silence is -Infinity decibels in the page, which JSON writes as null."""
         hertz, level = self.run("tone()")
-        return hertz if level > -60 else 0
+        return hertz if level is not None and level > -60 else 0
 
     def stop(self):
         if getattr(self, "session", None):
