@@ -84,52 +84,22 @@ void start_curl_once() {
   std::call_once(once, [] { DUNLIN_CHECK(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK); });
 }
 
-}  // namespace
-
-Status check_access(const EtcdAccess& access) {
-  if (access.members.empty()) return invalid_input("etcd.members: name at least one member, for example \"https://10.0.0.1:2379\"");
-  bool has_tls = false;
-  for (const auto& member : access.members) {
-    if (const auto checked = check_member(member); !checked) return checked;
-    has_tls = has_tls || member.rfind("https://", 0) == 0;
-  }
-  if (!has_tls) return Done{};
-  if (const auto checked = check_file(access.authority_file, "authority_file"); !checked) return checked;
-  if (const auto checked = check_file(access.certificate_file, "certificate_file"); !checked) return checked;
-  return check_file(access.key_file, "key_file");
-}
-
-EtcdReply judge_gateway_error(int http_status, const std::string& body) {
-  constexpr int invalid_argument = 3, permission_denied = 7, resource_exhausted = 8, unauthenticated = 16;
-  const auto json = EtcdJson::parse(body, nullptr, false);
-  const auto field = [&json](const char* name) { return json.is_object() && json.contains(name) ? json[name] : EtcdJson(); };
-  const auto message = field("message").is_string() ? field("message").get<std::string>() : std::string("no message");
-  const int code = field("code").is_number_integer() ? field("code").get<int>() : 0;
-  // What etcd says before it proposes anything. "No space" is said after a proposal was executed, "unavailable" and
-  // "deadline exceeded" may be said before one still is: all of them leave doubt.
-  const bool is_forbidden = code == permission_denied || code == unauthenticated;
-  const bool is_busy = code == resource_exhausted && message.find("too many requests") != std::string::npos;
-  const bool is_refusal = is_forbidden || is_busy || code == invalid_argument;
-  return {is_refusal ? EtcdFate::refused : EtcdFate::doubtful, {},
-          "etcd says: " + message.substr(0, 200) + " (HTTP " + std::to_string(http_status) + ")", is_forbidden};
-}
-
 /// One keep-alive connection to one member at a time.
-class EtcdClient::Connection {
+class CurlTransport final : public EtcdTransport {
  public:
-  explicit Connection(EtcdAccess access) : access_(std::move(access)), handle_(curl_easy_init()) {
+  explicit CurlTransport(EtcdAccess access) : access_(std::move(access)), handle_(curl_easy_init()) {
     // An empty Expect: a large body goes at once instead of waiting for leave.
     for (const char* header : {"Content-Type: application/json", "Expect:"}) headers_ = curl_slist_append(headers_, header);
     DUNLIN_CHECK(handle_ != nullptr && headers_ != nullptr);
   }
-  ~Connection() {
+  ~CurlTransport() override {
     curl_slist_free_all(headers_);
     curl_easy_cleanup(handle_);
   }
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
+  CurlTransport(const CurlTransport&) = delete;
+  CurlTransport& operator=(const CurlTransport&) = delete;
 
-  EtcdReply post(const std::string& path, const std::string& body) {
+  EtcdReply post(const std::string& path, const std::string& body) override {
     const auto give_up_at = clock_.now_mono() + access_.deadline;
     EtcdReply reply{EtcdFate::refused, {}, "no member of etcd was reached in time", false};
     for (std::size_t tried = 0; tried < access_.members.size(); ++tried) {
@@ -188,17 +158,44 @@ class EtcdClient::Connection {
   std::size_t at_ = 0;
 };
 
-EtcdClient::EtcdClient(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
-EtcdClient::~EtcdClient() = default;
+}  // namespace
+
+Status check_access(const EtcdAccess& access) {
+  if (access.members.empty()) return invalid_input("etcd.members: name at least one member, for example \"https://10.0.0.1:2379\"");
+  bool has_tls = false;
+  for (const auto& member : access.members) {
+    if (const auto checked = check_member(member); !checked) return checked;
+    has_tls = has_tls || member.rfind("https://", 0) == 0;
+  }
+  if (!has_tls) return Done{};
+  if (const auto checked = check_file(access.authority_file, "authority_file"); !checked) return checked;
+  if (const auto checked = check_file(access.certificate_file, "certificate_file"); !checked) return checked;
+  return check_file(access.key_file, "key_file");
+}
+
+EtcdReply judge_gateway_error(int http_status, const std::string& body) {
+  constexpr int invalid_argument = 3, permission_denied = 7, resource_exhausted = 8, unauthenticated = 16;
+  const auto json = EtcdJson::parse(body, nullptr, false);
+  const auto field = [&json](const char* name) { return json.is_object() && json.contains(name) ? json[name] : EtcdJson(); };
+  const auto message = field("message").is_string() ? field("message").get<std::string>() : std::string("no message");
+  const int code = field("code").is_number_integer() ? field("code").get<int>() : 0;
+  // What etcd says before it proposes anything. "No space" is said after a proposal was executed, "unavailable" and
+  // "deadline exceeded" may be said before one still is: all of them leave doubt.
+  const bool is_forbidden = code == permission_denied || code == unauthenticated;
+  const bool is_busy = code == resource_exhausted && message.find("too many requests") != std::string::npos;
+  const bool is_refusal = is_forbidden || is_busy || code == invalid_argument;
+  return {is_refusal ? EtcdFate::refused : EtcdFate::doubtful, {},
+          "etcd says: " + message.substr(0, 200) + " (HTTP " + std::to_string(http_status) + ")", is_forbidden};
+}
 
 Result<std::unique_ptr<EtcdClient>> EtcdClient::make(EtcdAccess access) {
   const auto checked = check_access(access);
   if (!checked) return checked.error();
   start_curl_once();
-  return std::unique_ptr<EtcdClient>(new EtcdClient(std::make_unique<Connection>(std::move(access))));
+  return std::make_unique<EtcdClient>(std::make_unique<CurlTransport>(std::move(access)));
 }
 
-EtcdReply EtcdClient::post(const std::string& path, const std::string& body) { return connection_->post(path, body); }
+EtcdReply EtcdClient::post(const std::string& path, const std::string& body) { return transport_->post(path, body); }
 
 Result<std::string> EtcdClient::ask(const std::string& path, const std::string& body) {
   auto reply = post(path, body);

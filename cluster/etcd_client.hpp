@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cluster/etcd_txn.hpp"
@@ -48,11 +49,18 @@ struct EtcdLease {
   std::int64_t ttl_s = 0;   ///< 0: it has ended.
 };
 
+/// How requests get to etcd: libcurl in production, the simulation's own in tests/sim. Blocking; one thread at a time.
+class EtcdTransport {
+ public:
+  virtual ~EtcdTransport() = default;
+  virtual EtcdReply post(const std::string& path, const std::string& body) = 0;
+};
+
 class EtcdClient {
  public:
   /// Checks the access; makes no connection yet.
   static Result<std::unique_ptr<EtcdClient>> make(EtcdAccess access);
-  ~EtcdClient();
+  explicit EtcdClient(std::unique_ptr<EtcdTransport> transport) : transport_(std::move(transport)) {}
 
   EtcdReply post(const std::string& path, const std::string& body);
 
@@ -72,10 +80,8 @@ class EtcdClient {
   Status compact(std::int64_t revision);
 
  private:
-  class Connection;
-  explicit EtcdClient(std::unique_ptr<Connection> connection);
   Result<std::string> ask(const std::string& path, const std::string& body);
-  std::unique_ptr<Connection> connection_;
+  std::unique_ptr<EtcdTransport> transport_;
 };
 
 }  // namespace dunlin

@@ -1,23 +1,17 @@
 #include "cluster/etcd_journal.hpp"
 
-#include <pthread.h>
-
 #include <algorithm>
-#include <chrono>
-#include <condition_variable>
 #include <deque>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <set>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "cluster/owned_shard.hpp"
 #include "cluster/shard_tail.hpp"
 #include "config/awaited_answer.hpp"
-#include "config/clock.hpp"
 #include "core/base/check.hpp"
 
 namespace dunlin {
@@ -30,8 +24,6 @@ Error not_owned(ShardIndex shard) { return {Errc::unavailable, "this node does n
 /// Doubts asked about in one request: each reads a whole batch, and the answer must fit the client's bound.
 constexpr std::size_t doubts_per_request = 8;
 
-std::chrono::milliseconds chrono_ms(Duration duration) { return std::chrono::milliseconds(duration.ms); }
-
 }  // namespace
 
 /// `mutex_` guards the inbox, the orders and the stats; the shards are the thread's own.
@@ -39,14 +31,15 @@ class EtcdJournal::Writer {
  public:
   explicit Writer(Parts parts)
       : client_(std::move(parts.client)), store_(parts.store), desk_(parts.desk), node_(std::move(parts.node)), keys_(node_.cluster),
-        seal_(parts.secret), options_(parts.options), on_lost_(std::move(parts.on_lost)), thread_([this] { run(); }) {}
+        seal_(parts.secret), options_(parts.options), on_lost_(std::move(parts.on_lost)), clock_(parts.threads.clock()),
+        wake_(parts.threads.make_signal()), thread_(parts.threads.start("journal", [this] { run(); })) {}
   ~Writer() {
     {
       const std::lock_guard lock(mutex_);
       is_stopping_ = true;
     }
-    wake_.notify_one();
-    thread_.join();
+    wake_->notify();
+    thread_->join();
   }
   void enqueue(QueuedCommit commit);
   void order(OwnershipOrder order);
@@ -92,20 +85,20 @@ class EtcdJournal::Writer {
   const BatchSeal seal_;
   const EtcdJournalOptions options_;
   const std::function<void(const LostShard&)> on_lost_;
-  SystemClock clock_;
+  const Clock& clock_;
   std::map<ShardIndex, OwnedShard> shards_;
   ShardIndex last_sent_ = 0;             ///< The next round begins behind it, so that no shard starves.
   std::optional<MonoTime> asked_at_;     ///< About doubts.
 
   mutable std::mutex mutex_;
-  std::condition_variable wake_;
+  const std::unique_ptr<ThreadSignal> wake_;
   std::deque<QueuedCommit> inbox_;
   std::deque<OwnershipOrder> orders_;
   std::size_t queued_ = 0;               ///< In the inbox and in the shards' queues.
   bool is_stopping_ = false;
   JournalRoom room_ = JournalRoom::enough;
   EtcdJournalStats stats_;
-  std::thread thread_;                   ///< Last: it uses all of the above.
+  const std::unique_ptr<HostedThread> thread_;   ///< Last: it uses all of the above.
 };
 
 void EtcdJournal::Writer::set_room(JournalRoom room) {
@@ -122,7 +115,7 @@ void EtcdJournal::Writer::enqueue(QueuedCommit commit) {
     if (refusal.empty()) {
       ++queued_;
       inbox_.push_back(std::move(commit));
-      wake_.notify_one();
+      wake_->notify();
       return;
     }
     ++stats_.refused;
@@ -133,7 +126,7 @@ void EtcdJournal::Writer::enqueue(QueuedCommit commit) {
 void EtcdJournal::Writer::order(OwnershipOrder order) {
   const std::lock_guard lock(mutex_);
   orders_.push_back(std::move(order));
-  wake_.notify_one();
+  wake_->notify();
 }
 
 EtcdJournalStats EtcdJournal::Writer::stats() const {
@@ -156,7 +149,6 @@ void EtcdJournal::Writer::note_shards() {
 }
 
 void EtcdJournal::Writer::run() {
-  pthread_setname_np(pthread_self(), "journal");
   while (take_inbox()) {
     resolve_doubts();
     send_new();
@@ -195,10 +187,10 @@ bool EtcdJournal::Writer::take_inbox() {
     std::unique_lock lock(mutex_);
     const auto is_woken = [this] { return is_stopping_ || !inbox_.empty() || !orders_.empty(); };
     if (has_doubts && !has_work) {
-      wake_.wait_for(lock, chrono_ms(options_.doubt_pause), is_woken);
+      wait_until(*wake_, lock, clock_, options_.doubt_pause, is_woken);
     } else if (!has_work) {
-      wake_.wait(lock, is_woken);
-      wake_.wait_for(lock, chrono_ms(options_.group_window), [this] { return is_stopping_; });
+      wait_until(*wake_, lock, is_woken);
+      wait_until(*wake_, lock, clock_, options_.group_window, [this] { return is_stopping_; });
     }
     if (is_stopping_) return false;
     inbox.swap(inbox_);

@@ -15,6 +15,7 @@
 #include "core/cluster/batch_store.hpp"
 #include "cluster/etcd_client.hpp"
 #include "cluster/shard_txn.hpp"
+#include "cluster/thread_host.hpp"
 #include "core/call/dial_permit.hpp"
 #include "core/cluster/journal_watch.hpp"
 
@@ -74,6 +75,7 @@ class EtcdJournal final : public Journal {
     /// Told on the writer thread when the journal gives a shard up by itself: the owner key of that create_revision, if it
     /// is still ours, should be given back. Must not block.
     std::function<void(const LostShard&)> on_lost = nullptr;
+    ThreadHost& threads = system_threads();
   };
   static std::unique_ptr<EtcdJournal> start(Parts parts);
   /// Refuses what is queued, gives a request under way its deadline, ends the thread.

@@ -1,14 +1,9 @@
 #include "cluster/journal_trimmer.hpp"
 
-#include <pthread.h>
-
 #include <algorithm>
-#include <chrono>
-#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <set>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -16,7 +11,6 @@
 #include "cluster/node_seat.hpp"
 #include "cluster/replica_positions.hpp"
 #include "cluster/shard_tail.hpp"
-#include "config/clock.hpp"
 #include "config/log.hpp"
 #include "core/cluster/newcomer_watch.hpp"
 
@@ -64,16 +58,17 @@ class JournalTrimmer::Worker {
  public:
   explicit Worker(Parts parts)
       : client_(std::move(parts.client), parts.seen), store_(parts.store), own_(std::move(parts.own)), keys_(parts.cluster),
-        seal_(parts.secret), listener_(parts.listener), options_(parts.options), rng_(std::hash<std::string>()(own_.store)),
+        seal_(parts.secret), listener_(parts.listener), options_(parts.options), clock_(parts.threads.clock()),
+        rng_(std::hash<std::string>()(own_.store)),
         newcomer_watch_({options_.rules.patience, milliseconds(16 * options_.rules.patience.ms)}), compacted_at_(clock_.now_mono()),
-        thread_([this] { run(); }) {}
+        wake_(parts.threads.make_signal()), thread_(parts.threads.start("trimmer", [this] { run(); })) {}
   ~Worker() {
     {
       const std::lock_guard lock(mutex_);
       is_stopping_ = true;
     }
-    wake_.notify_all();
-    thread_.join();
+    wake_->notify();
+    thread_->join();
   }
   void own(ShardIndex shard, ShardOwner owner) {
     const std::lock_guard lock(mutex_);
@@ -129,7 +124,7 @@ class JournalTrimmer::Worker {
   const BatchSeal seal_;
   TrimmerListener& listener_;
   const TrimmerOptions options_;
-  SystemClock clock_;
+  const Clock& clock_;
   Rng rng_;
   std::map<ShardIndex, KeptShard> shards_;
   std::vector<StorePlace> seats_;
@@ -149,11 +144,11 @@ class JournalTrimmer::Worker {
   MonoTime compacted_at_;
 
   mutable std::mutex mutex_;
-  std::condition_variable wake_;
+  const std::unique_ptr<ThreadSignal> wake_;
   std::map<ShardIndex, ShardOwner> owners_;
   bool is_stopping_ = false;
   TrimmerStats stats_;
-  std::thread thread_;                         ///< Last: it uses all of the above.
+  const std::unique_ptr<HostedThread> thread_; ///< Last: it uses all of the above.
 };
 
 void JournalTrimmer::Worker::count(std::uint64_t TrimmerStats::* counter, std::uint64_t by) {
@@ -163,11 +158,10 @@ void JournalTrimmer::Worker::count(std::uint64_t TrimmerStats::* counter, std::u
 
 bool JournalTrimmer::Worker::pause(Duration duration) {
   std::unique_lock lock(mutex_);
-  return !wake_.wait_for(lock, std::chrono::milliseconds(duration.ms), [this] { return is_stopping_; });
+  return !wait_until(*wake_, lock, clock_, duration, [this] { return is_stopping_; });
 }
 
 void JournalTrimmer::Worker::run() {
-  pthread_setname_np(pthread_self(), "trimmer");
   unsigned failures = 0;
   do {
     const auto done = round();

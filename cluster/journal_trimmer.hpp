@@ -14,6 +14,7 @@
 #include "cluster/batch_seal.hpp"
 #include "cluster/etcd_client.hpp"
 #include "cluster/shard_txn.hpp"
+#include "cluster/thread_host.hpp"
 #include "core/cluster/batch_store.hpp"
 #include "core/cluster/journal_watch.hpp"
 #include "core/cluster/replica_set.hpp"
@@ -66,6 +67,7 @@ class JournalTrimmer {
     TrimmerListener& listener;
     std::optional<JournalSight> seen;
     TrimmerOptions options;
+    ThreadHost& threads = system_threads();
   };
   /// Errors: invalid_input (store or host cannot stand in a list, copies out of range).
   static Result<std::unique_ptr<JournalTrimmer>> start(Parts parts);

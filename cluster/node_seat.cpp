@@ -1,17 +1,12 @@
 #include "cluster/node_seat.hpp"
 
-#include <pthread.h>
-
 #include <algorithm>
-#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <set>
-#include <thread>
 #include <utility>
 
-#include "config/clock.hpp"
 #include "core/base/check.hpp"
 
 namespace dunlin {
@@ -20,7 +15,7 @@ namespace {
 /// A shard this node could not serve is left to others for so long.
 constexpr Duration rest_after_giving_back = seconds(10);
 
-constexpr auto seat_tick = std::chrono::milliseconds(50);
+constexpr Duration seat_tick = milliseconds(50);
 
 /// Where an owner key stands: who holds it, since when.
 struct OwnerSeen {
@@ -57,9 +52,10 @@ Result<StorePlace> decode_seat(std::string_view value) {
 
 class NodeSeat::Sitter {
  public:
-  Sitter(std::unique_ptr<EtcdClient> client, SeatSettings settings, SeatListener& listener)
+  Sitter(std::unique_ptr<EtcdClient> client, SeatSettings settings, SeatListener& listener, ThreadHost& threads)
       : client_(std::move(client)), settings_(std::move(settings)), listener_(listener), keys_(settings_.cluster),
-        membership_(settings_.node_id, settings_.life, settings_.rules), thread_([this] { run(); }) {}
+        clock_(threads.clock()), membership_(settings_.node_id, settings_.life, settings_.rules), wake_(threads.make_signal()),
+        thread_(threads.start("seat", [this] { run(); })) {}
   ~Sitter() { stop(true); }
 
   void give_back(ShardIndex shard) {
@@ -72,9 +68,10 @@ class NodeSeat::Sitter {
       const std::lock_guard lock(mutex_);
       is_stopping_ = true;
     }
-    wake_.notify_one();
-    if (!thread_.joinable()) return;
-    thread_.join();
+    wake_->notify();
+    thread_->join();
+    // Once, whoever ends it.
+    if (std::exchange(has_ended_, true)) return;
     if (gives_back && membership_.lease() != 0) static_cast<void>(client_->revoke_lease(membership_.lease()));
   }
 
@@ -101,9 +98,10 @@ class NodeSeat::Sitter {
   const SeatSettings settings_;
   SeatListener& listener_;
   const JournalKeys keys_;
-  SystemClock clock_;
+  const Clock& clock_;
   Membership membership_;
   bool has_told_may_ = false;
+  bool has_ended_ = false;
   std::optional<MonoTime> looked_at_;
   std::map<ShardIndex, ReplicaSet> lists_;
   std::int64_t lists_since_ = 0;                     ///< Lists put earlier were seen.
@@ -115,14 +113,13 @@ class NodeSeat::Sitter {
   std::map<ShardIndex, MonoTime> resting_;           ///< Given back: not claimed before.
 
   std::mutex mutex_;                                 ///< Of the next three.
-  std::condition_variable wake_;
+  const std::unique_ptr<ThreadSignal> wake_;
   bool is_stopping_ = false;
   std::set<ShardIndex> to_give_back_;
-  std::thread thread_;                               ///< Last: it uses all of the above.
+  const std::unique_ptr<HostedThread> thread_;       ///< Last: it uses all of the above.
 };
 
 void NodeSeat::Sitter::run() {
-  pthread_setname_np(pthread_self(), "seat");
   for (;;) {
     keep_membership();
     tell_may_originate();
@@ -133,7 +130,7 @@ void NodeSeat::Sitter::run() {
       look_around();
     }
     std::unique_lock lock(mutex_);
-    if (wake_.wait_for(lock, seat_tick, [this] { return is_stopping_; })) return;
+    if (wait_until(*wake_, lock, clock_, seat_tick, [this] { return is_stopping_; })) return;
   }
 }
 
@@ -340,13 +337,17 @@ void NodeSeat::give_back(ShardIndex shard) { sitter_->give_back(shard); }
 void NodeSeat::vanish() { sitter_->stop(false); }
 
 Result<std::unique_ptr<NodeSeat>> NodeSeat::start(EtcdAccess access, SeatSettings settings, SeatListener& listener) {
+  auto client = EtcdClient::make(std::move(access));
+  if (!client) return client.error();
+  return start(std::move(*client), std::move(settings), listener, system_threads());
+}
+
+Result<std::unique_ptr<NodeSeat>> NodeSeat::start(std::unique_ptr<EtcdClient> client, SeatSettings settings, SeatListener& listener, ThreadHost& threads) {
   if (settings.node_id.empty() || settings.node_id.find_first_of("/#\n") != std::string::npos) return invalid_input("cluster.node_id: give this node a name without '/' and '#'");
   if (!is_store_name(settings.store_id) || !is_host_name(settings.host)) {
     return invalid_input("a store's id has letters, digits, '.', '_' and '-' only, and cluster.host is one word");
   }
-  auto client = EtcdClient::make(std::move(access));
-  if (!client) return client.error();
-  return std::unique_ptr<NodeSeat>(new NodeSeat(std::make_unique<Sitter>(std::move(*client), std::move(settings), listener)));
+  return std::unique_ptr<NodeSeat>(new NodeSeat(std::make_unique<Sitter>(std::move(client), std::move(settings), listener, threads)));
 }
 
 }  // namespace dunlin

@@ -12,6 +12,7 @@
 
 #include "cluster/etcd_client.hpp"
 #include "cluster/shard_txn.hpp"
+#include "cluster/thread_host.hpp"
 #include "core/cluster/membership.hpp"
 #include "core/cluster/placement.hpp"
 #include "core/cluster/replica_set.hpp"
@@ -78,6 +79,7 @@ class SeatListener {
 class NodeSeat {
  public:
   static Result<std::unique_ptr<NodeSeat>> start(EtcdAccess access, SeatSettings settings, SeatListener& listener);
+  static Result<std::unique_ptr<NodeSeat>> start(std::unique_ptr<EtcdClient> client, SeatSettings settings, SeatListener& listener, ThreadHost& threads);
   /// Gives the lease back, so that others take over at once, and ends the thread.
   ~NodeSeat();
 

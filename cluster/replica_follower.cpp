@@ -1,21 +1,15 @@
 #include "cluster/replica_follower.hpp"
 
-#include <pthread.h>
-
 #include <algorithm>
-#include <chrono>
-#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <set>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "cluster/etcd_sight.hpp"
 #include "cluster/replica_positions.hpp"
 #include "cluster/shard_tail.hpp"
-#include "config/clock.hpp"
 #include "config/log.hpp"
 #include "core/cluster/replica_set.hpp"
 
@@ -44,15 +38,16 @@ class ReplicaFollower::Worker {
  public:
   explicit Worker(Parts parts)
       : client_(std::move(parts.client), parts.seen), store_(parts.store), store_id_(std::move(parts.store_id)), keys_(parts.cluster),
-        seal_(parts.secret), listener_(parts.listener), options_(parts.options), rng_(std::hash<std::string>()(store_id_)),
-        shards_per_read_(options_.shards_per_read), thread_([this] { run(); }) {}
+        seal_(parts.secret), listener_(parts.listener), options_(parts.options), clock_(parts.threads.clock()),
+        rng_(std::hash<std::string>()(store_id_)), shards_per_read_(options_.shards_per_read), wake_(parts.threads.make_signal()),
+        thread_(parts.threads.start("replica", [this] { run(); })) {}
   ~Worker() {
     {
       const std::lock_guard lock(mutex_);
       is_stopping_ = true;
     }
-    wake_.notify_all();
-    thread_.join();
+    wake_->notify();
+    thread_->join();
   }
   void follow(ShardIndex shard);
   void unfollow(ShardIndex shard);
@@ -90,7 +85,7 @@ class ReplicaFollower::Worker {
   const BatchSeal seal_;
   ReplicaListener& listener_;
   const FollowerOptions options_;
-  SystemClock clock_;
+  const Clock& clock_;
   Rng rng_;
   std::map<ShardIndex, FollowedShard> shards_;
   std::map<ShardIndex, ShardHead> heads_;           ///< As last seen.
@@ -102,13 +97,13 @@ class ReplicaFollower::Worker {
   JournalSight told_sight_;
 
   mutable std::mutex mutex_;
-  std::condition_variable wake_;                    ///< The end, and the end of an apply.
+  const std::unique_ptr<ThreadSignal> wake_;        ///< The end, and the end of an apply.
   FollowOrders orders_;
   std::uint64_t last_order_ = 0;
   std::optional<ShardIndex> applying_;
   bool is_stopping_ = false;
   FollowerStats stats_;
-  std::thread thread_;                              ///< Last: it uses all of the above.
+  const std::unique_ptr<HostedThread> thread_;      ///< Last: it uses all of the above.
 };
 
 void ReplicaFollower::Worker::follow(ShardIndex shard) {
@@ -119,7 +114,7 @@ void ReplicaFollower::Worker::follow(ShardIndex shard) {
 void ReplicaFollower::Worker::unfollow(ShardIndex shard) {
   std::unique_lock lock(mutex_);
   orders_.erase(shard);
-  wake_.wait(lock, [this, shard] { return applying_ != shard; });
+  wait_until(*wake_, lock, [this, shard] { return applying_ != shard; });
 }
 
 FollowerStats ReplicaFollower::Worker::stats() const {
@@ -135,11 +130,10 @@ bool ReplicaFollower::Worker::is_stopping() const {
 /// False: the end.
 bool ReplicaFollower::Worker::pause(Duration duration) {
   std::unique_lock lock(mutex_);
-  return !wake_.wait_for(lock, std::chrono::milliseconds(duration.ms), [this] { return is_stopping_; });
+  return !wait_until(*wake_, lock, clock_, duration, [this] { return is_stopping_; });
 }
 
 void ReplicaFollower::Worker::run() {
-  pthread_setname_np(pthread_self(), "replica");
   unsigned failures = 0;
   do {
     const auto done = round();
@@ -336,7 +330,7 @@ void ReplicaFollower::Worker::end_apply(bool is_applied) {
     applying_.reset();
     stats_.batches += is_applied ? 1 : 0;
   }
-  wake_.notify_all();
+  wake_->notify();
 }
 
 void ReplicaFollower::Worker::ask_for_seed(ShardIndex index, FollowedShard& shard, const Error& why) {

@@ -13,6 +13,7 @@
 #include "cluster/back_off.hpp"
 #include "cluster/batch_seal.hpp"
 #include "cluster/etcd_client.hpp"
+#include "cluster/thread_host.hpp"
 #include "core/cluster/batch_store.hpp"
 #include "core/cluster/journal_watch.hpp"
 
@@ -58,6 +59,7 @@ class ReplicaFollower {
     ReplicaListener& listener;
     std::optional<JournalSight> seen;      ///< What on_seen said last in an earlier life.
     FollowerOptions options;
+    ThreadHost& threads = system_threads();
   };
   static std::unique_ptr<ReplicaFollower> start(Parts parts);
   /// Lets a request or an apply under way end.
