@@ -285,9 +285,12 @@ caf::typed_response_promise<msg::Answer> CaseActor::on_absorb(const msg::AbsorbC
     ask(this, context_->shard_for(command.absorbed), limits::request_timeout, msg::GetCase{command.absorbed})
         .then(
             [this, command, end](const msg::CaseView& view) {
-              const AbsorbedFacts facts = absorbed_facts(*view.record);
-              Status room = view.record->is_opened() ? check_merge(machine_.record(), facts) : Status(Error{Errc::not_found, "no such case"});
-              if (!room) return end(room.error());
+              if (!view.record->is_opened()) return end(Error{Errc::not_found, "no such case"});
+              // Its keys may be others than those for which the merge was planned: a third case may have been merged meanwhile.
+              const bool is_whole = !view.record->alias_of.is_set();
+              Status may = is_whole ? check_one_person(machine_.record(), *view.record) : Status(Done{});
+              if (may) may = check_merge(machine_.record(), absorbed_facts(*view.record));
+              if (!may) return end(may.error());
               take_over(command, end);
             },
             [end](const caf::error& error) { end(Error{Errc::unavailable, caf::to_string(error)}); });

@@ -172,6 +172,11 @@ void ImportActor::review(ImportReview item) {
   if (++listed_[item.is_taken ? 1 : 0] <= reviews_kept) state_.reviews.push_back(std::move(item));
 }
 
+void ImportActor::review_known_otherwise(std::uint64_t line, CaseId other) {
+  const RowError words = make_row_error(RowErrorCode::known_otherwise, -1, "", {other.str(), other.str()});
+  review({line, std::string(to_string(words.code)), words.message_ru, words.message_en, true, other});
+}
+
 // --- after the last row -------------------------------------------------------------------------------------------
 
 void ImportActor::end_rows() {
@@ -186,12 +191,14 @@ void ImportActor::merge_next() {
     state_.phase = msg::ImportPhase::quiet;
     return wait_for_quiet();
   }
-  const auto [survivor, absorbed] = merges_.back();
+  const Merge merge = merges_.back();
   merges_.pop_back();
-  ask(this, context_->merges, limits::commit_timeout + seconds(20), msg::MergeCases{survivor, absorbed})
+  ask(this, context_->merges, limits::commit_timeout + seconds(20), msg::MergeCases{merge.survivor, merge.absorbed})
       .then(
-          [this](const msg::MergeAnswered& answer) {
-            ++(answer.is_done ? state_.merged : state_.merges_waiting);
+          [this, merge](const msg::MergeAnswered& answer) {
+            // Refused for ever: one of them was merged with somebody else meanwhile.
+            if (answer.error && answer.error->code == Errc::denied) review_known_otherwise(merge.line, merge.absorbed);
+            else ++(answer.is_done ? state_.merged : state_.merges_waiting);
             merge_next();
           },
           [this](const caf::error&) {

@@ -53,6 +53,12 @@ class ImportActor : public caf::event_based_actor {
     CaseId other;
   };
 
+  struct Merge {
+    std::uint64_t line = 0;         ///< The row that says so.
+    CaseId survivor;
+    CaseId absorbed;
+  };
+
   void step();
   void on_step();
   void end_if_landed();
@@ -88,6 +94,7 @@ class ImportActor : public caf::event_based_actor {
   void on_looked_again(const std::vector<FreshKey>& fresh, const Result<Found>& found);
   void join_doubles();
   void join(const Double& two, const Records& records);
+  std::vector<PersonKey> planned_keys(const CaseRecord& record) const;
   // The way into the shards.
   void send_rows(std::vector<ImportRow> rows);
   void give_back_all(const std::vector<ImportRow>& rows, const Error& error);
@@ -97,6 +104,8 @@ class ImportActor : public caf::event_based_actor {
   void give_back_refused(const msg::RefusedRow& refused);
   void give_back(std::uint64_t line, RowErrorCode code, const std::string& detail, CaseId other);
   void review(ImportReview item);
+  /// Two strong keys disagree after the row went in.
+  void review_known_otherwise(std::uint64_t line, CaseId other);
   // A dry run (import_actor_try.cpp).
   void try_row(CaseId id, ImportRow row);
   CaseRecord tried(CaseId id) const;
@@ -127,13 +136,14 @@ class ImportActor : public caf::event_based_actor {
   std::vector<CaseId> persons_;                         ///< By number of the person within the file.
   std::map<CaseId, CaseId> absorbed_into_;
   std::unordered_map<std::uint64_t, CaseId> numbers_;   ///< Digits of each number of the file to the first case with it.
-  std::vector<std::pair<CaseId, CaseId>> merges_;       ///< Survivor, absorbed; done after the last row, last first.
+  std::vector<Merge> merges_;                           ///< Done after the last row, last first.
   std::unordered_map<CaseId, CaseRecord> tried_;        ///< Dry run: cases as its rows would leave them, some of them.
   std::unordered_set<CaseId> opened_;                   ///< Dry run: cases the base would get.
   Records known_;                                       ///< On a cluster's node: cases of the present look-up, as their owners have them.
   bool is_searching_ = false;                           ///< Rows wait for a look-up.
   std::size_t looking_again_ = 0;                       ///< Chunks whose rows are in and whose keys are looked up again.
   std::vector<Double> doubles_;                         ///< Joined after the last row.
+  std::unordered_map<CaseId, std::vector<PersonKey>> joined_keys_;  ///< By survivor: what cases have once they are joined.
   std::vector<std::function<void()>> to_search_again_;
   std::string waits_for_;                               ///< Why a look-up is asked again; empty: none is.
   std::vector<std::pair<ShardIndex, std::vector<CaseId>>> to_judge_;

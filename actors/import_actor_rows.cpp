@@ -95,7 +95,7 @@ void ImportActor::remember(const ImportRow& row, const PersonMatch& match) {
     const CaseId root = survivor_of(absorbed);
     if (root == survivor) continue;
     absorbed_into_.emplace(root, survivor);
-    if (!command_.is_dry_run) merges_.emplace_back(match.survivor, absorbed);
+    if (!command_.is_dry_run) merges_.push_back({row.line, match.survivor, absorbed});
   }
   std::uint32_t last = row.person;
   for (const std::uint32_t other : row.same_as) last = std::max(last, other);

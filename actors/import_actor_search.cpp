@@ -126,7 +126,7 @@ void ImportActor::on_searched(std::vector<ImportRow> rows, const Found& found, R
     known_ = std::move(*records);
     place_rows(std::move(rows), found);
     known_.clear();
-  } else if (is_cancelled_ && records.error().code == Errc::unavailable) {
+  } else if (is_cancelled_) {
     for (const ImportRow& row : rows) give_back(row.line, RowErrorCode::not_taken, records.error().detail, {});
   } else {
     give_back_all(rows, records.error());
@@ -221,18 +221,26 @@ void ImportActor::join_doubles() {
   });
 }
 
+/// Merges are done one after the other later on: who is joined to two cases joins their keys as well.
+std::vector<PersonKey> ImportActor::planned_keys(const CaseRecord& record) const {
+  std::vector<PersonKey> keys = record.keys;
+  const auto joined = joined_keys_.find(survivor_of(record.id));
+  if (joined != joined_keys_.end()) keys.insert(keys.end(), joined->second.begin(), joined->second.end());
+  return keys;
+}
+
 void ImportActor::join(const Double& two, const Records& records) {
   const CaseRecord* first = root_in(records, two.own);
   const CaseRecord* second = root_in(records, two.other);
   if (first == nullptr || second == nullptr || survivor_of(first->id) == survivor_of(second->id)) return;
   if (rank_of(*second) < rank_of(*first)) std::swap(first, second);
-  const PersonMatch match = match_person({}, {{first->id, first->keys}, {second->id, second->keys}});
-  if (match.is_contradicting) {
-    const RowError words = make_row_error(RowErrorCode::known_otherwise, -1, "", {two.other.str(), two.other.str()});
-    return review({two.line, std::string(to_string(words.code)), words.message_ru, words.message_en, true, two.other});
-  }
+  std::vector<PersonKey> keys = planned_keys(*first);
+  const std::vector<PersonKey> others = planned_keys(*second);
+  if (are_contradicting(keys, others)) return review_known_otherwise(two.line, two.other);
+  keys.insert(keys.end(), others.begin(), others.end());
+  joined_keys_.insert_or_assign(survivor_of(first->id), std::move(keys));
   absorbed_into_.emplace(survivor_of(second->id), survivor_of(first->id));
-  merges_.emplace_back(first->id, second->id);
+  merges_.push_back({two.line, first->id, second->id});
 }
 
 }  // namespace dunlin

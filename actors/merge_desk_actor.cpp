@@ -163,7 +163,7 @@ void MergeDeskActor::on_answer(Merge merge, const msg::Answer& answer) {
 
 void MergeDeskActor::on_refused(Merge merge, const Error& why, const Result<Standing>& standing) {
   const bool is_whole = standing && !standing->unfinished;
-  const bool is_hopeless = why.code == Errc::exhausted || why.code == Errc::not_found;
+  const bool is_hopeless = why.code == Errc::exhausted || why.code == Errc::not_found || why.code == Errc::denied;
   if (is_whole && is_hopeless) return end(merge, why);
   put_off(std::move(merge), why);
 }

@@ -11,7 +11,8 @@
 namespace dunlin {
 namespace {
 
-/// 17 bytes each, so a question is far below what the link carries; the answers hold a few cases a key.
+/// 17 bytes each, so a question is far below what the link carries, and so is an answer: numbers and names lead to 16 cases at most,
+/// and a key of one person to those few that are not merged yet.
 constexpr std::size_t keys_a_question = 8'192;
 constexpr std::size_t cases_a_question = 512;
 /// Half of what the link takes in one message: one view more must fit as well.

@@ -32,6 +32,8 @@ struct WireFindHeld {
   std::string keys;
 };
 constexpr std::size_t wire_key_size = 1 + sizeof(HashedKey::hash);
+/// Beside the kind of a key: HashedKey::is_name.
+constexpr int name_bit = 0x80;
 
 struct WireCase {
   bool has_record = false;
@@ -101,7 +103,7 @@ WireFindHeld to_wire(const msg::FindHeld& question, MonoTime) {
   WireFindHeld wire{question.shards, {}};
   wire.keys.reserve(question.keys.size() * wire_key_size);
   for (const HashedKey& key : question.keys) {
-    wire.keys.push_back(static_cast<char>(key.kind));
+    wire.keys.push_back(static_cast<char>(static_cast<std::uint8_t>(key.kind) | (key.is_name ? name_bit : 0)));
     wire.keys.append(key.hash.begin(), key.hash.end());
   }
   return wire;
@@ -134,10 +136,12 @@ Result<msg::FindHeld> from_wire(WireFindHeld wire, MonoTime) {
   msg::FindHeld question{std::move(wire.shards), {}};
   question.keys.reserve(wire.keys.size() / wire_key_size);
   for (std::size_t at = 0; at < wire.keys.size(); at += wire_key_size) {
-    const auto kind = static_cast<std::uint8_t>(wire.keys[at]);
+    const auto first = static_cast<std::uint8_t>(wire.keys[at]);
+    const auto kind = static_cast<std::uint8_t>(first & ~name_bit);
     if (kind > static_cast<std::uint8_t>(LookupKind::external_id)) return Error{Errc::corrupt, "a key of an unknown kind"};
     HashedKey& key = question.keys.emplace_back();
     key.kind = static_cast<LookupKind>(kind);
+    key.is_name = (first & name_bit) != 0;
     std::copy_n(wire.keys.begin() + static_cast<std::ptrdiff_t>(at + 1), key.hash.size(), key.hash.begin());
   }
   return question;

@@ -13,8 +13,11 @@
 namespace dunlin {
 namespace {
 
-/// An office's or a placeholder's number may be on a hundred thousand cases; who asks wants to know whether others have it.
-constexpr std::size_t most_cases_of_a_phone = 16;
+/// An office's or a placeholder's number may be on a hundred thousand cases, a common name on thousands; who asks wants to know
+/// whether others have it. A key that says who is who is never cut short.
+constexpr std::size_t most_cases_that_share = 16;
+
+bool may_be_shared(const HashedKey& key) { return key.kind == LookupKind::phone || key.is_name; }
 
 Error at_event(ShardIndex shard, std::uint64_t sequence, const Error& error) {
   return {error.code, "shard " + std::to_string(shard) + " event " + std::to_string(sequence) + ": " + error.detail};
@@ -159,7 +162,7 @@ Result<std::vector<CaseId>> HistoryLog::find(const LookupKey& key) const {
 Result<std::vector<std::vector<CaseId>>> HistoryLog::find_all(const std::vector<LookupKey>& keys) const {
   std::vector<HashedKey> hashed;
   hashed.reserve(keys.size());
-  for (const LookupKey& key : keys) hashed.push_back({key.kind, vault_.lookup_hash(key)});
+  for (const LookupKey& key : keys) hashed.push_back({key.kind, vault_.lookup_hash(key), is_name_lookup(key)});
   return find_hashed(hashed);
 }
 
@@ -170,7 +173,7 @@ Result<std::vector<std::vector<CaseId>>> HistoryLog::find_hashed(const std::vect
   std::vector<std::vector<CaseId>> cases(keys.size());
   const auto scanned = database_.scan_prefixes(prefixes, [&cases, &keys](std::size_t index, std::string_view row) {
     if (const auto case_id = key_space::case_of_lookup(row)) cases[index].push_back(*case_id);
-    return keys[index].kind != LookupKind::phone || cases[index].size() < most_cases_of_a_phone;
+    return !may_be_shared(keys[index]) || cases[index].size() < most_cases_that_share;
   });
   if (!scanned) return scanned.error();
   return cases;

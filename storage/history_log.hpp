@@ -65,7 +65,7 @@ class HistoryLog {
   Result<std::uint64_t> case_version(CaseId case_id) const;
   /// Cases that carry the key, ascending by id.
   Result<std::vector<CaseId>> find(const LookupKey& key) const;
-  /// The same for many keys, in their order, with one pass over the index. Of a phone 16 cases at most.
+  /// The same for many keys, in their order, with one pass over the index. Of a phone and of a name 16 cases at most.
   Result<std::vector<std::vector<CaseId>>> find_all(const std::vector<LookupKey>& keys) const;
   Result<std::vector<std::vector<CaseId>>> find_hashed(const std::vector<HashedKey>& keys) const;
   /// The case's due rows; empty when none.

@@ -16,7 +16,7 @@ class PersonIndex {
  public:
   virtual ~PersonIndex() = default;
   virtual std::vector<HashedKey> hash(const std::vector<LookupKey>& keys) const = 0;
-  /// A list for each key, ascending by id; of a phone 16 cases at most. Errors: the disk's.
+  /// A list for each key, ascending by id; of a phone and of a name 16 cases at most. Errors: the disk's.
   virtual Result<std::vector<std::vector<CaseId>>> find(const std::vector<HashedKey>& keys) const = 0;
 };
 

@@ -5,6 +5,7 @@
 
 #include "core/base/check.hpp"
 #include "core/base/folded_name.hpp"
+#include "core/case/hashed_key.hpp"
 
 namespace dunlin {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 LookupKey name_lookup_of(const CaseRecord& record) {
   // The key of name and birth date begins with the folded name: cutting it out is cheaper than folding again.
   for (const PersonKey& key : record.keys) {
-    if (key.kind == PersonKeyKind::name_birth) return {LookupKind::person_key, "name|" + key.value.substr(0, key.value.rfind('|'))};
+    if (key.kind == PersonKeyKind::name_birth) return {LookupKind::person_key, std::string(name_lookup_prefix) + key.value.substr(0, key.value.rfind('|'))};
   }
   return name_lookup(record.name.full);
 }
@@ -114,7 +115,7 @@ CaseState derive_state(const CaseRecord& record) {
   return CaseState::open;
 }
 
-LookupKey name_lookup(std::string_view full_name) { return {LookupKind::person_key, "name|" + fold_name(full_name)}; }
+LookupKey name_lookup(std::string_view full_name) { return {LookupKind::person_key, std::string(name_lookup_prefix) + fold_name(full_name)}; }
 
 std::vector<LookupKey> lookups_of(const CaseRecord& record) {
   std::vector<LookupKey> keys;

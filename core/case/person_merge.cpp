@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/case/case_import.hpp"
+#include "core/case/person_identity.hpp"
 
 namespace dunlin {
 namespace {
@@ -106,6 +107,11 @@ Status check_merge(const CaseRecord& survivor, const AbsorbedFacts& other) {
   if (next.promises.size() > max_promises) return refuse("promises of one person");
   if (next.attempts.size() + next.contacts.size() > 2 * max_history_rows) return refuse("contacts of one person");
   return Done{};
+}
+
+Status check_one_person(const CaseRecord& survivor, const CaseRecord& other) {
+  if (!are_contradicting(survivor.keys, other.keys)) return Done{};
+  return Error{Errc::denied, "the INN or SNILS of " + survivor.id.str() + " and " + other.id.str() + " are two people's"};
 }
 
 void merge_facts(CaseRecord& survivor, const AbsorbedFacts& other) {

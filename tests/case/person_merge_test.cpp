@@ -106,5 +106,19 @@ TEST(PersonMerge, ACaseDoesNotBecomeAnAliasOfOneThatItTookOver) {
   EXPECT_TRUE(survivor.machine.on_alias(survivor.now, CaseId(0xC3)).ok());
 }
 
+TEST(PersonMerge, TwoTaxNumbersAreTwoPeople) {
+  CaseRecord one;
+  CaseRecord other;
+  one.keys = {{PersonKeyKind::passport, "4510123456"}, {PersonKeyKind::inn, "7707083893"}};
+  other.keys = {{PersonKeyKind::passport, "4510123456"}};
+  EXPECT_TRUE(check_one_person(one, other).ok());
+  other.keys.push_back({PersonKeyKind::inn, "500100732259"});
+  const Status refused = check_one_person(one, other);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, Errc::denied) << "for ever: a conflict would be tried again";
+  other.keys.push_back({PersonKeyKind::inn, "7707083893"});
+  EXPECT_TRUE(check_one_person(one, other).ok());
+}
+
 }  // namespace
 }  // namespace dunlin

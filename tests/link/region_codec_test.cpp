@@ -162,7 +162,7 @@ TEST(RegionCodec, QuestionsAndTheirAnswersCross) {
 msg::FindHeld wire_find() {
   HashedKey first{LookupKind::person_key, {}};
   for (unsigned char i = 0; i < 16; ++i) first.hash[i] = static_cast<unsigned char>(0xf0 + i);
-  return {{{0, 12}, {255, std::int64_t{1} << 40}}, {first, {LookupKind::external_id, {}}, {LookupKind::phone, {1, 2}}}};
+  return {{{0, 12}, {255, std::int64_t{1} << 40}}, {first, {LookupKind::external_id, {}}, {LookupKind::phone, {1, 2}}, {LookupKind::person_key, {3}, true}}};
 }
 
 TEST(RegionCodec, QuestionsToANodeAndTheirAnswersCross) {

@@ -71,27 +71,37 @@ class RegionPersonsTest : public ::testing::Test {
       if (owner[shard] == me) post(context.shards[shard], msg::ShardOwned{epoch_here});
     }
   }
+  using Carried = caf::typed_response_promise<msg::PeerAnswered>;
+  HalfRegion& half_of(const std::string& node) { return *halves[node == "n1" ? 0 : 1]; }
   static std::string name_of(int number) { return number == 0 ? "n1" : "n2"; }
   NodeContext& at(int node) { return halves[static_cast<std::size_t>(node)]->node->context; }
 
   caf::behavior carry(caf::event_based_actor* self) {
     return {[this, self](const msg::AskPeer& question) {
       auto promise = self->make_response_promise<msg::PeerAnswered>();
-      const HalfRegion& to = *halves[question.node_id == "n1" ? 0 : 1];
       ++asked_of[question.envelope.type];
       if (when_carried) when_carried();
-      if (to.is_down) {
-        promise.deliver(msg::PeerAnswered{Error{Errc::unavailable, question.node_id + " is down"}, {}});
+      if (held_back > 0 && question.envelope.type == RegionCommand<msg::FindHeld>::type) {
+        to_carry.push_back([this, self, question, promise]() mutable { pass_on(self, question, std::move(promise)); });
+        if (--held_back == 0) {
+          for (const auto& each : to_carry) each();
+        }
         return promise;
       }
-      self->request(to.door, to_chrono(hours(1)), msg::EnvelopeArrived{"peer", *decode_envelope(*encode(question.envelope))})
-          .then([promise](const msg::EnvelopeAnswer& answer) mutable { promise.deliver(msg::PeerAnswered{answer.error, answer.envelope}); });
+      pass_on(self, question, promise);
       return promise;
     }};
+  }
+  void pass_on(caf::event_based_actor* self, const msg::AskPeer& question, Carried promise) {
+    const HalfRegion& to = half_of(question.node_id);
+    if (to.is_down) return promise.deliver(msg::PeerAnswered{Error{Errc::unavailable, question.node_id + " is down"}, {}});
+    self->request(to.door, to_chrono(hours(1)), msg::EnvelopeArrived{"peer", *decode_envelope(*encode(question.envelope))})
+        .then([promise](const msg::EnvelopeAnswer& answer) mutable { promise.deliver(msg::PeerAnswered{answer.error, answer.envelope}); });
   }
 
   static PersonKey tax(int person) { return {PersonKeyKind::inn, "tax" + std::to_string(person)}; }
   static PersonKey insurance(int person) { return {PersonKeyKind::snils, "insurance" + std::to_string(person)}; }
+  static PersonKey passport(int person) { return {PersonKeyKind::passport, "passport" + std::to_string(person)}; }
   static PersonKey birth(int person) { return {PersonKeyKind::name_birth, "name|" + std::to_string(person)}; }
   static CaseDraft draft(int person, std::vector<PersonKey> keys, const std::string& register_name) {
     CaseDraft draft = row().draft;
@@ -171,6 +181,8 @@ class RegionPersonsTest : public ::testing::Test {
   std::int64_t epoch_there = 5;      ///< As the other node knows it.
   std::map<std::uint16_t, int> asked_of;
   std::function<void()> when_carried;
+  int held_back = 0;                 ///< So many questions for people reach their nodes only when the last of them is asked.
+  std::vector<std::function<void()>> to_carry;
   std::vector<std::unique_ptr<HalfRegion>> halves;
   Stage stage;
 };
@@ -305,6 +317,28 @@ TEST_F(RegionPersonsTest, AMergeWaitsForAnOwnerAndIsNotGivenUp) {
   EXPECT_TRUE(at(0).documents->list("case_merge")->empty());
 }
 
+TEST_F(RegionPersonsTest, AMergeOfTwoTaxNumbersIsGivenUp) {
+  take(0, "first", people(0, 2, "first", [](int i) { return std::vector{tax(i)}; }));
+  const auto all = records();
+  ASSERT_EQ(all.size(), 2U);
+  const auto answer = ask_actor<msg::MergeAnswered>(at(0).merges, msg::MergeCases{all[0].id, all[1].id});
+  ASSERT_TRUE(answer.error);
+  EXPECT_EQ(answer.error->code, Errc::denied);
+  stage.pass(seconds(10));
+  EXPECT_EQ(people_with(1), 2U);
+  EXPECT_TRUE(at(0).documents->list("case_merge")->empty());
+}
+
+/// One is closed already: without its survivor it would be nobody.
+TEST_F(RegionPersonsTest, AHalfDoneMergeIsFinishedWhateverTheKeysSay) {
+  take(0, "first", people(0, 2, "first", [](int i) { return std::vector{tax(i)}; }));
+  const auto all = records();
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_FALSE(ask_actor<msg::AliasMade>(at(0).shard_for(all[1].id), msg::BecomeAlias{all[1].id, all[0].id}).error);
+  EXPECT_TRUE(ask_actor<msg::MergeAnswered>(at(0).merges, msg::MergeCases{all[0].id, all[1].id}).is_done);
+  EXPECT_EQ(people_with(2), 1U);
+}
+
 TEST_F(RegionPersonsTest, AMergeWithACaseThatIsNowhereIsGivenUp) {
   take(0, "first", people(0, 12, "first", [](int i) { return std::vector{tax(i)}; }));
   const auto theirs = halves[1]->disk.cases();
@@ -337,18 +371,58 @@ TEST_F(RegionPersonsTest, TwoCasesToldToTakeEachOtherOverAreBothRefusedAtOnce) {
 class RegionPersonsAtOnceTest : public RegionPersonsTest, public ::testing::WithParamInterface<std::uint64_t> {
  protected:
   RegionPersonsAtOnceTest() : RegionPersonsTest(GetParam()) {}
+
+  /// Both look for their people before a row of the other is in.
+  std::array<msg::ImportView, 2> take_both(const std::vector<CaseDraft>& here, const std::vector<CaseDraft>& there) {
+    held_back = 2;
+    const auto first = order(0, "first", here);
+    const auto second = order(1, "second", there);
+    stage.pass(Duration{});
+    const std::array both{end_of(0, *ImportId::parse(first->answer->text)), end_of(1, *ImportId::parse(second->answer->text))};
+    for (const auto& view : both) EXPECT_EQ(view.error, "");
+    stage.pass(seconds(60));
+    return both;
+  }
 };
 
 TEST_P(RegionPersonsAtOnceTest, EachPersonIsOneCaseInTheEnd) {
-  const auto here = order(0, "first", people(0, 12, "first", [](int i) { return std::vector{tax(i), birth(i)}; }));
-  const auto there = order(1, "second", people(0, 12, "second", [](int i) { return std::vector{insurance(i), birth(i)}; }));
-  stage.pass(Duration{});
-  const auto first = end_of(0, *ImportId::parse(here->answer->text));
-  const auto second = end_of(1, *ImportId::parse(there->answer->text));
-  EXPECT_EQ(first.error, "");
-  EXPECT_EQ(second.error, "");
-  stage.pass(seconds(60));
-  EXPECT_EQ(people_with(2), 12U) << first.created << " and " << second.created << " were made";
+  const auto both = take_both(people(0, 12, "first", [](int i) { return std::vector{tax(i), birth(i)}; }),
+                              people(0, 12, "second", [](int i) { return std::vector{insurance(i), birth(i)}; }));
+  EXPECT_EQ(both[0].created + both[1].created, 24U) << "nobody was found before";
+  EXPECT_EQ(people_with(2), 12U);
+}
+
+/// One node's file knows a person by two keys, each of which leads to another tax number in the other's file.
+TEST_P(RegionPersonsAtOnceTest, APersonBetweenTwoTaxNumbersJoinsOneOfThemOnly) {
+  auto two_each = people(0, 12, "second", [](int i) { return std::vector{tax(i), passport(i)}; });
+  for (int i = 0; i < 12; ++i) {
+    two_each.push_back(draft(100 + i, {tax(100 + i), birth(i)}, "second"));
+  }
+  const auto both = take_both(people(0, 12, "first", [](int i) { return std::vector{passport(i), birth(i)}; }), two_each);
+  EXPECT_EQ(both[0].created + both[1].created, 36U);
+  std::size_t debts = 0;
+  std::size_t count = 0;
+  for (const CaseRecord& record : records()) {
+    if (record.alias_of.is_set()) continue;
+    ++count;
+    debts += record.debts.size();
+    EXPECT_EQ(std::count_if(record.keys.begin(), record.keys.end(), [](const PersonKey& key) { return key.kind == PersonKeyKind::inn; }), 1);
+    EXPECT_EQ(broken_invariant(record), "");
+  }
+  EXPECT_EQ(count, 24U);
+  EXPECT_EQ(debts, 36U);
+  EXPECT_GE(both[0].review_count + both[1].review_count, 12U) << "and somebody should look at each";
+  for (int node = 0; node < 2; ++node) {
+    EXPECT_TRUE(at(node).documents->list("case_merge")->empty());
+  }
+}
+
+TEST_P(RegionPersonsAtOnceTest, TwoTaxNumbersUnderOneNameStayTwoAndAreListed) {
+  const auto both = take_both(people(0, 12, "first", [](int i) { return std::vector{tax(i), birth(i)}; }),
+                              people(0, 12, "second", [](int i) { return std::vector{tax(100 + i), birth(i)}; }));
+  EXPECT_EQ(people_with(1), 24U);
+  EXPECT_GE(both[0].review_count + both[1].review_count, 12U);
+  EXPECT_EQ(both[0].merged + both[1].merged + both[0].merges_waiting + both[1].merges_waiting, 0U);
 }
 
 /// The desks of two nodes are told the opposite: one of the two cases goes on, with what both have, and they wait for nobody.

@@ -67,6 +67,24 @@ TEST_F(HistoryLogTest, ManyLookupsAtOnceFindWhatEachWouldFind) {
   }
 }
 
+/// Thousands of namesakes must not fill the answers, and no case of one person may be left out of one.
+TEST_F(HistoryLogTest, ManyNamesakesAreCutShortAndThePeopleOfAKeyAreNot) {
+  const LookupKey name{LookupKind::person_key, "name|ivanov ivan"};
+  const LookupKey name_birth{LookupKind::person_key, "name_birth|ivanov ivan|1980-01-02"};
+  std::vector<CaseId> all;
+  for (std::uint64_t i = 0; i < 40; ++i) {
+    auto request = commit_of(case_in(static_cast<ShardIndex>(i % 7), 1 + i), 0, {"x"});
+    request.lookups_added = {name, name_birth};
+    all.push_back(request.case_id);
+    must_commit(*store_, std::move(request));
+  }
+  std::sort(all.begin(), all.end());
+  const auto found = store_->history().find_all({name, name_birth});
+  ASSERT_TRUE(found.ok());
+  EXPECT_EQ(found->front(), std::vector<CaseId>(all.begin(), all.begin() + 16));
+  EXPECT_EQ(found->back(), all);
+}
+
 TEST_F(HistoryLogTest, TailGoesOnWhereItStopped) {
   for (std::uint64_t i = 0; i < 5; ++i) must_commit(*store_, commit_of(case_in(4, 1 + i), 0, {"x"}));
   const auto first = store_->history().tail(4, 0, 3);
