@@ -94,7 +94,10 @@ class RegionPersonsTest : public ::testing::Test {
   }
   void pass_on(caf::event_based_actor* self, const msg::AskPeer& question, Carried promise) {
     const HalfRegion& to = half_of(question.node_id);
-    if (to.is_down) return promise.deliver(msg::PeerAnswered{Error{Errc::unavailable, question.node_id + " is down"}, {}});
+    if (to.is_down) {
+      promise.deliver(msg::PeerAnswered{Error{Errc::unavailable, question.node_id + " is down"}, {}});
+      return;
+    }
     self->request(to.door, to_chrono(hours(1)), msg::EnvelopeArrived{"peer", *decode_envelope(*encode(question.envelope))})
         .then([promise](const msg::EnvelopeAnswer& answer) mutable { promise.deliver(msg::PeerAnswered{answer.error, answer.envelope}); });
   }
