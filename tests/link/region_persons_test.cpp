@@ -308,7 +308,7 @@ TEST_F(RegionPersonsTest, AMergeOfCasesOfTheOtherNodeIsDone) {
 }
 
 TEST_F(RegionPersonsTest, AMergeWaitsForAnOwnerAndIsNotGivenUp) {
-  take(0, "first", people(0, 12, "first", [](int i) { return std::vector{tax(i)}; }));
+  take(0, "first", people(0, 12, "first", [](int i) { return std::vector{passport(i)}; }));
   const auto theirs = halves[1]->disk.cases();
   ASSERT_GE(theirs.size(), 2U);
   halves[1]->is_down = true;
@@ -355,7 +355,7 @@ TEST_F(RegionPersonsTest, AMergeWithACaseThatIsNowhereIsGivenUp) {
 
 /// Each would wait for the other, and when both have given up each would become an alias of the other: nobody.
 TEST_F(RegionPersonsTest, TwoCasesToldToTakeEachOtherOverAreBothRefusedAtOnce) {
-  take(0, "first", people(0, 2, "first", [](int i) { return std::vector{tax(i)}; }));
+  take(0, "first", people(0, 2, "first", [](int i) { return std::vector{passport(i)}; }));
   const auto all = records();
   ASSERT_EQ(all.size(), 2U);
   const auto take_over = [this](CaseId one, CaseId other) {
