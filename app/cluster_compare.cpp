@@ -30,9 +30,9 @@ caf::behavior digest_door(caf::event_based_actor*, const HistoryDigests* digests
 
 Result<DigestAnswer> CopyAsker::ask(const CopyPlace& place, ShardIndex shard, const DigestAsk& question) {
   if (place.node == own_node_) return digests_.answer(shard, question);
-  if (const auto silent = silent_.find(place.node); silent != silent_.end()) return silent->second;
+  if (const Error* silence = silent_.of(place.node)) return *silence;
   auto answer = ask_peer(place, shard, question);
-  if (!answer && answer.error().code == Errc::unavailable) silent_.emplace(place.node, answer.error());
+  silent_.answered(place.node, answer ? std::nullopt : std::optional(answer.error()));
   return answer;
 }
 

@@ -1,11 +1,11 @@
 #pragma once
 // Comparing copies of shards over the link (docs/cluster.md, comparing): what answers for this node's copies, and what asks
 // those of all nodes. The answering actor runs on a thread of its own, because every answer reads the disk.
-#include <map>
 #include <string>
 
 #include "actors/contracts/region.hpp"
 #include "core/cluster/history_compare.hpp"
+#include "core/cluster/silent_nodes.hpp"
 #include "storage/history_digest.hpp"
 
 namespace dunlin {
@@ -13,7 +13,8 @@ namespace dunlin {
 /// Answers envelopes of digest_ask_type. The digests outlive it.
 caf::behavior digest_door(caf::event_based_actor* self, const HistoryDigests* digests);
 
-/// One comparison's questions: the own store's at once, others' over the link. A node that did not answer is not asked again.
+/// One comparison's questions: the own store's at once, others' over the link. A node that did not answer twice in a row is
+/// not asked again.
 /// One thread. All parts outlive it.
 class CopyAsker {
  public:
@@ -31,7 +32,7 @@ class CopyAsker {
   caf::actor link_;
   std::string own_node_;
   const HistoryDigests& digests_;
-  std::map<std::string, Error> silent_;   ///< By node.
+  SilentNodes silent_;
   unsigned waits_in_vain_ = 0;
 };
 

@@ -10,60 +10,74 @@ using What = FirstDifference::What;
 
 Error given_up() { return {Errc::unavailable, "the comparison was cancelled"}; }
 
-/// One shard while it is compared.
+/// One shard while it is compared. A copy that fails to answer is laid aside with its trouble, whatever was asked of it.
 class ShardComparer {
  public:
   ShardComparer(ShardIndex shard, const std::vector<CopyPlace>& places, std::optional<CaseId> case_id, const ComparePorts& ports)
-      : case_id_(case_id), ports_(ports) {
+      : case_id_(case_id), ports_(ports), head_chains_(places.size()) {
     found_.shard = shard;
     for (const CopyPlace& place : places) found_.copies.push_back({place, CopyState::equal, 0, {}});
   }
   Result<ComparedShard> run();
 
  private:
-  Result<DigestAnswer> ask(const ComparedCopy& copy, const DigestAsk& what) const {
-    if (!ports_.go_on()) return given_up();
-    return ports_.ask(copy.place, found_.shard, what);
-  }
-  void look(ComparedCopy& copy);
-  void wait_for(ComparedCopy& copy);
+  Result<DigestAnswer> ask(ComparedCopy& copy, const DigestAsk& what);
+  HistoryDigest& head_chain_of(const ComparedCopy& copy) { return head_chains_[static_cast<std::size_t>(&copy - found_.copies.data())]; }
+  bool read_head(ComparedCopy& copy);
+  void wait_for(ComparedCopy& copy, std::uint64_t sequence);
   /// Nothing: the walk came to its end and all is equal.
   Result<std::optional<FirstDifference>> compare(ComparedCopy& ahead, ComparedCopy& other);
   Result<std::optional<FirstDifference>> walk(DigestStep step, ComparedCopy& ahead, ComparedCopy* other);
   Result<std::optional<FirstDifference>> find(DigestAsk piece, ComparedCopy& ahead, ComparedCopy& other);
   Result<FirstDifference> in_case(CaseId case_id, std::uint64_t up_to, ComparedCopy& ahead, ComparedCopy& other);
   Result<std::optional<FirstDifference>> walk_alone(ComparedCopy& ahead);
+  ComparedCopy* copy_ahead();
   void compare_all(ComparedCopy& ahead);
+  void note(ComparedCopy& copy, const FirstDifference& difference);
   FirstDifference difference_of(const ComparedCopy& ahead, const ComparedCopy& other) const;
+  FirstDifference broken_chain_of(const ComparedCopy& copy) const;
+  CopyState worst_state() const;
 
   std::optional<CaseId> case_id_;
   const ComparePorts& ports_;
   ComparedShard found_;
-  HistoryDigest head_chain_{};          ///< As the head row of the copy ahead says.
+  std::vector<HistoryDigest> head_chains_;   ///< By copy: as its head row says, at the copy's sequence.
 };
 
-void ShardComparer::look(ComparedCopy& copy) {
-  const auto answer = copy.place.node.empty() ? Result<DigestAnswer>(Error{Errc::unavailable, "its node does not sit in the cluster"})
-                                              : ask(copy, DigestAsk{});
+/// Nothing failed when it was asked.
+bool is_usable(const ComparedCopy& copy) { return copy.trouble.empty() && copy.state != CopyState::not_there; }
+
+Result<DigestAnswer> ShardComparer::ask(ComparedCopy& copy, const DigestAsk& what) {
+  if (!ports_.go_on()) return given_up();
+  auto answer = ports_.ask(copy.place, found_.shard, what);
   if (!answer) {
-    copy.state = CopyState::not_there;
+    // What is there and cannot be read is no equal copy; what does not answer may be one.
+    copy.state = answer.error().code == Errc::corrupt ? CopyState::different : CopyState::not_there;
     copy.trouble = answer.error().detail;
-    return;
   }
-  copy.sequence = answer->sequence;
-  if (found_.sequence > 0 && answer->sequence <= found_.sequence) return;
-  found_.sequence = answer->sequence;
-  head_chain_ = answer->chain;
+  return answer;
 }
 
-void ShardComparer::wait_for(ComparedCopy& copy) {
-  for (unsigned round = 0; copy.state == CopyState::equal && copy.sequence < found_.sequence; ++round) {
+bool ShardComparer::read_head(ComparedCopy& copy) {
+  if (copy.place.node.empty()) {
+    copy.state = CopyState::not_there;
+    copy.trouble = "its node does not sit in the cluster";
+    return false;
+  }
+  const auto answer = ask(copy, DigestAsk{});
+  if (!answer) return false;
+  copy.sequence = answer->sequence;
+  head_chain_of(copy) = answer->chain;
+  return true;
+}
+
+void ShardComparer::wait_for(ComparedCopy& copy, std::uint64_t sequence) {
+  for (unsigned round = 0; is_usable(copy) && copy.sequence < sequence; ++round) {
     if (!ports_.wait(round)) {
       copy.state = CopyState::behind;
       return;
     }
-    const auto again = ask(copy, DigestAsk{});
-    if (again) copy.sequence = again->sequence;
+    if (!read_head(copy)) return;
   }
 }
 
@@ -73,6 +87,13 @@ FirstDifference ShardComparer::difference_of(const ComparedCopy& ahead, const Co
   difference.node = other.place.node;
   difference.from_node = ahead.place.node;
   return difference;
+}
+
+FirstDifference ShardComparer::broken_chain_of(const ComparedCopy& copy) const {
+  auto broken = difference_of(copy, copy);
+  broken.from_node.clear();
+  broken.what = What::chain_broken;
+  return broken;
 }
 
 /// The first line of two lists, in the order of their places, that is not in both.
@@ -139,9 +160,10 @@ Result<FirstDifference> ShardComparer::in_case(CaseId case_id, std::uint64_t up_
   return difference;
 }
 
-/// Piece after piece of both; without another one the copy ahead is only read.
+/// Piece after piece of both; without another one the copy ahead is only read. Whose rows were all read is held against its chain.
 Result<std::optional<FirstDifference>> ShardComparer::walk(DigestStep step, ComparedCopy& ahead, ComparedCopy* other) {
-  DigestAsk piece{step, 0, other != nullptr ? std::min(other->sequence, found_.sequence) : found_.sequence, {}, false};
+  const ComparedCopy& whole = other != nullptr ? *other : ahead;
+  DigestAsk piece{step, 0, std::min(whole.sequence, found_.sequence), {}, false};
   std::uint64_t cases = 0;
   for (;;) {
     const auto ours = ask(ahead, piece);
@@ -158,7 +180,9 @@ Result<std::optional<FirstDifference>> ShardComparer::walk(DigestStep step, Comp
     if (ours->is_last) break;
   }
   if (step == DigestStep::cases) found_.cases = std::max(found_.cases, cases);
-  if (step == DigestStep::rows && piece.up_to == found_.sequence) found_.digest = piece.chain;
+  if (step != DigestStep::rows) return std::optional<FirstDifference>();
+  if (other == nullptr) found_.digest = piece.chain;
+  if (piece.up_to == whole.sequence && piece.chain != head_chain_of(whole)) return std::optional(broken_chain_of(whole));
   return std::optional<FirstDifference>();
 }
 
@@ -180,6 +204,9 @@ Result<std::optional<FirstDifference>> ShardComparer::compare(ComparedCopy& ahea
 
 /// What the copy that is ahead says of itself: its chain, or the case.
 Result<std::optional<FirstDifference>> ShardComparer::walk_alone(ComparedCopy& ahead) {
+  found_.sequence = ahead.sequence;
+  found_.digest = {};
+  found_.cases = 0;
   if (case_id_) {
     const auto known = ask(ahead, {DigestStep::one_case, case_id_->value(), found_.sequence, {}, false});
     if (!known) return known.error();
@@ -187,52 +214,66 @@ Result<std::optional<FirstDifference>> ShardComparer::walk_alone(ComparedCopy& a
     found_.digest = known->digest;
     return std::optional<FirstDifference>();
   }
-  const auto rows = walk(DigestStep::rows, ahead, nullptr);
-  if (!rows) return rows.error();
+  auto rows = walk(DigestStep::rows, ahead, nullptr);
+  if (!rows) return rows;
   const auto cases = walk(DigestStep::cases, ahead, nullptr);
-  if (!cases) return cases.error();
-  if (found_.digest == head_chain_) return std::optional<FirstDifference>();
-  auto broken = difference_of(ahead, ahead);
-  broken.from_node.clear();
-  broken.what = What::chain_broken;
-  return std::optional(broken);
+  return cases ? rows : cases;
 }
 
-/// The others one by one against the copy ahead.
+/// Where rows differ says more than that a chain is broken somewhere.
+void ShardComparer::note(ComparedCopy& copy, const FirstDifference& difference) {
+  copy.state = CopyState::different;
+  if (!found_.difference || found_.difference->what == What::chain_broken) found_.difference = difference;
+}
+
+/// The others one by one against the copy ahead, until that one fails.
 void ShardComparer::compare_all(ComparedCopy& ahead) {
   for (ComparedCopy& copy : found_.copies) {
-    if (&copy == &ahead || copy.state == CopyState::not_there) continue;
+    if (&copy == &ahead || !is_usable(copy)) continue;
     const auto difference = compare(ahead, copy);
-    if (!difference) {
-      copy.state = CopyState::not_there;
-      copy.trouble = difference.error().detail;
-    } else if (*difference) {
-      copy.state = CopyState::different;
-      if (!found_.difference) found_.difference = **difference;
-    }
+    if (!is_usable(ahead)) return;
+    if (difference && *difference) note(copy, **difference);
   }
+}
+
+/// Of those in which no fault was found, the one with most rows; null: none.
+ComparedCopy* ShardComparer::copy_ahead() {
+  ComparedCopy* ahead = nullptr;
+  for (ComparedCopy& copy : found_.copies) {
+    if (!is_usable(copy) || copy.state == CopyState::different) continue;
+    if (ahead == nullptr || copy.sequence > ahead->sequence) ahead = &copy;
+  }
+  return ahead;
+}
+
+/// What is different says more than what is not there, and that more than what lags.
+CopyState ShardComparer::worst_state() const {
+  for (const CopyState worst : {CopyState::different, CopyState::not_there, CopyState::behind}) {
+    if (std::any_of(found_.copies.begin(), found_.copies.end(), [worst](const auto& copy) { return copy.state == worst; })) return worst;
+  }
+  return CopyState::equal;
 }
 
 Result<ComparedShard> ShardComparer::run() {
-  for (ComparedCopy& copy : found_.copies) look(copy);
-  for (ComparedCopy& copy : found_.copies) wait_for(copy);
-  // Nobody had more than the one that is there: at least that one is not behind.
-  const auto ahead = std::find_if(found_.copies.begin(), found_.copies.end(), [](const auto& copy) { return copy.state == CopyState::equal; });
-  if (ahead == found_.copies.end()) {
+  std::uint64_t most = 0;
+  for (ComparedCopy& copy : found_.copies) {
+    if (read_head(copy)) most = std::max(most, copy.sequence);
+  }
+  for (ComparedCopy& copy : found_.copies) wait_for(copy, most);
+  ComparedCopy* ahead = nullptr;
+  while ((ahead = copy_ahead()) != nullptr) {
+    const auto alone = walk_alone(*ahead);
+    if (alone && *alone) note(*ahead, **alone);
+    else if (alone) compare_all(*ahead);
+    if (!ports_.go_on()) return given_up();
+    if (is_usable(*ahead) && ahead->state != CopyState::different) break;
+  }
+  found_.state = worst_state();
+  if (ahead == nullptr && found_.state != CopyState::different) {
     const std::string why = found_.copies.empty() ? "no node that sits has it" : found_.copies.front().trouble;
     return Error{Errc::unavailable, "no copy of shard " + std::to_string(found_.shard) + " can be read: " + why};
   }
-  const auto alone = walk_alone(*ahead);
-  if (!alone) return alone.error();
-  found_.difference = *alone;
-  compare_all(*ahead);
-  if (*alone) ahead->state = CopyState::different;
-  if (!ports_.go_on()) return given_up();
-  if (case_id_ && found_.cases == 0 && !found_.difference) return Error{Errc::not_found, "no case " + case_id_->str()};
-  // The worst last: what is different says more than what is not there, and that more than what lags.
-  for (const CopyState worst : {CopyState::behind, CopyState::not_there, CopyState::different}) {
-    if (std::any_of(found_.copies.begin(), found_.copies.end(), [worst](const auto& copy) { return copy.state == worst; })) found_.state = worst;
-  }
+  if (ahead != nullptr && case_id_ && found_.cases == 0 && !found_.difference) return Error{Errc::not_found, "no case " + case_id_->str()};
   return std::move(found_);
 }
 
