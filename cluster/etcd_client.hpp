@@ -49,7 +49,7 @@ struct EtcdLease {
   std::int64_t ttl_s = 0;   ///< 0: it has ended.
 };
 
-/// How requests get to etcd: libcurl in production, the simulation's own in tests/sim. Blocking; one thread at a time.
+/// How requests get to etcd; EtcdClient::make takes libcurl. Blocking; one thread at a time.
 class EtcdTransport {
  public:
   virtual ~EtcdTransport() = default;

@@ -69,9 +69,9 @@ class NodeSeat::Sitter {
       is_stopping_ = true;
     }
     wake_->notify();
+    if (thread_ == nullptr) return;
     thread_->join();
-    // Once, whoever ends it.
-    if (std::exchange(has_ended_, true)) return;
+    thread_.reset();
     if (gives_back && membership_.lease() != 0) static_cast<void>(client_->revoke_lease(membership_.lease()));
   }
 
@@ -101,7 +101,6 @@ class NodeSeat::Sitter {
   const Clock& clock_;
   Membership membership_;
   bool has_told_may_ = false;
-  bool has_ended_ = false;
   std::optional<MonoTime> looked_at_;
   std::map<ShardIndex, ReplicaSet> lists_;
   std::int64_t lists_since_ = 0;                     ///< Lists put earlier were seen.
@@ -116,7 +115,7 @@ class NodeSeat::Sitter {
   const std::unique_ptr<ThreadSignal> wake_;
   bool is_stopping_ = false;
   std::set<ShardIndex> to_give_back_;
-  const std::unique_ptr<HostedThread> thread_;       ///< Last: it uses all of the above.
+  std::unique_ptr<HostedThread> thread_;             ///< Null: it has ended. Last: it uses all of the above.
 };
 
 void NodeSeat::Sitter::run() {

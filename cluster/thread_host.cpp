@@ -27,9 +27,7 @@ class SystemThread final : public HostedThread {
           pthread_setname_np(pthread_self(), name.c_str());
           body();
         }) {}
-  void join() override {
-    if (thread_.joinable()) thread_.join();
-  }
+  void join() override { thread_.join(); }
 
  private:
   std::thread thread_;

@@ -1,7 +1,6 @@
 #pragma once
-// What the cluster's own threads need of the machine: a thread, a clock and something to wait on. Production takes the
-// machine's; the simulation of many nodes (tests/sim) takes one that lets a single thread run at a time, drawn from a seed,
-// under a clock that moves only when all of them wait.
+// What the cluster's own threads need of the machine: a thread, a clock and something to wait on. A node takes the machine's;
+// whoever plays several nodes in one process can give them threads that run one at a time under a clock of its own.
 // Threads: a host is used from any thread; a signal belongs to one mutex.
 #include <functional>
 #include <memory>
@@ -26,7 +25,7 @@ class ThreadSignal {
 class HostedThread {
  public:
   virtual ~HostedThread() = default;
-  /// Returns when the thread has ended; may be said again.
+  /// Returns when the thread has ended. Once.
   virtual void join() = 0;
 };
 
@@ -53,7 +52,7 @@ bool wait_until(ThreadSignal& signal, std::unique_lock<std::mutex>& lock, const 
   const MonoTime end = clock.now_mono() + longest;
   while (!holds()) {
     const Duration left = end - clock.now_mono();
-    if (left.ms <= 0) return holds();
+    if (left.ms <= 0) return false;
     signal.wait_for(lock, left);
   }
   return true;

@@ -159,12 +159,14 @@ Result<std::vector<CaseId>> HistoryLog::find(const LookupKey& key) const {
   return cases;
 }
 
-Result<std::vector<std::vector<CaseId>>> HistoryLog::find_all(const std::vector<LookupKey>& keys) const {
+std::vector<HashedKey> HistoryLog::hash(const std::vector<LookupKey>& keys) const {
   std::vector<HashedKey> hashed;
   hashed.reserve(keys.size());
   for (const LookupKey& key : keys) hashed.push_back({key.kind, vault_.lookup_hash(key), is_name_lookup(key)});
-  return find_hashed(hashed);
+  return hashed;
 }
+
+Result<std::vector<std::vector<CaseId>>> HistoryLog::find_all(const std::vector<LookupKey>& keys) const { return find_hashed(hash(keys)); }
 
 Result<std::vector<std::vector<CaseId>>> HistoryLog::find_hashed(const std::vector<HashedKey>& keys) const {
   std::vector<std::string> prefixes;

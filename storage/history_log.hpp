@@ -67,6 +67,8 @@ class HistoryLog {
   Result<std::vector<CaseId>> find(const LookupKey& key) const;
   /// The same for many keys, in their order, with one pass over the index. Of a phone and of a name 16 cases at most.
   Result<std::vector<std::vector<CaseId>>> find_all(const std::vector<LookupKey>& keys) const;
+  /// As they may leave the process, in their order.
+  std::vector<HashedKey> hash(const std::vector<LookupKey>& keys) const;
   Result<std::vector<std::vector<CaseId>>> find_hashed(const std::vector<HashedKey>& keys) const;
   /// The case's due rows; empty when none.
   Result<std::vector<DueRow>> due_rows(CaseId case_id) const;
