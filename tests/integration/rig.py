@@ -98,6 +98,8 @@ tls_bind = "127.0.0.1:{PORTS['agents']}"
 
     def drain(self):
         self.dunlin("campaign", "pause", "demo")
+        # A dial asked for before the pause may be neither a call nor an attempt yet.
+        self.wait_for("the dials under way", lambda: self.dunlin("campaign", "show", "demo")["in_flight"] == 0, 120)
         self.wait_for("the end of the talks", lambda: self.dunlin("call", "list") == [], 120)
         self.wait_for("the settlements", lambda: all(row["settlements"] for row in self.dunlin("attempt", "list")), 60)
 
